@@ -1,0 +1,1 @@
+//! x86_64 calling conventions and code emitters for the Trampette FFI engine.

@@ -1,0 +1,1 @@
+//! Call overhead of the Trampette FFI engine against its peers.

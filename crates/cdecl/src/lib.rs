@@ -1,0 +1,1 @@
+//! C declarations to types and signatures for the Trampette FFI engine.

@@ -1,0 +1,1 @@
+//! The trampette command: call C functions and list the exports of libraries from the shell.

@@ -1,0 +1,1 @@
+//! Executable memory that is written once, sealed and never patched, for the Trampette FFI engine.

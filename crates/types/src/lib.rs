@@ -1,0 +1,1 @@
+//! C types, data models, layouts and signatures for the Trampette FFI engine.

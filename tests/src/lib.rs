@@ -1,0 +1,1 @@
+//! C fixtures and suites of the Trampette FFI engine.
