@@ -1,0 +1,76 @@
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::error::TypeError;
+use crate::layout::Layout;
+use crate::limits::MAX_ARGUMENTS_SIZE;
+
+/// The canonical form of a signature under a data model: layouts without names.
+///
+/// Functions of equal shape in one calling convention are called by the same machine code. Every shape
+/// keeps the [limits](crate::limits), so what works on shapes need not check them.
+///
+/// ```
+/// use trampette_types::{DataModel, Signature};
+///
+/// let c = "(a: {x: int, y: long}) -> void".parse::<Signature>();
+/// assert!(c.is_err(), "parameters have no names in compact text");
+///
+/// let one: Signature = "({x: int, y: long}) -> void".parse()?;
+/// let other: Signature = "({i32, i64}) -> void".parse()?;
+/// assert_ne!(one, other);
+/// let model = DataModel::LINUX_X86_64;
+/// assert_eq!(one.shape(&model)?, other.shape(&model)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Shape {
+    params: Vec<Layout>,
+    result: Layout,
+    variadic_from: Option<usize>,
+}
+
+impl Shape {
+    pub(crate) fn new(
+        params: Vec<Layout>,
+        result: Layout,
+        variadic_from: Option<usize>,
+    ) -> Result<Self, TypeError> {
+        let total = params
+            .iter()
+            .map(|layout| layout.size().next_multiple_of(8) + layout.align())
+            .try_fold(0usize, usize::checked_add);
+        if total.is_none_or(|total| total > MAX_ARGUMENTS_SIZE) {
+            return Err(TypeError::ArgumentsTooLarge);
+        }
+        Ok(Self {
+            params,
+            result,
+            variadic_from,
+        })
+    }
+
+    /// The parameters, variadic ones included.
+    #[must_use]
+    pub fn params(&self) -> &[Layout] {
+        &self.params
+    }
+
+    /// The result.
+    #[must_use]
+    pub fn result(&self) -> &Layout {
+        &self.result
+    }
+
+    /// The index of the first variadic parameter, if variadic.
+    #[must_use]
+    pub fn variadic_from(&self) -> Option<usize> {
+        self.variadic_from
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::text::write_signature(f, &self.params, &self.result, self.variadic_from)
+    }
+}

@@ -1,0 +1,256 @@
+use alloc::vec::Vec;
+
+use crate::ctype::CType;
+use crate::error::TypeError;
+use crate::layout::Layout;
+use crate::layout::Scalar;
+use crate::limits::{MAX_PARAMS, MAX_VALUE_SIZE};
+use crate::model::DataModel;
+use crate::shape::Shape;
+use crate::text::brief;
+
+/// The name of a calling convention, as compilers spell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Abi {
+    /// System V AMD64: x86_64 everywhere but Windows.
+    SysV64,
+    /// Microsoft x64, `ms_abi`.
+    Win64,
+    /// AAPCS64: 64-bit ARM Linux.
+    Aapcs64,
+    /// Apple's variant of AAPCS64.
+    AppleArm64,
+    /// Microsoft's variant of AAPCS64.
+    WinArm64,
+}
+
+impl Abi {
+    /// Every convention.
+    pub const ALL: [Self; 5] = [
+        Self::SysV64,
+        Self::Win64,
+        Self::Aapcs64,
+        Self::AppleArm64,
+        Self::WinArm64,
+    ];
+
+    /// Its name: `sysv64`, `win64`, `aapcs64`, `apple-arm64`, `win-arm64`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SysV64 => "sysv64",
+            Self::Win64 => "win64",
+            Self::Aapcs64 => "aapcs64",
+            Self::AppleArm64 => "apple-arm64",
+            Self::WinArm64 => "win-arm64",
+        }
+    }
+
+    /// The convention of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|abi| abi.name() == name)
+    }
+}
+
+/// What a function takes and gives: parameter types, result type, where its variadic part begins, and
+/// the calling convention if it is not the platform's own.
+///
+/// Its compact text is `(i32, f64, {f64, i32}, ...) -> ptr`; see [`Signature::from_str`] for all of
+/// it. Being variadic is part of the type: `(ptr) -> i32` and `(ptr, ...) -> i32` are called
+/// differently, even without further arguments.
+///
+/// ```
+/// use trampette_types::{CType, Int, Signature};
+///
+/// let printf = Signature::new([CType::String], CType::Int(Int::Int))?.with_variadic_from(1)?;
+/// assert_eq!(printf.to_string(), "(str, ...) -> int");
+///
+/// // One call of it:
+/// let call = printf.with_variadic_arguments([CType::Int(Int::Int), CType::F64])?;
+/// assert_eq!(call.to_string(), "(str, ..., int, f64) -> int");
+/// # Ok::<(), trampette_types::TypeError>(())
+/// ```
+///
+/// [`Signature::from_str`]: core::str::FromStr::from_str
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Signature {
+    params: Vec<CType>,
+    result: CType,
+    variadic_from: Option<usize>,
+    abi: Option<Abi>,
+}
+
+impl Signature {
+    /// A signature with a fixed number of parameters, in the platform's own calling convention.
+    ///
+    /// # Errors
+    ///
+    /// [`TypeError::VoidValue`] and [`TypeError::ArrayByValue`] for parameters and results that C has
+    /// no such thing as, [`TypeError::TooManyParams`] beyond [`MAX_PARAMS`].
+    pub fn new(params: impl Into<Vec<CType>>, result: CType) -> Result<Self, TypeError> {
+        let params = params.into();
+        check_params(&params)?;
+        check_by_value(&result)?;
+        Ok(Self {
+            params,
+            result,
+            variadic_from: None,
+            abi: None,
+        })
+    }
+
+    /// The same, variadic: parameters from `index` on stand in the place of `...`.
+    ///
+    /// # Errors
+    ///
+    /// [`TypeError::BadVariadicIndex`] when `index` is greater than the number of parameters.
+    pub fn with_variadic_from(self, index: usize) -> Result<Self, TypeError> {
+        let count = self.params.len();
+        if index > count {
+            return Err(TypeError::BadVariadicIndex { index, count });
+        }
+        Ok(Self {
+            variadic_from: Some(index),
+            ..self
+        })
+    }
+
+    /// The signature of one call of a variadic function: what stood behind `...` is replaced by
+    /// `arguments`. A signature that is not variadic becomes variadic behind its last parameter.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Signature::new`].
+    pub fn with_variadic_arguments(
+        &self,
+        arguments: impl IntoIterator<Item = CType>,
+    ) -> Result<Self, TypeError> {
+        let mut params = self.fixed_params().to_vec();
+        let variadic_from = Some(params.len());
+        params.extend(arguments);
+        check_params(&params)?;
+        Ok(Self {
+            params,
+            result: self.result.clone(),
+            variadic_from,
+            abi: self.abi,
+        })
+    }
+
+    /// The same in another calling convention.
+    #[must_use]
+    pub fn with_abi(self, abi: Abi) -> Self {
+        Self {
+            abi: Some(abi),
+            ..self
+        }
+    }
+
+    /// The parameters, variadic ones included.
+    #[must_use]
+    pub fn params(&self) -> &[CType] {
+        &self.params
+    }
+
+    /// The parameters before `...`.
+    #[must_use]
+    pub fn fixed_params(&self) -> &[CType] {
+        &self.params[..self.variadic_from.unwrap_or(self.params.len())]
+    }
+
+    /// The result.
+    #[must_use]
+    pub fn result(&self) -> &CType {
+        &self.result
+    }
+
+    /// The index of the first parameter that stands in the place of `...`, if variadic.
+    #[must_use]
+    pub fn variadic_from(&self) -> Option<usize> {
+        self.variadic_from
+    }
+
+    /// Whether it is variadic.
+    #[must_use]
+    pub fn is_variadic(&self) -> bool {
+        self.variadic_from.is_some()
+    }
+
+    /// The calling convention; `None` is the platform's own.
+    #[must_use]
+    pub fn abi(&self) -> Option<Abi> {
+        self.abi
+    }
+
+    /// The canonical form under a data model.
+    ///
+    /// # Errors
+    ///
+    /// [`TypeError::SizeOverflow`], [`TypeError::ValueTooLarge`] and [`TypeError::ArgumentsTooLarge`]
+    /// beyond the limits; [`TypeError::Unpromoted`] for a variadic argument that C would promote
+    /// (C11 6.5.2.2, paragraphs 6 and 7).
+    pub fn shape(&self, model: &DataModel) -> Result<Shape, TypeError> {
+        let params = self
+            .params
+            .iter()
+            .map(|ty| value_layout(ty, model))
+            .collect::<Result<Vec<_>, _>>()?;
+        let result = value_layout(&self.result, model)?;
+        for (index, layout) in params
+            .iter()
+            .enumerate()
+            .skip(self.variadic_from.unwrap_or(usize::MAX))
+        {
+            check_promoted(index, &self.params[index], layout)?;
+        }
+        Shape::new(params, result, self.variadic_from)
+    }
+}
+
+fn check_params(params: &[CType]) -> Result<(), TypeError> {
+    if params.len() > MAX_PARAMS {
+        return Err(TypeError::TooManyParams {
+            count: params.len(),
+        });
+    }
+    if params.contains(&CType::Void) {
+        return Err(TypeError::VoidValue);
+    }
+    params.iter().try_for_each(check_by_value)
+}
+
+fn check_by_value(ty: &CType) -> Result<(), TypeError> {
+    match ty {
+        CType::Array(_) => Err(TypeError::ArrayByValue { ty: brief(ty) }),
+        _ => Ok(()),
+    }
+}
+
+fn value_layout(ty: &CType, model: &DataModel) -> Result<Layout, TypeError> {
+    let layout = ty.layout(model)?;
+    if layout.size() > MAX_VALUE_SIZE {
+        return Err(TypeError::ValueTooLarge {
+            ty: brief(ty),
+            size: layout.size(),
+        });
+    }
+    Ok(layout)
+}
+
+/// "If the expression that denotes the called function has a type that does not include a prototype,
+/// the integer promotions are performed on each argument, and arguments that have type float are
+/// promoted to double. These are called the default argument promotions." (C11 6.5.2.2, 6)
+fn check_promoted(index: usize, ty: &CType, layout: &Layout) -> Result<(), TypeError> {
+    let expected = match layout.as_scalar() {
+        Some(Scalar::Bool | Scalar::I8 | Scalar::U8 | Scalar::I16 | Scalar::U16) => "int",
+        Some(Scalar::F32) => "double",
+        _ => return Ok(()),
+    };
+    Err(TypeError::Unpromoted {
+        index,
+        found: brief(ty),
+        expected,
+    })
+}

@@ -1,0 +1,115 @@
+use alloc::string::{String, ToString};
+use core::fmt;
+
+use crate::ctype::{Array, CType, Pointee, Pointer};
+use crate::record::{Field, Record};
+use crate::signature::Signature;
+
+impl fmt::Display for CType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Void => f.write_str("void"),
+            Self::Bool => f.write_str("bool"),
+            Self::Int(int) => f.write_str(int.name()),
+            Self::F32 => f.write_str("f32"),
+            Self::F64 => f.write_str("f64"),
+            Self::Pointer(pointer) => pointer.fmt(f),
+            Self::String => f.write_str("str"),
+            Self::Array(array) => array.fmt(f),
+            Self::Struct(record) => record.fmt(f),
+            Self::Union(record) => write!(f, "union {record}"),
+            Self::Enum(enumeration) => write!(f, "enum({})", enumeration.int().name()),
+        }
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pointee() {
+            None => f.write_str("ptr"),
+            Some(Pointee::Type(ty)) => write!(f, "*{ty}"),
+            Some(Pointee::Function(signature)) => write!(f, "*{signature}"),
+        }
+    }
+}
+
+impl fmt::Display for Array {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}; {}]", self.element(), self.len())
+    }
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{")?;
+        write_list(f, self.fields())?;
+        f.write_str("}")?;
+        match self.packed() {
+            None => {}
+            Some(1) => f.write_str(" packed")?,
+            Some(align) => write!(f, " packed({align})")?,
+        }
+        match self.align() {
+            None => Ok(()),
+            Some(align) => write!(f, " align({align})"),
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(align) = self.align() {
+            write!(f, "align({align}) ")?;
+        }
+        if let Some(name) = self.name() {
+            write!(f, "{name}: ")?;
+        }
+        self.ty().fmt(f)
+    }
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(abi) = self.abi() {
+            write!(f, "{} ", abi.name())?;
+        }
+        write_signature(f, self.params(), self.result(), self.variadic_from())
+    }
+}
+
+/// Writes `(a, b, ..., c) -> r`.
+pub(crate) fn write_signature<T: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    params: &[T],
+    result: &T,
+    variadic_from: Option<usize>,
+) -> fmt::Result {
+    let (fixed, variadic) = params.split_at(variadic_from.unwrap_or(params.len()));
+    f.write_str("(")?;
+    write_list(f, fixed)?;
+    if variadic_from.is_some() {
+        f.write_str(if fixed.is_empty() { "..." } else { ", ..." })?;
+        for param in variadic {
+            write!(f, ", {param}")?;
+        }
+    }
+    write!(f, ") -> {result}")
+}
+
+fn write_list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, items: &[T]) -> fmt::Result {
+    for (index, item) in items.iter().enumerate() {
+        let separator = if index == 0 { "" } else { ", " };
+        write!(f, "{separator}{item}")?;
+    }
+    Ok(())
+}
+
+/// The text of a type for a message: cut after a line's length.
+pub(crate) fn brief(ty: &CType) -> String {
+    const WIDTH: usize = 80;
+    let text = ty.to_string();
+    match text.char_indices().nth(WIDTH) {
+        Some((cut, _)) => text[..cut].to_string() + "...",
+        None => text,
+    }
+}

@@ -1,0 +1,391 @@
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::str::FromStr;
+
+use crate::ctype::{CType, Enum};
+use crate::error::TypeError;
+use crate::int::Int;
+use crate::limits::{MAX_DEPTH, MAX_TEXT};
+use crate::record::{Field, Record};
+use crate::signature::{Abi, Signature};
+use crate::text::error::{ParseError, ParseErrorKind};
+
+/// Parses compact text such as `(i32, f64, {f64, i32}, ...) -> ptr`.
+///
+/// | text | C |
+/// |---|---|
+/// | `void` `bool` `f32` `f64` | `void`, `_Bool`, `float`, `double` |
+/// | `i8` to `u64`, `char` `uchar` `short` `int` `ulong` `size_t` ... | every [`Int`] by its name |
+/// | `ptr`, `*i32`, `*(i32) -> f64` | `void *`, `int32_t *`, a function pointer |
+/// | `str` | `char *` to text that ends with NUL |
+/// | `[i32; 4]` | an array, as a member or behind a pointer |
+/// | `{i32, f64}`, `{x: i32, y: f64}`, `union {i32, f64}` | a struct, with and without names; a union |
+/// | `{i8, i32} packed`, `packed(2)`, `align(16)` | the attributes, behind the record |
+/// | `{i8, align(16) f64}` | the attribute `aligned(16)` on a member |
+/// | `enum(u32)` | an enumeration |
+/// | `(str, ...)`, `(str, ..., i32)` | variadic; one call of it |
+/// | `win64 (i32) -> void` | a calling convention that is not the platform's own |
+///
+/// Printing gives the same text back, but for white space and the aliases `float`, `double`,
+/// `pointer`, `string`, `isize` and `usize`.
+impl FromStr for Signature {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Parser::whole(text, Parser::signature)
+    }
+}
+
+/// Parses the compact text of a type; the table stands at [`Signature::from_str`].
+impl FromStr for CType {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Parser::whole(text, Parser::ty)
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn whole<T>(
+        text: &'a str,
+        parse: fn(&mut Self) -> Result<T, ParseError>,
+    ) -> Result<T, ParseError> {
+        let mut parser = Self {
+            text,
+            at: 0,
+            depth: 0,
+        };
+        if text.len() > MAX_TEXT {
+            return Err(ParseError {
+                kind: ParseErrorKind::TooLong,
+                span: 0..0,
+            });
+        }
+        let parsed = parse(&mut parser)?;
+        parser.skip_space();
+        if parser.at < text.len() {
+            return Err(parser.expected("the end of the text"));
+        }
+        Ok(parsed)
+    }
+
+    fn signature(&mut self) -> Result<Signature, ParseError> {
+        self.skip_space();
+        let start = self.at;
+        let abi = match self.word() {
+            "" => None,
+            word => match Abi::from_name(word) {
+                Some(abi) => Some(abi),
+                None => {
+                    self.at = start;
+                    return Err(self.expected("`(` or a calling convention"));
+                }
+            },
+        };
+        self.expect("(", "`(`")?;
+        let (params, variadic_from) = self.params()?;
+        self.expect("->", "`->` and a result type")?;
+        let result = self.ty()?;
+        let signature = self.typed(start, Signature::new(params, result))?;
+        let signature = match variadic_from {
+            Some(index) => self.typed(start, signature.with_variadic_from(index))?,
+            None => signature,
+        };
+        Ok(match abi {
+            Some(abi) => signature.with_abi(abi),
+            None => signature,
+        })
+    }
+
+    /// Parameters up to and with the closing parenthesis, and where `...` stands among them.
+    fn params(&mut self) -> Result<(Vec<CType>, Option<usize>), ParseError> {
+        let (mut params, mut variadic_from) = (Vec::new(), None);
+        if self.eat(")") {
+            return Ok((params, None));
+        }
+        loop {
+            self.skip_space();
+            let start = self.at;
+            if variadic_from.is_none() && self.eat("...") {
+                variadic_from = Some(params.len());
+            } else {
+                let ty = self.ty()?;
+                let alone = params.is_empty() && variadic_from.is_none();
+                if ty == CType::Void && alone && self.eat(")") {
+                    return Ok((params, None));
+                }
+                if ty == CType::Void {
+                    return self.typed(start, Err(TypeError::VoidValue));
+                }
+                params.push(ty);
+            }
+            if self.eat(")") {
+                return Ok((params, variadic_from));
+            }
+            self.expect(",", "`,` or `)`")?;
+        }
+    }
+
+    fn ty(&mut self) -> Result<CType, ParseError> {
+        self.skip_space();
+        let start = self.at;
+        if self.depth == MAX_DEPTH {
+            return self.typed(start, Err(TypeError::TooDeep));
+        }
+        self.depth += 1;
+        let ty = match self.peek() {
+            Some('{') => CType::Struct(self.record()?),
+            Some('[') => self.array()?,
+            Some('*') => self.pointer()?,
+            _ => self.named_type()?,
+        };
+        self.depth -= 1;
+        Ok(ty)
+    }
+
+    fn named_type(&mut self) -> Result<CType, ParseError> {
+        let start = self.at;
+        Ok(match self.word() {
+            "" => return Err(self.expected("a type")),
+            "void" => CType::Void,
+            "bool" => CType::Bool,
+            "f32" | "float" => CType::F32,
+            "f64" | "double" => CType::F64,
+            "ptr" | "pointer" => CType::POINTER,
+            "str" | "string" => CType::String,
+            "isize" => CType::Int(Int::PtrDiff),
+            "usize" => CType::Int(Int::Size),
+            "struct" => CType::Struct(self.record()?),
+            "union" => CType::Union(self.record()?),
+            "enum" => self.enumeration()?,
+            name => match Int::from_name(name) {
+                Some(int) => CType::Int(int),
+                None => {
+                    let kind = ParseErrorKind::UnknownType {
+                        name: name.to_string(),
+                    };
+                    return Err(ParseError {
+                        kind,
+                        span: start..self.at,
+                    });
+                }
+            },
+        })
+    }
+
+    fn pointer(&mut self) -> Result<CType, ParseError> {
+        let start = self.at;
+        self.expect("*", "`*`")?;
+        self.skip_space();
+        let inner = self.at;
+        let word = self.word();
+        self.at = inner;
+        if self.peek() == Some('(') || Abi::from_name(word).is_some() {
+            let signature = self.signature()?;
+            return self.typed(start, CType::function_pointer(signature));
+        }
+        let pointee = self.ty()?;
+        self.typed(start, pointee.pointer_to())
+    }
+
+    fn array(&mut self) -> Result<CType, ParseError> {
+        let start = self.at;
+        self.expect("[", "`[`")?;
+        let element = self.ty()?;
+        self.expect(";", "`;` and the number of elements")?;
+        let len = self.number()?;
+        self.expect("]", "`]`")?;
+        self.typed(start, CType::array(element, len))
+    }
+
+    fn enumeration(&mut self) -> Result<CType, ParseError> {
+        self.expect("(", "`(` and an integer type")?;
+        self.skip_space();
+        let start = self.at;
+        let Some(int) = Int::from_name(self.word()) else {
+            self.at = start;
+            return Err(self.expected("an integer type"));
+        };
+        self.expect(")", "`)`")?;
+        Ok(CType::Enum(Enum::new(int)))
+    }
+
+    fn record(&mut self) -> Result<Record, ParseError> {
+        self.skip_space();
+        let start = self.at;
+        self.expect("{", "`{`")?;
+        let mut fields = Vec::new();
+        if !self.eat("}") {
+            loop {
+                fields.push(self.field()?);
+                if self.eat("}") {
+                    break;
+                }
+                self.expect(",", "`,` or `}`")?;
+            }
+        }
+        let record = self.typed(start, Record::new(fields))?;
+        self.attributes(record)
+    }
+
+    fn attributes(&mut self, mut record: Record) -> Result<Record, ParseError> {
+        loop {
+            self.skip_space();
+            let start = self.at;
+            record = match self.word() {
+                "packed" => {
+                    let align = if self.peek() == Some('(') {
+                        self.parenthesised()?
+                    } else {
+                        1
+                    };
+                    self.typed(start, record.with_packed(align))?
+                }
+                "align" => {
+                    let align = self.parenthesised()?;
+                    self.typed(start, record.with_align(align))?
+                }
+                _ => {
+                    self.at = start;
+                    return Ok(record);
+                }
+            };
+        }
+    }
+
+    fn field(&mut self) -> Result<Field, ParseError> {
+        self.skip_space();
+        let start = self.at;
+        let align = match self.word() {
+            "align" if self.peek() == Some('(') => Some(self.parenthesised()?),
+            _ => {
+                self.at = start;
+                None
+            }
+        };
+        self.skip_space();
+        let name_start = self.at;
+        let name = self.word();
+        let named = !name.is_empty() && self.eat(":");
+        if !named {
+            self.at = name_start;
+        }
+        let type_start = self.at;
+        let ty = self.ty()?;
+        if ty == CType::Void {
+            return self.typed(type_start, Err(TypeError::VoidValue));
+        }
+        let field = if named {
+            Field::named(name, ty)
+        } else {
+            Field::unnamed(ty)
+        };
+        match align {
+            Some(align) => self.typed(start, field.with_align(align)),
+            None => Ok(field),
+        }
+    }
+
+    fn parenthesised(&mut self) -> Result<usize, ParseError> {
+        self.expect("(", "`(`")?;
+        let number = self.number()?;
+        self.expect(")", "`)`")?;
+        Ok(number)
+    }
+
+    fn number(&mut self) -> Result<usize, ParseError> {
+        self.skip_space();
+        let digits = self.take_while(|c| c.is_ascii_digit());
+        if digits.is_empty() {
+            return Err(self.expected("a number"));
+        }
+        let span = self.at - digits.len()..self.at;
+        digits.parse().map_err(|_| ParseError {
+            kind: ParseErrorKind::BadNumber,
+            span,
+        })
+    }
+
+    /// The word at the current place, empty if there is none. A dash belongs to it when a letter
+    /// follows, as in `apple-arm64`; `->` does not.
+    fn word(&mut self) -> &'a str {
+        self.skip_space();
+        let rest = &self.text[self.at..];
+        let mut len = 0;
+        for (index, c) in rest.char_indices() {
+            let dash =
+                c == '-' && rest[index + 1..].starts_with(|next: char| next.is_ascii_alphabetic());
+            if !(c.is_ascii_alphanumeric() || c == '_' || (dash && index > 0)) {
+                break;
+            }
+            len = index + c.len_utf8();
+        }
+        self.at += len;
+        &rest[..len]
+    }
+
+    fn take_while(&mut self, accept: fn(char) -> bool) -> &'a str {
+        let rest = &self.text[self.at..];
+        let len = rest.find(|c| !accept(c)).unwrap_or(rest.len());
+        self.at += len;
+        &rest[..len]
+    }
+
+    fn skip_space(&mut self) {
+        self.take_while(char::is_whitespace);
+    }
+
+    fn peek(&mut self) -> Option<char> {
+        self.skip_space();
+        self.text[self.at..].chars().next()
+    }
+
+    fn eat(&mut self, token: &str) -> bool {
+        self.skip_space();
+        let found = self.text[self.at..].starts_with(token);
+        if found {
+            self.at += token.len();
+        }
+        found
+    }
+
+    fn expect(&mut self, token: &str, what: &'static str) -> Result<(), ParseError> {
+        if self.eat(token) {
+            Ok(())
+        } else {
+            Err(self.expected(what))
+        }
+    }
+
+    /// The error that something else was expected at the current place: names the word or character
+    /// that stands there.
+    fn expected(&mut self, what: &'static str) -> ParseError {
+        self.skip_space();
+        let start = self.at;
+        if self.word().is_empty() {
+            self.at += self.text[self.at..]
+                .chars()
+                .next()
+                .map_or(0, char::len_utf8);
+        }
+        let span = start..self.at;
+        let found = self.text[span.clone()].chars().take(40).collect();
+        ParseError {
+            kind: ParseErrorKind::Expected { what, found },
+            span,
+        }
+    }
+
+    fn typed<T>(&self, start: usize, result: Result<T, TypeError>) -> Result<T, ParseError> {
+        result.map_err(|error| ParseError {
+            kind: ParseErrorKind::Type(error),
+            span: start..self.at,
+        })
+    }
+}
