@@ -1,0 +1,44 @@
+//! The registers by number and name.
+
+use trampette_abi::{Bank, Register};
+
+pub(crate) const RAX: Register = Register::integer(0);
+pub(crate) const RCX: Register = Register::integer(1);
+pub(crate) const RDX: Register = Register::integer(2);
+pub(crate) const RSI: Register = Register::integer(6);
+pub(crate) const RDI: Register = Register::integer(7);
+pub(crate) const R8: Register = Register::integer(8);
+pub(crate) const R9: Register = Register::integer(9);
+pub(crate) const R11: Register = Register::integer(11);
+pub(crate) const XMM0: Register = Register::vector(0);
+pub(crate) const XMM1: Register = Register::vector(1);
+
+/// The legacy registers at each width, in the order of their numbers.
+const LEGACY: [[&str; 4]; 8] = [
+    ["al", "ax", "eax", "rax"],
+    ["cl", "cx", "ecx", "rcx"],
+    ["dl", "dx", "edx", "rdx"],
+    ["bl", "bx", "ebx", "rbx"],
+    ["spl", "sp", "esp", "rsp"],
+    ["bpl", "bp", "ebp", "rbp"],
+    ["sil", "si", "esi", "rsi"],
+    ["dil", "di", "edi", "rdi"],
+];
+
+/// What assemblers call the low `size` bytes of a register; odd sizes take the next larger name.
+pub(crate) fn name(register: Register, size: usize) -> String {
+    let number = usize::from(register.number);
+    if register.bank == Bank::Vector {
+        return format!("xmm{number}");
+    }
+    let width = match size {
+        0..=1 => 0,
+        2 => 1,
+        3..=4 => 2,
+        _ => 3,
+    };
+    match LEGACY.get(number) {
+        Some(names) => names[width].to_string(),
+        None => format!("r{number}{}", ["b", "w", "d", ""][width]),
+    }
+}

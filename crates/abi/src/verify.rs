@@ -1,0 +1,145 @@
+use alloc::collections::BTreeSet;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::{ControlFlow, Range};
+
+use trampette_types::{Layout, Shape};
+
+use crate::layout::{CallLayout, Part, Place, Row};
+use crate::register::Register;
+
+/// What is wrong with a call layout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Violation {
+    /// A byte of an argument travels nowhere.
+    ArgumentLost {
+        /// Which argument.
+        index: usize,
+        /// Which byte of it.
+        byte: usize,
+    },
+    /// A byte of the result travels nowhere.
+    ResultLost {
+        /// Which byte of it.
+        byte: usize,
+    },
+    /// A byte travels twice, or lies outside its value.
+    Misplaced(Row),
+    /// A register carries two parts, or more than it holds.
+    RegisterConflict(Row),
+    /// Two parts overlap on the stack, or one leaves the argument area.
+    StackConflict(Row),
+    /// The argument area is not a multiple of the alignment of the stack.
+    StackSize,
+}
+
+/// Checks that rows make sense: every byte of every argument and of the result travels exactly once
+/// (padding may stay behind), no register carries two parts, nothing overlaps on the stack.
+///
+/// # Errors
+///
+/// The first [`Violation`].
+pub fn verify(shape: &Shape, layout: &CallLayout) -> Result<(), Violation> {
+    if !layout.stack_size.is_multiple_of(layout.stack_align) {
+        return Err(Violation::StackSize);
+    }
+    verify_places(&layout.arguments, layout.stack_size)?;
+    verify_places(&layout.result, 0)?;
+    for (index, value) in shape.params().iter().enumerate() {
+        let lost = verify_value(value, &layout.arguments, |part| match *part {
+            Part::Argument {
+                index: owner,
+                offset,
+                size,
+            } if owner == index => Some(offset..offset + size),
+            _ => None,
+        })?;
+        if let Some(byte) = lost {
+            return Err(Violation::ArgumentLost { index, byte });
+        }
+    }
+    if layout.has_result_address() {
+        return layout
+            .result
+            .first()
+            .map_or(Ok(()), |row| Err(Violation::Misplaced(*row)));
+    }
+    let lost = verify_value(shape.result(), &layout.result, |part| match *part {
+        Part::Result { offset, size } => Some(offset..offset + size),
+        _ => None,
+    })?;
+    lost.map_or(Ok(()), |byte| Err(Violation::ResultLost { byte }))
+}
+
+fn verify_places(rows: &[Row], stack_size: usize) -> Result<(), Violation> {
+    let mut registers = BTreeSet::<Register>::new();
+    let mut stack: Vec<Range<usize>> = Vec::new();
+    for row in rows {
+        match row.place {
+            Place::Register(register) => {
+                if row.part.size() > register.size() || !registers.insert(register) {
+                    return Err(Violation::RegisterConflict(*row));
+                }
+            }
+            Place::Stack(start) => {
+                let end = start + row.part.size();
+                let overlaps = stack
+                    .iter()
+                    .any(|other| start < other.end && other.start < end);
+                if overlaps || end > stack_size || start % 8 != 0 {
+                    return Err(Violation::StackConflict(*row));
+                }
+                stack.push(start..end);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The first byte of `value` that no row carries; padding does not count.
+fn verify_value(
+    value: &Layout,
+    rows: &[Row],
+    bytes_of: impl Fn(&Part) -> Option<Range<usize>>,
+) -> Result<Option<usize>, Violation> {
+    let mut carried = vec![false; value.size()];
+    for row in rows {
+        for byte in bytes_of(&row.part).into_iter().flatten() {
+            match carried.get_mut(byte) {
+                Some(seen @ false) => *seen = true,
+                _ => return Err(Violation::Misplaced(*row)),
+            }
+        }
+    }
+    let lost = value.leaves(&mut |leaf| {
+        let bytes = leaf.offset..leaf.offset + leaf.scalar.size();
+        match bytes.into_iter().find(|&byte| !carried[byte]) {
+            Some(byte) => ControlFlow::Break(byte),
+            None => ControlFlow::Continue(()),
+        }
+    });
+    Ok(lost.break_value())
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ArgumentLost { index, byte } => {
+                write!(f, "byte {byte} of argument {index} travels nowhere")
+            }
+            Self::ResultLost { byte } => write!(f, "byte {byte} of the result travels nowhere"),
+            Self::Misplaced(row) => {
+                write!(f, "carries bytes twice or from outside the value: {row:?}")
+            }
+            Self::RegisterConflict(row) => write!(f, "asks too much of a register: {row:?}"),
+            Self::StackConflict(row) => write!(f, "overlaps or leaves the argument area: {row:?}"),
+            Self::StackSize => {
+                f.write_str("the argument area is no multiple of the stack's alignment")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Violation {}
