@@ -1,0 +1,1 @@
+//! What a library file exports, of any platform on any host.

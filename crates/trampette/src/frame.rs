@@ -1,0 +1,152 @@
+//! Argument frames that are made once and filled for each call.
+
+use std::alloc::{Layout as Allocation, alloc_zeroed, dealloc, handle_alloc_error};
+use std::ptr::NonNull;
+
+use trampette_abi::FrameLayout;
+
+use crate::error::{Error, Position};
+use crate::stub::Stub;
+use crate::typed::CValue;
+
+/// The arguments and the result of a call, in memory that is reused from call to call.
+///
+/// Made by [`Function::frame`](crate::Function::frame); see
+/// [`Function::call_frame`](crate::Function::call_frame). Every function of the same shape may use it.
+/// An interpreter that knows its types writes straight to [`argument_ptr`](Self::argument_ptr).
+#[derive(Debug)]
+pub struct Frame {
+    memory: NonNull<u8>,
+    allocation: Allocation,
+    stub: &'static Stub,
+}
+
+// SAFETY: a frame owns its memory, and nothing in it is bound to a thread; pointers that a caller put
+// there are his.
+unsafe impl Send for Frame {}
+
+// SAFETY: through a shared reference a frame is only read.
+unsafe impl Sync for Frame {}
+
+impl Frame {
+    /// A frame for this stub, all zero.
+    pub(crate) fn of(stub: &'static Stub) -> Self {
+        let layout = stub.frame();
+        let allocation = Allocation::from_size_align(layout.size().max(1), layout.align())
+            .expect("the limits on shapes keep frames small");
+        // SAFETY: the size is not zero.
+        let memory = unsafe { alloc_zeroed(allocation) };
+        let Some(memory) = NonNull::new(memory) else { handle_alloc_error(allocation) };
+        Self { memory, allocation, stub }
+    }
+
+    /// Whether functions of this stub may use it.
+    pub(crate) fn is_for(&self, stub: &Stub) -> bool {
+        std::ptr::eq(self.stub, stub)
+    }
+
+    /// Where arguments and result stand.
+    #[must_use]
+    pub fn layout(&self) -> &FrameLayout {
+        self.stub.frame()
+    }
+
+    /// Sets an argument, checking its type.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexOutOfRange`] and [`Error::ValueType`].
+    pub fn set<T: CValue>(&mut self, index: usize, value: T) -> Result<(), Error> {
+        let params = self.stub.shape().params();
+        let layout = params.get(index).ok_or(Error::IndexOutOfRange { index, count: params.len() })?;
+        if !T::matches(layout) {
+            return Err(Error::ValueType {
+                at: Position::Argument(index),
+                expected: layout.to_string(),
+                found: T::c_type().to_string(),
+            });
+        }
+        // SAFETY: there is such an argument, and it is a `T`.
+        unsafe { self.set_unchecked(index, value) };
+        Ok(())
+    }
+
+    /// Sets an argument.
+    ///
+    /// # Safety
+    ///
+    /// There is an argument of this index, and it is a `T`.
+    #[inline]
+    pub unsafe fn set_unchecked<T: CValue>(&mut self, index: usize, value: T) {
+        // SAFETY: the slot is as large and as aligned as a `T`, and inside the frame.
+        unsafe { self.argument_ptr(index).cast::<T>().write(value) };
+    }
+
+    /// Where an argument stands, at the width of its type, in a slot that is padded to eight bytes.
+    ///
+    /// # Panics
+    ///
+    /// When there is no argument of this index.
+    #[inline]
+    #[must_use]
+    pub fn argument_ptr(&mut self, index: usize) -> *mut u8 {
+        let offset = self.stub.frame().argument(index);
+        // SAFETY: every slot lies inside the frame.
+        unsafe { self.memory.as_ptr().add(offset) }
+    }
+
+    /// The bytes of an argument.
+    pub(crate) fn argument_bytes(&mut self, index: usize) -> &mut [u8] {
+        let size = self.stub.shape().params()[index].size();
+        let start = self.argument_ptr(index);
+        // SAFETY: the slot has at least `size` bytes. They were zero, and crate-internal users of this
+        // method write initialised bytes only.
+        unsafe { std::slice::from_raw_parts_mut(start, size) }
+    }
+
+    /// The bytes of the result, after a call that left it in place.
+    pub(crate) fn result_bytes(&self) -> &[u8] {
+        let (start, size) = (self.stub.frame().result(), self.stub.shape().result().size());
+        // SAFETY: the result's slot lies inside the frame.
+        let start = unsafe { self.memory.as_ptr().add(start) };
+        // SAFETY: the slot has at least `size` bytes, which were zero before C or a stub wrote them.
+        unsafe { std::slice::from_raw_parts(start, size) }
+    }
+
+    /// The result that [`call_frame_in_place`](crate::Function::call_frame_in_place) left.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ValueType`].
+    ///
+    /// # Safety
+    ///
+    /// A call has left a result of this type here.
+    pub unsafe fn result<R: CValue>(&self) -> Result<R, Error> {
+        let layout = self.stub.shape().result();
+        if !R::matches(layout) {
+            return Err(Error::ValueType {
+                at: Position::Result,
+                expected: layout.to_string(),
+                found: R::c_type().to_string(),
+            });
+        }
+        // SAFETY: the result's bytes are as many and as aligned as those of an `R`, and the caller says
+        // that C left a valid one.
+        Ok(unsafe { self.result_bytes().as_ptr().cast::<R>().read() })
+    }
+
+    /// The start of the frame, for code that places arguments by [`layout`](Self::layout) itself.
+    #[inline]
+    #[must_use]
+    pub fn as_mut_ptr(&mut self) -> *mut u8 {
+        self.memory.as_ptr()
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        // SAFETY: the memory was allocated with this very layout, and nobody has it any more.
+        unsafe { dealloc(self.memory.as_ptr(), self.allocation) };
+    }
+}

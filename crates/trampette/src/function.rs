@@ -1,0 +1,365 @@
+//! Functions, and the ways to call them.
+
+use std::ffi::c_void;
+use std::fmt;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use trampette_types::{CType, Signature};
+
+use crate::c_function::{CFunction, FunctionPointer};
+use crate::error::{Error, Position};
+use crate::frame::Frame;
+use crate::library::Library;
+use crate::stub::{self, Stub};
+use crate::typed::{Arguments, CValue, Returned, StubRef, enter};
+use crate::value::{Strings, Value, decode_result, encode};
+
+/// A C function with its signature, ready to be called.
+///
+/// There are four ways, all on one engine:
+///
+/// | way | checked | for |
+/// |---|---|---|
+/// | [`call`](Self::call) with [`Value`]s | at each call | scripts, command lines, tests |
+/// | [`typed`](Self::typed), then [`TypedFunction::call`] with a tuple | once | Rust code |
+/// | [`call_frame`](Self::call_frame) with a [`Frame`] that is filled in place | never | interpreters |
+/// | [`as_fn`](Self::as_fn), the C function's own pointer | once | Rust code that calls very often |
+///
+/// A function keeps its library loaded, and is cheap to clone. Functions of one shape share one stub.
+///
+/// # Thread safety
+///
+/// Any thread may call it; whether the C function allows that is among the caller's promises.
+///
+/// ```
+/// use trampette::{Library, Value};
+///
+/// # #[cfg(target_os = "linux")] {
+/// // SAFETY: loading the C library's own mathematics runs nothing that could do harm.
+/// let libm = unsafe { Library::open("libm.so.6")? };
+/// let pow = libm.bind("double pow(double base, double exponent)")?;
+/// // SAFETY: this is `pow`'s signature, and it has no preconditions.
+/// let power = unsafe { pow.call(&[Value::from(2.0), Value::from(10.0)])? };
+/// assert_eq!(power, Value::F64(1024.0));
+/// # }
+/// # Ok::<(), trampette::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Function {
+    target: NonNull<c_void>,
+    signature: Arc<Signature>,
+    stub: &'static Stub,
+    name: Option<Arc<str>>,
+    library: Option<Library>,
+}
+
+// SAFETY: a function is an address that stays valid as long as its library, which is kept, and data
+// that nobody changes. Calling it is unsafe.
+unsafe impl Send for Function {}
+
+// SAFETY: as above.
+unsafe impl Sync for Function {}
+
+impl Function {
+    /// The function at this address, which nobody unloads while it is used.
+    ///
+    /// ```
+    /// use trampette::{Function, Value};
+    ///
+    /// extern "C" fn triple(number: i32) -> i32 {
+    ///     3 * number
+    /// }
+    ///
+    /// let triple = Function::from_pointer(triple as *const _, &"(i32) -> i32".parse()?)?;
+    /// // SAFETY: the address is that of a function of this signature.
+    /// assert_eq!(unsafe { triple.call(&[Value::from(14)])? }, Value::I32(42));
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NullFunction`]; [`Error::Type`], [`Error::Abi`] and [`Error::AbiUnavailable`] when
+    /// nothing of this signature can be called here; [`Error::Exec`] without executable memory.
+    pub fn from_pointer(target: *const c_void, signature: &Signature) -> Result<Self, Error> {
+        let target = NonNull::new(target.cast_mut()).ok_or(Error::NullFunction)?;
+        let stub = stub::stub_of(signature)?;
+        Ok(Self { target, signature: Arc::new(signature.clone()), stub, name: None, library: None })
+    }
+
+    /// The same, keeping a library loaded, under the name of its symbol.
+    pub(crate) fn in_library(self, name: &str, library: &Library) -> Self {
+        Self { name: Some(name.into()), library: Some(library.clone()), ..self }
+    }
+
+    /// The signature.
+    #[must_use]
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// The name of its symbol, if it was found by one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The library that it was found in and keeps loaded.
+    #[must_use]
+    pub fn library(&self) -> Option<&Library> {
+        self.library.as_ref()
+    }
+
+    /// The address of the C function.
+    #[must_use]
+    pub fn as_ptr(&self) -> *const c_void {
+        self.target.as_ptr()
+    }
+
+    /// Calls the function with values whose types are known only now.
+    ///
+    /// Strings are copied and live for the call. A string result is copied; nothing is freed. What
+    /// stands behind `...` is promoted as C promotes it.
+    ///
+    /// ```
+    /// use trampette::{Library, Value};
+    ///
+    /// let strlen = Library::process().bind("size_t strlen(const char *)")?;
+    /// // SAFETY: the argument is a string.
+    /// assert_eq!(unsafe { strlen.call(&[Value::try_from("hello")?])? }, Value::U64(5));
+    /// let error = unsafe { strlen.call(&[]) }.unwrap_err();
+    /// assert_eq!(error.to_string(), "the function takes 1 argument, and 0 were given");
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ArgumentCount`], [`Error::ValueType`] and [`Error::ValueRange`] name the argument;
+    /// nothing is called then. The first call of a variadic function with new types may give what
+    /// [`from_pointer`](Self::from_pointer) gives.
+    ///
+    /// # Safety
+    ///
+    /// - The C function has this signature and convention;
+    /// - it may be called with these arguments, from this thread, now: pointers point to what it
+    ///   expects there, and it does not unwind or jump out;
+    /// - where the result is a string, it is null or ends with NUL.
+    pub unsafe fn call(&self, arguments: &[Value]) -> Result<Value, Error> {
+        let fixed = self.signature.fixed_params().len();
+        self.check_count(arguments.len())?;
+        if arguments.len() == self.signature.params().len() {
+            // SAFETY: the caller owes the same.
+            return unsafe { self.call_with_values(arguments) };
+        }
+        let types: Vec<CType> = arguments[fixed..].iter().map(Value::promoted_ty).collect();
+        let specialised = self.with_variadic_arguments(&types)?;
+        // SAFETY: the caller owes the same for this call of the variadic function.
+        unsafe { specialised.call_with_values(arguments) }
+    }
+
+    fn check_count(&self, found: usize) -> Result<(), Error> {
+        let expected = self.signature.fixed_params().len();
+        let (given, variadic) = (self.signature.params().len(), self.signature.is_variadic());
+        // A signature that says what stands behind `...` is that of one call.
+        if found == given || (variadic && given == expected && found > expected) {
+            return Ok(());
+        }
+        let variadic = variadic && given == expected;
+        Err(Error::ArgumentCount { expected: given, found, variadic })
+    }
+
+    /// # Safety
+    ///
+    /// As for [`call`](Self::call); there are as many arguments as parameters.
+    unsafe fn call_with_values(&self, arguments: &[Value]) -> Result<Value, Error> {
+        let mut frame = Frame::of(self.stub);
+        let mut strings = Strings::default();
+        for (index, (value, ty)) in arguments.iter().zip(self.signature.params()).enumerate() {
+            let layout = &self.stub.shape().params()[index];
+            let slot = frame.argument_bytes(index);
+            encode(value, ty, layout, slot, &mut strings, &Position::Argument(index))?;
+        }
+        // SAFETY: every argument is filled in; the caller owes the rest.
+        unsafe { self.stub.enter_in_place(frame.as_mut_ptr(), self.as_ptr()) };
+        let (ty, layout) = (self.signature.result(), self.stub.shape().result());
+        // SAFETY: the caller says that a string result is null or ends with NUL.
+        unsafe { decode_result(ty, layout, frame.result_bytes()) }
+    }
+
+    /// The function as one call of it sees it: `...` replaced by parameters of these types.
+    ///
+    /// ```
+    /// use trampette::{CType, Int, Library};
+    ///
+    /// let printf = Library::process().bind("int printf(const char *, ...)")?;
+    /// let print_int = printf.with_variadic_arguments(&[CType::Int(Int::Int)])?;
+    /// assert_eq!(print_int.signature().to_string(), "(str, ..., int) -> int");
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ArgumentCount`] when the function is not variadic; [`Error::Type`] for types that C
+    /// would promote; as for [`from_pointer`](Self::from_pointer).
+    pub fn with_variadic_arguments(&self, types: &[CType]) -> Result<Self, Error> {
+        if !self.signature.is_variadic() {
+            let expected = self.signature.params().len();
+            let found = expected + types.len();
+            return Err(Error::ArgumentCount { expected, found, variadic: false });
+        }
+        let signature = self.signature.with_variadic_arguments(types.iter().cloned())?;
+        let stub = stub::stub_of(&signature)?;
+        Ok(Self { signature: Arc::new(signature), stub, ..self.clone() })
+    }
+
+    /// The function with Rust types for its parameters and result, checked now and never again.
+    ///
+    /// ```
+    /// use trampette::Library;
+    ///
+    /// # #[cfg(target_os = "linux")] {
+    /// // SAFETY: loading the C library's own mathematics runs nothing that could do harm.
+    /// let libm = unsafe { Library::open("libm.so.6")? };
+    /// let pow = libm.bind("double pow(double, double)")?.typed::<(f64, f64), f64>()?;
+    /// // SAFETY: this is `pow`'s signature, and it has no preconditions.
+    /// assert_eq!(unsafe { pow.call((2.0, 10.0)) }, 1024.0);
+    /// # }
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SignatureMismatch`]. For a variadic function, types behind the fixed ones stand for
+    /// `...`, with the errors of [`with_variadic_arguments`](Self::with_variadic_arguments).
+    pub fn typed<A: Arguments, R: Returned>(&self) -> Result<TypedFunction<A, R>, Error> {
+        let fixed = self.signature.fixed_params().len();
+        let open = self.signature.is_variadic() && self.signature.params().len() == fixed;
+        let function = if open && A::COUNT > fixed {
+            self.with_variadic_arguments(&A::c_types()[fixed..])?
+        } else {
+            self.clone()
+        };
+        let shape = function.stub.shape();
+        if !A::matches(shape.params()) || !R::Raw::matches(shape.result()) {
+            let found = Signature::new(A::c_types(), R::Raw::c_type())?.to_string();
+            return Err(Error::SignatureMismatch { signature: self.signature.to_string(), found });
+        }
+        Ok(TypedFunction { function, types: std::marker::PhantomData })
+    }
+
+    /// A new argument frame for this function, all zero.
+    #[must_use]
+    pub fn frame(&self) -> Frame {
+        Frame::of(self.stub)
+    }
+
+    /// Calls the function with the arguments of a frame, and gives the result.
+    ///
+    /// Nothing is checked: this is the way of interpreters, which fill the same frame again and again.
+    /// The result comes straight from its register.
+    ///
+    /// ```
+    /// use trampette::Library;
+    ///
+    /// let labs = Library::process().bind("long labs(long)")?;
+    /// let mut frame = labs.frame();
+    /// frame.set(0, -7i64)?;
+    /// // SAFETY: the frame is this function's, its argument is set, and the result is a `long`.
+    /// assert_eq!(unsafe { labs.call_frame::<i64>(&mut frame) }, 7);
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// - As for [`call`](Self::call);
+    /// - the frame was made by this function or one of the same shape, and every argument was set;
+    /// - `R` is the type of the result.
+    #[inline]
+    pub unsafe fn call_frame<R: CValue>(&self, frame: &mut Frame) -> R {
+        debug_assert!(frame.is_for(self.stub), "the frame is for another shape");
+        debug_assert!(R::matches(self.stub.shape().result()), "the result is of another type");
+        // SAFETY: the caller owes the same.
+        unsafe { enter(self.stub, frame.as_mut_ptr(), self.target.as_ptr()) }
+    }
+
+    /// Calls the function with the arguments of a frame, and leaves the result in the frame, for
+    /// [`Frame::result`] to read.
+    ///
+    /// # Safety
+    ///
+    /// - As for [`call`](Self::call);
+    /// - the frame was made by this function or one of the same shape, and every argument was set.
+    #[inline]
+    pub unsafe fn call_frame_in_place(&self, frame: &mut Frame) {
+        debug_assert!(frame.is_for(self.stub), "the frame is for another shape");
+        // SAFETY: the caller owes the same.
+        unsafe { self.stub.enter_in_place(frame.as_mut_ptr(), self.target.as_ptr()) };
+    }
+
+    /// The C function itself, as a Rust function pointer of type `F`: calling it costs nothing more
+    /// than C does.
+    ///
+    /// The type is checked now. The pointer comes in a guard that keeps the library loaded.
+    ///
+    /// ```
+    /// use trampette::Library;
+    ///
+    /// let labs = Library::process().bind("long labs(long)")?;
+    /// let labs = labs.as_fn::<unsafe extern "C" fn(i64) -> i64>()?;
+    /// // SAFETY: this is the signature of `labs`.
+    /// assert_eq!(unsafe { labs(-7) }, 7);
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SignatureMismatch`].
+    pub fn as_fn<F: CFunction>(&self) -> Result<FunctionPointer<F>, Error> {
+        FunctionPointer::new(self, self.stub.shape())
+    }
+}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Function")
+            .field("name", &self.name)
+            .field("signature", &format_args!("{}", self.signature))
+            .field("target", &self.target)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A function with Rust types for its parameters and result. Made by [`Function::typed`].
+#[derive(Debug)]
+pub struct TypedFunction<A, R> {
+    function: Function,
+    types: std::marker::PhantomData<fn(A) -> R>,
+}
+
+impl<A: Arguments, R: Returned> TypedFunction<A, R> {
+    /// Calls the function.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Function::call`].
+    #[inline]
+    pub unsafe fn call(&self, arguments: A) -> R {
+        let Function { stub, target, .. } = &self.function;
+        // SAFETY: the types were checked against the signature; the caller owes the rest.
+        let raw = unsafe { arguments.call::<R::Raw>(StubRef(stub), target.as_ptr()) };
+        // SAFETY: the caller says that a string result is null or ends with NUL.
+        unsafe { R::from_raw(raw) }
+    }
+
+    /// The function behind it.
+    #[must_use]
+    pub fn function(&self) -> &Function {
+        &self.function
+    }
+}
+
+impl<A, R> Clone for TypedFunction<A, R> {
+    fn clone(&self) -> Self {
+        Self { function: self.function.clone(), types: std::marker::PhantomData }
+    }
+}

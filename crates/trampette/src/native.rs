@@ -1,0 +1,181 @@
+//! What this process can call: its data model, its calling conventions, and how a stub is entered.
+
+use std::ffi::c_void;
+
+use trampette_abi::{Bank, CallConv, CallLayout, Isa, Place};
+use trampette_types::{Abi, DataModel};
+
+/// The data model of this process.
+pub const MODEL: DataModel = if cfg!(windows) {
+    if cfg!(target_env = "gnu") { DataModel::WINDOWS_GNU } else { DataModel::WINDOWS_MSVC }
+} else if cfg!(target_vendor = "apple") {
+    if cfg!(target_arch = "aarch64") { DataModel::APPLE_ARM64 } else { DataModel::APPLE_X86_64 }
+} else if cfg!(target_arch = "aarch64") {
+    DataModel::LINUX_AARCH64
+} else {
+    DataModel::LINUX_X86_64
+};
+
+/// The calling convention of this process' own C functions.
+pub const ABI: Abi = if cfg!(target_arch = "aarch64") {
+    if cfg!(windows) {
+        Abi::WinArm64
+    } else if cfg!(target_vendor = "apple") {
+        Abi::AppleArm64
+    } else {
+        Abi::Aapcs64
+    }
+} else if cfg!(windows) {
+    Abi::Win64
+} else {
+    Abi::SysV64
+};
+
+/// The convention of a name, where this process can call it.
+pub(crate) fn convention(abi: Abi) -> Option<&'static dyn CallConv> {
+    match abi {
+        #[cfg(target_arch = "x86_64")]
+        Abi::SysV64 => Some(&trampette_x86_64::SysV64),
+        _ => None,
+    }
+}
+
+/// The instruction set of this process; `None` where no backend exists.
+pub(crate) fn isa() -> Option<&'static dyn Isa> {
+    #[cfg(target_arch = "x86_64")]
+    return Some(&trampette_x86_64::X86_64);
+    #[cfg(not(target_arch = "x86_64"))]
+    None
+}
+
+/// In which registers a result comes back: the class of its first eight bytes and of the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ResultClass {
+    /// In none: there is no result, or it stands in the frame already.
+    None,
+    Integer,
+    Vector,
+    IntegerInteger,
+    IntegerVector,
+    VectorInteger,
+    VectorVector,
+}
+
+impl ResultClass {
+    /// `None` when the rows need registers that no class here names.
+    pub(crate) fn of(layout: &CallLayout) -> Option<Self> {
+        let mut banks = [None; 2];
+        for (index, row) in layout.result.iter().enumerate() {
+            let Place::Register(register) = row.place else { return None };
+            *banks.get_mut(index)? = Some(register.bank);
+        }
+        match banks {
+            [None, _] => Some(Self::None),
+            [Some(Bank::Integer), None] => Some(Self::Integer),
+            [Some(Bank::Vector), None] => Some(Self::Vector),
+            [Some(Bank::Integer), Some(Bank::Integer)] => Some(Self::IntegerInteger),
+            [Some(Bank::Integer), Some(Bank::Vector)] => Some(Self::IntegerVector),
+            [Some(Bank::Vector), Some(Bank::Integer)] => Some(Self::VectorInteger),
+            [Some(Bank::Vector), Some(Bank::Vector)] => Some(Self::VectorVector),
+            _ => None,
+        }
+    }
+}
+
+/// The first and the next eight bytes of a result, as they came back in registers.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub(crate) struct Returned(pub(crate) u64, pub(crate) u64);
+
+#[repr(C)]
+struct IntegerVector(u64, f64);
+
+#[repr(C)]
+struct VectorInteger(f64, u64);
+
+#[repr(C)]
+struct VectorVector(f64, f64);
+
+/// Enters a stub as a function of this result type.
+///
+/// A macro, because each class is a function type of its own; the conversion is the `unsafe` part.
+macro_rules! call_stub {
+    ($stub:expr, $frame:expr, $target:expr => $result:ty) => {{
+        type Entry = unsafe extern "sysv64-unwind" fn(*mut u8, *const c_void) -> $result;
+        // SAFETY: the caller says that `stub` is the address of a stub, and stubs are entered so.
+        let entry = unsafe { std::mem::transmute::<*const (), Entry>($stub) };
+        // SAFETY: the caller keeps the promises of `Stub::enter`.
+        unsafe { entry($frame, $target) }
+    }};
+}
+
+/// Enters a stub whose result, if any, stands in the frame afterwards.
+///
+/// # Safety
+///
+/// As for [`enter`].
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(crate) unsafe fn enter_for_nothing(stub: *const (), frame: *mut u8, target: *const c_void) {
+    call_stub!(stub, frame, target => ());
+}
+
+/// Enters a stub whose result comes back in the first integer register.
+///
+/// # Safety
+///
+/// As for [`enter`].
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(crate) unsafe fn enter_for_integer(stub: *const (), frame: *mut u8, target: *const c_void) -> u64 {
+    call_stub!(stub, frame, target => u64)
+}
+
+/// Enters a stub whose result comes back in the first vector register; gives its low eight bytes.
+///
+/// # Safety
+///
+/// As for [`enter`].
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(crate) unsafe fn enter_for_vector(stub: *const (), frame: *mut u8, target: *const c_void) -> f64 {
+    call_stub!(stub, frame, target => f64)
+}
+
+/// Enters a stub whose result comes back as `class` says.
+///
+/// # Safety
+///
+/// - `stub` is a call stub of this process, and `class` the class of its result;
+/// - `frame` is an argument frame for it, with every argument filled in;
+/// - `target` is a function of the stub's shape and convention, and may be called with these arguments.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub(crate) unsafe fn enter(
+    stub: *const (),
+    class: ResultClass,
+    frame: *mut u8,
+    target: *const c_void,
+) -> Returned {
+    match class {
+        ResultClass::None => {
+            call_stub!(stub, frame, target => ());
+            Returned(0, 0)
+        }
+        ResultClass::Integer => Returned(call_stub!(stub, frame, target => u64), 0),
+        ResultClass::Vector => Returned(call_stub!(stub, frame, target => f64).to_bits(), 0),
+        ResultClass::IntegerInteger => call_stub!(stub, frame, target => Returned),
+        ResultClass::IntegerVector => {
+            let IntegerVector(first, next) = call_stub!(stub, frame, target => IntegerVector);
+            Returned(first, next.to_bits())
+        }
+        ResultClass::VectorInteger => {
+            let VectorInteger(first, next) = call_stub!(stub, frame, target => VectorInteger);
+            Returned(first.to_bits(), next)
+        }
+        ResultClass::VectorVector => {
+            let VectorVector(first, next) = call_stub!(stub, frame, target => VectorVector);
+            Returned(first.to_bits(), next.to_bits())
+        }
+    }
+}

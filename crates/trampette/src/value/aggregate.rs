@@ -1,0 +1,224 @@
+use std::ops::{ControlFlow, Range};
+
+use trampette_types::limits::MAX_VALUE_SIZE;
+use trampette_types::{CType, Layout, LayoutKind, TypeError};
+
+use super::{Strings, Value, decode, encode};
+use crate::error::{Error, Position};
+use crate::native;
+
+/// A struct, union or array by value: its type, and its bytes as C sees them.
+///
+/// Fields are reached by name, or like elements by index. A field that is a string is read as a
+/// pointer, since nothing says that it points anywhere; what was set as a string stays alive with the
+/// aggregate and its clones.
+///
+/// ```
+/// use trampette::{Aggregate, CType, Value};
+///
+/// let point: CType = "{x: f64, y: f64, tag: [u8; 2]}".parse()?;
+/// let mut value = Aggregate::zeroed(&point)?;
+/// value.set_field("y", &Value::from(2.5))?;
+/// assert_eq!(value.field("y")?, Value::F64(2.5));
+/// assert_eq!(value.to_string(), "{x: 0, y: 2.5, tag: [0, 0]}");
+/// assert_eq!(value.field("z").unwrap_err().code(), "no-field");
+/// # Ok::<(), trampette::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Aggregate {
+    ty: CType,
+    layout: Layout,
+    bytes: Box<[u8]>,
+    strings: Strings,
+}
+
+impl Aggregate {
+    /// A struct, union or array whose bytes are all zero.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ValueType`] for a type that is none of these; [`Error::Type`] when it has more than
+    /// [`MAX_VALUE_SIZE`] bytes.
+    pub fn zeroed(ty: &CType) -> Result<Self, Error> {
+        let layout = ty.layout(&native::MODEL)?;
+        let size = layout.size();
+        if size > MAX_VALUE_SIZE {
+            return Err(TypeError::ValueTooLarge { ty: ty.to_string(), size }.into());
+        }
+        Self::with_layout(ty, &layout, vec![0; size].into())
+    }
+
+    /// The aggregate of these bytes, as C code left them.
+    ///
+    /// # Errors
+    ///
+    /// As for [`zeroed`](Self::zeroed); [`Error::IndexOutOfRange`] when there are not as many bytes as
+    /// the type has.
+    pub fn from_bytes(ty: &CType, bytes: &[u8]) -> Result<Self, Error> {
+        let mut aggregate = Self::zeroed(ty)?;
+        if bytes.len() != aggregate.bytes.len() {
+            return Err(Error::IndexOutOfRange { index: bytes.len(), count: aggregate.bytes.len() });
+        }
+        aggregate.bytes.copy_from_slice(bytes);
+        Ok(aggregate)
+    }
+
+    /// A struct or array of these values, in order; of a union, the first member.
+    ///
+    /// ```
+    /// use trampette::{Aggregate, Value};
+    ///
+    /// let pair = Aggregate::of(&"{i32, f32}".parse()?, &[Value::from(7), Value::from(0.5)])?;
+    /// assert_eq!(pair.at(1)?, Value::F32(0.5));
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`zeroed`](Self::zeroed) and [`set_at`](Self::set_at).
+    pub fn of(ty: &CType, values: &[Value]) -> Result<Self, Error> {
+        let mut aggregate = Self::zeroed(ty)?;
+        for (index, value) in values.iter().enumerate() {
+            aggregate.set_at(index, value)?;
+        }
+        Ok(aggregate)
+    }
+
+    pub(super) fn with_layout(ty: &CType, layout: &Layout, bytes: Box<[u8]>) -> Result<Self, Error> {
+        if !matches!(ty, CType::Struct(_) | CType::Union(_) | CType::Array(_)) {
+            return Err(Error::ValueType {
+                at: Position::Result,
+                expected: "struct, union or array".into(),
+                found: ty.to_string(),
+            });
+        }
+        Ok(Self { ty: ty.clone(), layout: layout.clone(), bytes, strings: Strings::default() })
+    }
+
+    /// The type.
+    #[must_use]
+    pub fn ty(&self) -> &CType {
+        &self.ty
+    }
+
+    /// Size, alignment and offsets.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The bytes as C sees them, padding included.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(super) fn strings(&self) -> &Strings {
+        &self.strings
+    }
+
+    /// How many fields or elements there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match (self.layout.kind(), self.layout.members()) {
+            (LayoutKind::Array { len, .. }, _) => *len,
+            (_, members) => members.len(),
+        }
+    }
+
+    /// Whether there are no fields or elements.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The name of a field; `None` for elements and fields without one.
+    #[must_use]
+    pub fn name_at(&self, index: usize) -> Option<&str> {
+        match &self.ty {
+            CType::Struct(record) | CType::Union(record) => record.fields().get(index)?.name(),
+            _ => None,
+        }
+    }
+
+    /// The value of the field of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoField`].
+    pub fn field(&self, name: &str) -> Result<Value, Error> {
+        self.at(self.position(name)?)
+    }
+
+    /// Sets the field of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoField`], and as for [`set_at`](Self::set_at).
+    pub fn set_field(&mut self, name: &str, value: &Value) -> Result<(), Error> {
+        self.set_at(self.position(name)?, value)
+    }
+
+    /// The value of the field or element of this index.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexOutOfRange`].
+    pub fn at(&self, index: usize) -> Result<Value, Error> {
+        let (ty, layout, range) = self.part(index)?;
+        decode(&ty, &layout, &self.bytes[range])
+    }
+
+    /// Sets the field or element of this index.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexOutOfRange`]; [`Error::ValueType`] and [`Error::ValueRange`] when the value does
+    /// not fit.
+    pub fn set_at(&mut self, index: usize, value: &Value) -> Result<(), Error> {
+        let (ty, layout, range) = self.part(index)?;
+        let name = self.name_at(index).map_or_else(|| index.to_string(), str::to_owned);
+        let at = Position::Field(name);
+        encode(value, &ty, &layout, &mut self.bytes[range], &mut self.strings, &at)
+    }
+
+    fn position(&self, name: &str) -> Result<usize, Error> {
+        let found = match &self.ty {
+            CType::Struct(record) | CType::Union(record) => record.position(name),
+            _ => None,
+        };
+        found.ok_or_else(|| Error::NoField { name: name.into(), ty: self.ty.to_string() })
+    }
+
+    /// Type, layout and bytes of one field or element.
+    fn part(&self, index: usize) -> Result<(CType, Layout, Range<usize>), Error> {
+        let missing = || Error::IndexOutOfRange { index, count: self.len() };
+        let (ty, layout, start) = match (&self.ty, self.layout.kind()) {
+            (CType::Array(array), LayoutKind::Array { element, len }) if index < *len => {
+                (array.element().clone(), Layout::clone(element), index * element.size())
+            }
+            (CType::Struct(record) | CType::Union(record), _) => {
+                let member = self.layout.members().get(index).ok_or_else(missing)?;
+                (record.fields()[index].ty().clone(), member.layout.clone(), member.offset)
+            }
+            _ => return Err(missing()),
+        };
+        let range = start..start + layout.size();
+        Ok((ty, layout, range))
+    }
+}
+
+/// Equal types and equal bytes, but for padding.
+impl PartialEq for Aggregate {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |leaf: trampette_types::Leaf| {
+            let range = leaf.offset..leaf.offset + leaf.scalar.size();
+            if self.bytes[range.clone()] == other.bytes[range] {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        };
+        self.ty == other.ty && self.layout.leaves(&mut { same }).is_continue()
+    }
+}

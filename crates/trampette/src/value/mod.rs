@@ -1,0 +1,183 @@
+//! Values whose types are known only at run time.
+
+mod aggregate;
+mod codec;
+mod display;
+
+use std::ffi::{CStr, CString, c_void};
+
+use trampette_types::{CType, Int};
+
+use crate::error::Error;
+
+pub use aggregate::Aggregate;
+pub(crate) use codec::{Strings, decode, decode_result, encode};
+
+/// A C value with its type, as [`Function::call`](crate::Function::call) takes and gives it.
+///
+/// Integers are accepted at any width and checked against the range of their parameter; a parameter of
+/// type `double` or `float` takes either width of floating-point number, and no integer. What C returns
+/// comes back at the width and signedness that its type has on this platform: a `long` is an
+/// [`I64`](Self::I64) on Linux.
+///
+/// ```
+/// use trampette::Value;
+///
+/// assert_eq!(Value::from(1024.0).to_string(), "1024");
+/// assert_eq!(Value::try_from("text")?.to_string(), "text");
+/// assert_eq!(Value::try_from("te\0xt").unwrap_err().code(), "nul-in-string");
+/// # Ok::<(), trampette::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each scalar variant is the type of its name")]
+pub enum Value {
+    /// No value: the result of a function that returns `void`.
+    Void,
+    Bool(bool),
+    I8(i8),
+    U8(u8),
+    I16(i16),
+    U16(u16),
+    I32(i32),
+    U32(u32),
+    I64(i64),
+    U64(u64),
+    F32(f32),
+    F64(f64),
+    /// A pointer to anything; null is one too.
+    Pointer(*mut c_void),
+    /// Text that ends with NUL. As an argument it lives for the call; as a result it is a copy, and
+    /// what the function returned is never freed.
+    String(CString),
+    /// A struct.
+    Struct(Aggregate),
+    /// A union.
+    Union(Aggregate),
+    /// An array, inside a struct or union or as an exported variable.
+    Array(Aggregate),
+}
+
+impl Value {
+    /// The null pointer.
+    pub const NULL: Self = Self::Pointer(std::ptr::null_mut());
+
+    /// The type of the value; for what C promotes, the type before that.
+    #[must_use]
+    pub fn ty(&self) -> CType {
+        match self {
+            Self::Void => CType::Void,
+            Self::Bool(_) => CType::Bool,
+            Self::I8(_) => CType::Int(Int::I8),
+            Self::U8(_) => CType::Int(Int::U8),
+            Self::I16(_) => CType::Int(Int::I16),
+            Self::U16(_) => CType::Int(Int::U16),
+            Self::I32(_) => CType::Int(Int::I32),
+            Self::U32(_) => CType::Int(Int::U32),
+            Self::I64(_) => CType::Int(Int::I64),
+            Self::U64(_) => CType::Int(Int::U64),
+            Self::F32(_) => CType::F32,
+            Self::F64(_) => CType::F64,
+            Self::Pointer(_) => CType::POINTER,
+            Self::String(_) => CType::String,
+            Self::Struct(aggregate) | Self::Union(aggregate) | Self::Array(aggregate) => {
+                aggregate.ty().clone()
+            }
+        }
+    }
+
+    /// The type that the value has as a variadic argument, after C's default argument promotions (C11
+    /// 6.5.2.2, 6): what is narrower than `int` becomes `int`, `float` becomes `double`.
+    #[must_use]
+    pub fn promoted_ty(&self) -> CType {
+        match self {
+            Self::Bool(_) | Self::I8(_) | Self::U8(_) | Self::I16(_) | Self::U16(_) => CType::Int(Int::Int),
+            Self::F32(_) => CType::F64,
+            _ => self.ty(),
+        }
+    }
+
+    /// The number, where it is an integer or a `bool`.
+    #[must_use]
+    pub fn as_integer(&self) -> Option<i128> {
+        Some(match *self {
+            Self::Bool(value) => value.into(),
+            Self::I8(value) => value.into(),
+            Self::U8(value) => value.into(),
+            Self::I16(value) => value.into(),
+            Self::U16(value) => value.into(),
+            Self::I32(value) => value.into(),
+            Self::U32(value) => value.into(),
+            Self::I64(value) => value.into(),
+            Self::U64(value) => value.into(),
+            _ => return None,
+        })
+    }
+
+    /// The number, where it is a floating-point number.
+    #[must_use]
+    pub fn as_float(&self) -> Option<f64> {
+        match *self {
+            Self::F32(value) => Some(value.into()),
+            Self::F64(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The struct, union or array, where it is one.
+    #[must_use]
+    pub fn as_aggregate(&self) -> Option<&Aggregate> {
+        match self {
+            Self::Struct(aggregate) | Self::Union(aggregate) | Self::Array(aggregate) => Some(aggregate),
+            _ => None,
+        }
+    }
+}
+
+macro_rules! from {
+    ($($variant:ident: $ty:ty),*) => {
+        $(impl From<$ty> for Value {
+            fn from(value: $ty) -> Self {
+                Self::$variant(value)
+            }
+        })*
+    };
+}
+
+from!(Bool: bool, I8: i8, U8: u8, I16: i16, U16: u16, I32: i32, U32: u32, I64: i64, U64: u64);
+from!(F32: f32, F64: f64, Pointer: *mut c_void, String: CString);
+
+impl From<&CStr> for Value {
+    fn from(text: &CStr) -> Self {
+        Self::String(text.to_owned())
+    }
+}
+
+/// Text without a NUL inside.
+impl TryFrom<&str> for Value {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self, Error> {
+        Self::try_from(text.as_bytes())
+    }
+}
+
+/// Bytes without a NUL among them; the one at the end is added.
+impl TryFrom<&[u8]> for Value {
+    type Error = Error;
+
+    fn try_from(bytes: &[u8]) -> Result<Self, Error> {
+        let nul = |error: std::ffi::NulError| Error::NulInString { position: error.nul_position() };
+        CString::new(bytes).map(Self::String).map_err(nul)
+    }
+}
+
+impl From<Aggregate> for Value {
+    fn from(aggregate: Aggregate) -> Self {
+        match aggregate.ty() {
+            CType::Union(_) => Self::Union(aggregate),
+            CType::Array(_) => Self::Array(aggregate),
+            _ => Self::Struct(aggregate),
+        }
+    }
+}
