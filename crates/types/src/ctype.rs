@@ -250,4 +250,18 @@ impl Extent {
         }
         Ok(whole)
     }
+
+    /// Refuses parts that have more nodes than one type may have.
+    pub(crate) fn check_nodes<'a>(
+        parts: impl IntoIterator<Item = &'a CType>,
+    ) -> Result<(), TypeError> {
+        let mut nodes = 0;
+        for part in parts {
+            nodes += part.extent().nodes;
+            if nodes as usize > MAX_NODES {
+                return Err(TypeError::TooManyNodes);
+            }
+        }
+        Ok(())
+    }
 }

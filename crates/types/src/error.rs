@@ -22,7 +22,7 @@ pub enum TypeError {
     },
     /// A type nests deeper than [`MAX_DEPTH`](crate::limits::MAX_DEPTH) levels.
     TooDeep,
-    /// A type has more nodes than [`MAX_NODES`](crate::limits::MAX_NODES).
+    /// A type, or a signature, has more nodes than [`MAX_NODES`](crate::limits::MAX_NODES).
     TooManyNodes,
     /// A signature has more parameters than [`MAX_PARAMS`](crate::limits::MAX_PARAMS).
     TooManyParams {
@@ -104,7 +104,7 @@ impl fmt::Display for TypeError {
             ),
             Self::DuplicateField { name } => write!(f, "two fields are named `{name}`"),
             Self::TooDeep => write!(f, "the type nests deeper than {MAX_DEPTH} levels"),
-            Self::TooManyNodes => write!(f, "the type is made of more than {MAX_NODES} parts"),
+            Self::TooManyNodes => write!(f, "the types are made of more than {MAX_NODES} parts"),
             Self::TooManyParams { count } => write!(
                 f,
                 "{count} parameters, and at most {MAX_PARAMS} are supported"

@@ -50,7 +50,7 @@ pub use ctype::{Array, CType, Enum, Pointee, Pointer};
 pub use error::TypeError;
 pub use int::Int;
 pub use layout::{Layout, LayoutKind, Leaf, Member, Scalar};
-pub use model::{BitFieldRule, DataModel, EnumRule, LongDouble, VaList};
+pub use model::{BitFieldRule, DataModel, EnumRule, LongDouble, RecordRule, VaList};
 pub use record::{Field, Record};
 pub use shape::Shape;
 pub use signature::{Abi, Signature};

@@ -8,8 +8,8 @@ pub const MAX_PARAMS: usize = 1024;
 /// count as a level of their own.
 pub const MAX_DEPTH: usize = 64;
 
-/// The most nodes that one type is made of, counted as if nothing in it were shared: every field,
-/// array element type and pointee of every level.
+/// The most nodes that one type, or all types of one signature, are made of, counted as if nothing in
+/// them were shared: every field, array element type and pointee of every level.
 pub const MAX_NODES: usize = 65_536;
 
 /// The most bytes that one argument or result passed by value has: 1 MiB.

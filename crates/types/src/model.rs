@@ -26,11 +26,13 @@ pub struct DataModel {
     pub char_signed: bool,
     /// The format of `long double`.
     pub long_double: LongDouble,
+    /// How `packed` and `aligned` work together.
+    pub records: RecordRule,
     /// How bit-fields are laid out.
     pub bit_fields: BitFieldRule,
     /// Which integer type stands behind an `enum` that names none.
     pub enums: EnumRule,
-    /// The size of a struct without members, in bytes.
+    /// The size of a struct whose members have no size, in bytes.
     pub empty_struct_size: usize,
     /// What a `va_list` is made of.
     pub va_list: VaList,
@@ -46,6 +48,17 @@ pub enum LongDouble {
     Binary128,
     /// The same as `double`.
     Double,
+}
+
+/// How `packed` and `aligned` work together in a struct or union.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RecordRule {
+    /// GCC and Clang: `packed` lowers what a member's type asks for and `aligned` on the member
+    /// outweighs it; `#pragma pack(n)` lowers both.
+    Gnu,
+    /// MSVC: `aligned` outweighs both, on a member and on the type of anything in it.
+    Msvc,
 }
 
 /// How bit-fields share storage.
@@ -88,6 +101,7 @@ impl DataModel {
         wchar: Scalar::I32,
         char_signed: true,
         long_double: LongDouble::X87,
+        records: RecordRule::Gnu,
         bit_fields: BitFieldRule::Gnu,
         enums: EnumRule::Gnu,
         empty_struct_size: 0,
@@ -125,6 +139,7 @@ impl DataModel {
         wchar: Scalar::U16,
         char_signed: true,
         long_double: LongDouble::Double,
+        records: RecordRule::Msvc,
         bit_fields: BitFieldRule::Msvc,
         enums: EnumRule::Int,
         empty_struct_size: 4,
@@ -135,6 +150,7 @@ impl DataModel {
     pub const WINDOWS_GNU: Self = Self {
         name: "windows-gnu",
         long_double: LongDouble::X87,
+        records: RecordRule::Gnu,
         enums: EnumRule::Gnu,
         empty_struct_size: 0,
         ..Self::WINDOWS_MSVC

@@ -47,11 +47,12 @@ impl Record {
                 return Err(TypeError::VoidValue);
             }
             if let Some(name) = field.name()
-                && !names.insert(name) {
-                    return Err(TypeError::DuplicateField {
-                        name: name.to_string(),
-                    });
-                }
+                && !names.insert(name)
+            {
+                return Err(TypeError::DuplicateField {
+                    name: name.to_string(),
+                });
+            }
         }
         let extent = Extent::around(fields.iter().map(|field| &field.ty))?;
         let inner = Inner {
@@ -73,7 +74,12 @@ impl Record {
         self
     }
 
-    /// The same with no member aligned to more than `align` bytes: `packed` is 1, `#pragma pack(n)` n.
+    /// The same with no member aligned to more than `align` bytes: the attribute `packed` is 1,
+    /// `#pragma pack(n)` is n.
+    ///
+    /// The alignment of a member itself ([`Field::with_align`]) outweighs `packed` and, but for
+    /// [`RecordRule::Msvc`](crate::RecordRule::Msvc), not `#pragma pack(n)`. So `#pragma pack(1)`, in
+    /// which GCC ignores `aligned` on members, is 1 with members that have none.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 use alloc::vec::Vec;
 
-use crate::ctype::CType;
+use crate::ctype::{CType, Extent};
 use crate::error::TypeError;
 use crate::layout::Layout;
 use crate::layout::Scalar;
@@ -88,11 +88,12 @@ impl Signature {
     /// # Errors
     ///
     /// [`TypeError::VoidValue`] and [`TypeError::ArrayByValue`] for parameters and results that C has
-    /// no such thing as, [`TypeError::TooManyParams`] beyond [`MAX_PARAMS`].
+    /// no such thing as, [`TypeError::TooManyParams`] beyond [`MAX_PARAMS`],
+    /// [`TypeError::TooManyNodes`] when all its types together are made of more than
+    /// [`MAX_NODES`](crate::limits::MAX_NODES) nodes.
     pub fn new(params: impl Into<Vec<CType>>, result: CType) -> Result<Self, TypeError> {
         let params = params.into();
-        check_params(&params)?;
-        check_by_value(&result)?;
+        check(&params, &result)?;
         Ok(Self {
             params,
             result,
@@ -130,7 +131,7 @@ impl Signature {
         let mut params = self.fixed_params().to_vec();
         let variadic_from = Some(params.len());
         params.extend(arguments);
-        check_params(&params)?;
+        check(&params, &self.result)?;
         Ok(Self {
             params,
             result: self.result.clone(),
@@ -209,19 +210,25 @@ impl Signature {
     }
 }
 
-fn check_params(params: &[CType]) -> Result<(), TypeError> {
+fn check(params: &[CType], result: &CType) -> Result<(), TypeError> {
     if params.len() > MAX_PARAMS {
         return Err(TypeError::TooManyParams {
             count: params.len(),
         });
     }
-    if params.contains(&CType::Void) {
-        return Err(TypeError::VoidValue);
-    }
-    params.iter().try_for_each(check_by_value)
+    params.iter().try_for_each(check_param)?;
+    check_by_value(result)?;
+    Extent::check_nodes(params.iter().chain([result]))
 }
 
-fn check_by_value(ty: &CType) -> Result<(), TypeError> {
+pub(crate) fn check_param(ty: &CType) -> Result<(), TypeError> {
+    match ty {
+        CType::Void => Err(TypeError::VoidValue),
+        _ => check_by_value(ty),
+    }
+}
+
+pub(crate) fn check_by_value(ty: &CType) -> Result<(), TypeError> {
     match ty {
         CType::Array(_) => Err(TypeError::ArrayByValue { ty: brief(ty) }),
         _ => Ok(()),

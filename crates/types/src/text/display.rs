@@ -1,5 +1,5 @@
-use alloc::string::{String, ToString};
-use core::fmt;
+use alloc::string::String;
+use core::fmt::{self, Write};
 
 use crate::ctype::{Array, CType, Pointee, Pointer};
 use crate::record::{Field, Record};
@@ -106,10 +106,29 @@ fn write_list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, items: &[T]) -> fmt::
 
 /// The text of a type for a message: cut after a line's length.
 pub(crate) fn brief(ty: &CType) -> String {
-    const WIDTH: usize = 80;
-    let text = ty.to_string();
-    match text.char_indices().nth(WIDTH) {
-        Some((cut, _)) => text[..cut].to_string() + "...",
-        None => text,
+    let mut line = Line {
+        text: String::new(),
+        left: 80,
+    };
+    if write!(line, "{ty}").is_err() {
+        line.text.push_str("...");
+    }
+    line.text
+}
+
+/// Text that refuses more than `left` further characters, so that printing stops where it is cut: the
+/// whole text of a type with shared parts can be longer than memory.
+struct Line {
+    text: String,
+    left: usize,
+}
+
+impl fmt::Write for Line {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        for c in more.chars() {
+            self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
+            self.text.push(c);
+        }
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::ops::Range;
 use core::str::FromStr;
 
 use crate::ctype::{CType, Enum};
@@ -7,7 +8,7 @@ use crate::error::TypeError;
 use crate::int::Int;
 use crate::limits::{MAX_DEPTH, MAX_TEXT};
 use crate::record::{Field, Record};
-use crate::signature::{Abi, Signature};
+use crate::signature::{Abi, Signature, check_by_value, check_param};
 use crate::text::error::{ParseError, ParseErrorKind};
 
 /// Parses compact text such as `(i32, f64, {f64, i32}, ...) -> ptr`.
@@ -26,8 +27,9 @@ use crate::text::error::{ParseError, ParseErrorKind};
 /// | `(str, ...)`, `(str, ..., i32)` | variadic; one call of it |
 /// | `win64 (i32) -> void` | a calling convention that is not the platform's own |
 ///
-/// Printing gives the same text back, but for white space and the aliases `float`, `double`,
-/// `pointer`, `string`, `isize` and `usize`.
+/// Printing gives the same text back, but for white space, the order of attributes, what C lets
+/// be left out (`struct`, `(void)`, `*void` for `ptr`) and the aliases `float`, `double`, `pointer`,
+/// `string`, `isize` and `usize`.
 impl FromStr for Signature {
     type Err = ParseError;
 
@@ -91,7 +93,10 @@ impl<'a> Parser<'a> {
         self.expect("(", "`(`")?;
         let (params, variadic_from) = self.params()?;
         self.expect("->", "`->` and a result type")?;
+        self.skip_space();
+        let result_start = self.at;
         let result = self.ty()?;
+        self.typed(result_start, check_by_value(&result))?;
         let signature = self.typed(start, Signature::new(params, result))?;
         let signature = match variadic_from {
             Some(index) => self.typed(start, signature.with_variadic_from(index))?,
@@ -116,13 +121,12 @@ impl<'a> Parser<'a> {
                 variadic_from = Some(params.len());
             } else {
                 let ty = self.ty()?;
+                let span = start..self.at;
                 let alone = params.is_empty() && variadic_from.is_none();
                 if ty == CType::Void && alone && self.eat(")") {
                     return Ok((params, None));
                 }
-                if ty == CType::Void {
-                    return self.typed(start, Err(TypeError::VoidValue));
-                }
+                located(span, check_param(&ty))?;
                 params.push(ty);
             }
             if self.eat(")") {
@@ -136,7 +140,8 @@ impl<'a> Parser<'a> {
         self.skip_space();
         let start = self.at;
         if self.depth == MAX_DEPTH {
-            return self.typed(start, Err(TypeError::TooDeep));
+            let next = self.peek().map_or(0, char::len_utf8);
+            return located(start..start + next, Err(TypeError::TooDeep));
         }
         self.depth += 1;
         let ty = match self.peek() {
@@ -276,6 +281,7 @@ impl<'a> Parser<'a> {
         if !named {
             self.at = name_start;
         }
+        self.skip_space();
         let type_start = self.at;
         let ty = self.ty()?;
         if ty == CType::Void {
@@ -383,9 +389,13 @@ impl<'a> Parser<'a> {
     }
 
     fn typed<T>(&self, start: usize, result: Result<T, TypeError>) -> Result<T, ParseError> {
-        result.map_err(|error| ParseError {
-            kind: ParseErrorKind::Type(error),
-            span: start..self.at,
-        })
+        located(start..self.at, result)
     }
+}
+
+fn located<T>(span: Range<usize>, result: Result<T, TypeError>) -> Result<T, ParseError> {
+    result.map_err(|error| ParseError {
+        kind: ParseErrorKind::Type(error),
+        span,
+    })
 }

@@ -1,16 +1,10 @@
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
 use core::ops::ControlFlow;
 
-use crate::ctype::{Array, CType};
-use crate::error::TypeError;
-use crate::limits::MAX_SIZE;
-use crate::model::DataModel;
-use crate::record::Record;
-use crate::text::brief;
+mod measure;
 
-/// A type resolved under a [`DataModel`]: its size, its alignment and where its parts stand, all in
+/// A type resolved under a [`DataModel`](crate::DataModel): its size, its alignment and where its parts stand, all in
 /// bytes. Names are gone, so equal layouts are passed alike.
 ///
 /// ```
@@ -144,112 +138,13 @@ impl Scalar {
     }
 }
 
-impl CType {
-    /// Size, alignment and offsets under a data model.
-    ///
-    /// # Errors
-    ///
-    /// [`TypeError::SizeOverflow`] when the size exceeds [`MAX_SIZE`].
-    pub fn layout(&self, model: &DataModel) -> Result<Layout, TypeError> {
-        match self {
-            Self::Void => Ok(Layout {
-                size: 0,
-                align: 1,
-                kind: LayoutKind::Void,
-            }),
-            Self::Bool => Ok(Layout::scalar(Scalar::Bool)),
-            Self::Int(int) => Ok(Layout::scalar(int.scalar(model))),
-            Self::F32 => Ok(Layout::scalar(Scalar::F32)),
-            Self::F64 => Ok(Layout::scalar(Scalar::F64)),
-            Self::Pointer(_) | Self::String => Ok(Layout::scalar(Scalar::Pointer)),
-            Self::Enum(enumeration) => Ok(Layout::scalar(enumeration.int().scalar(model))),
-            Self::Array(array) => self.array_layout(array, model),
-            Self::Struct(record) => self.struct_layout(record, model),
-            Self::Union(record) => self.union_layout(record, model),
-        }
-    }
-
-    fn array_layout(&self, array: &Array, model: &DataModel) -> Result<Layout, TypeError> {
-        let element = array.element().layout(model)?;
-        let size = element.size.checked_mul(array.len());
-        let size = self.checked_size(size)?;
-        let align = element.align;
-        Ok(Layout {
-            size,
-            align,
-            kind: LayoutKind::Array {
-                element: Arc::new(element),
-                len: array.len(),
-            },
-        })
-    }
-
-    fn struct_layout(&self, record: &Record, model: &DataModel) -> Result<Layout, TypeError> {
-        let mut members = Vec::with_capacity(record.fields().len());
-        let (mut end, mut align) = (0usize, 1);
-        for (layout, member_align) in member_layouts(record, model) {
-            let layout = layout?;
-            let offset = self.checked_size(end.checked_next_multiple_of(member_align))?;
-            end = self.checked_size(offset.checked_add(layout.size))?;
-            align = align.max(member_align);
-            members.push(Member { offset, layout });
-        }
-        if members.is_empty() {
-            end = model.empty_struct_size;
-        }
-        self.record_layout(record, end, align, LayoutKind::Struct(members.into()))
-    }
-
-    fn union_layout(&self, record: &Record, model: &DataModel) -> Result<Layout, TypeError> {
-        let mut members = Vec::with_capacity(record.fields().len());
-        let (mut end, mut align) = (0, 1);
-        for (layout, member_align) in member_layouts(record, model) {
-            let layout = layout?;
-            end = end.max(layout.size);
-            align = align.max(member_align);
-            members.push(Member { offset: 0, layout });
-        }
-        if members.is_empty() {
-            end = model.empty_struct_size;
-        }
-        self.record_layout(record, end, align, LayoutKind::Union(members.into()))
-    }
-
-    fn record_layout(
-        &self,
-        record: &Record,
-        end: usize,
-        align: usize,
-        kind: LayoutKind,
-    ) -> Result<Layout, TypeError> {
-        let align = align.max(record.align().unwrap_or(1));
-        let size = self.checked_size(end.checked_next_multiple_of(align))?;
-        Ok(Layout { size, align, kind })
-    }
-
-    fn checked_size(&self, size: Option<usize>) -> Result<usize, TypeError> {
-        size.filter(|&size| size <= MAX_SIZE)
-            .ok_or_else(|| TypeError::SizeOverflow { ty: brief(self) })
-    }
-}
-
-/// The fields' layouts, each with the alignment that it has as a member of this record: `packed`
-/// lowers the natural one, `aligned` on the member raises what remains.
-fn member_layouts<'a>(
-    record: &'a Record,
-    model: &'a DataModel,
-) -> impl Iterator<Item = (Result<Layout, TypeError>, usize)> + 'a {
-    record.fields().iter().map(move |field| {
-        let layout = field.ty().layout(model);
-        let natural = layout.as_ref().map_or(1, |layout| layout.align);
-        let packed = record
-            .packed()
-            .map_or(natural, |packed| natural.min(packed));
-        (layout, packed.max(field.align().unwrap_or(1)))
-    })
-}
-
 impl Layout {
+    const VOID: Self = Self {
+        size: 0,
+        align: 1,
+        kind: LayoutKind::Void,
+    };
+
     fn scalar(scalar: Scalar) -> Self {
         Self {
             size: scalar.size(),

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Proves what takes long: the quick tier, the checks for other targets, licences, packages and the
+# campaigns. Goes on after a failure, and ends with a table of what passed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# shellcheck disable=SC2329 # `step` calls it
+campaign() {
+    TRAMPETTE_CAMPAIGN=1 cargo test --release --workspace
+}
+
+names=() results=() failed=0
+step() {
+    local name=$1 start=$SECONDS result=passed
+    shift
+    printf '\n==== %s\n' "$name"
+    "$@" || result=FAILED
+    [[ $result == passed ]] || failed=1
+    names+=("$name")
+    results+=("$result after $((SECONDS - start)) s")
+}
+
+step "quick tier" .ci/run
+step "other targets" ci/targets.sh
+step "licences" ci/licences.sh
+step "packages" ci/package.sh
+step "campaigns" campaign
+
+printf '\n'
+for index in "${!names[@]}"; do
+    printf '%-16s %s\n' "${names[index]}" "${results[index]}"
+done
+exit "$failed"

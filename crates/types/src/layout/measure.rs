@@ -1,0 +1,184 @@
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::ctype::{Array, CType};
+use crate::error::TypeError;
+use crate::layout::{Layout, LayoutKind, Member, Scalar};
+use crate::limits::MAX_SIZE;
+use crate::model::{DataModel, RecordRule};
+use crate::record::{Field, Record};
+use crate::text::brief;
+
+impl CType {
+    /// Size, alignment and offsets under a data model.
+    ///
+    /// # Errors
+    ///
+    /// [`TypeError::SizeOverflow`] when the size exceeds [`MAX_SIZE`].
+    pub fn layout(&self, model: &DataModel) -> Result<Layout, TypeError> {
+        self.measure(model).map(|measured| measured.layout)
+    }
+
+    fn measure(&self, model: &DataModel) -> Result<Measured, TypeError> {
+        let scalar = match self {
+            Self::Array(array) => return self.array_layout(array, model),
+            Self::Struct(record) => return self.struct_layout(record, model),
+            Self::Union(record) => return self.union_layout(record, model),
+            Self::Void => return Ok(Measured::plain(Layout::VOID)),
+            Self::Bool => Scalar::Bool,
+            Self::Int(int) => int.scalar(model),
+            Self::F32 => Scalar::F32,
+            Self::F64 => Scalar::F64,
+            Self::Pointer(_) | Self::String => Scalar::Pointer,
+            Self::Enum(enumeration) => enumeration.int().scalar(model),
+        };
+        Ok(Measured::plain(Layout::scalar(scalar)))
+    }
+
+    fn array_layout(&self, array: &Array, model: &DataModel) -> Result<Measured, TypeError> {
+        let Measured {
+            layout: element,
+            declared,
+        } = array.element().measure(model)?;
+        let align = element.align;
+        // Only MSVC has elements whose size is no multiple of their alignment: records of nothing.
+        let size = element.size.checked_mul(array.len());
+        let size = size.and_then(|size| size.checked_next_multiple_of(align));
+        let layout = Layout {
+            size: self.checked_size(size)?,
+            align,
+            kind: LayoutKind::Array {
+                element: Arc::new(element),
+                len: array.len(),
+            },
+        };
+        Ok(Measured { layout, declared })
+    }
+
+    fn struct_layout(&self, record: &Record, model: &DataModel) -> Result<Measured, TypeError> {
+        let mut parts = Parts::of(record);
+        for field in record.fields() {
+            let (layout, align) = parts.measure(field, model)?;
+            let offset = self.checked_size(parts.end.checked_next_multiple_of(align))?;
+            parts.end = self.checked_size(offset.checked_add(layout.size))?;
+            parts.members.push(Member { offset, layout });
+        }
+        self.record_layout(parts, model, LayoutKind::Struct)
+    }
+
+    fn union_layout(&self, record: &Record, model: &DataModel) -> Result<Measured, TypeError> {
+        let mut parts = Parts::of(record);
+        for field in record.fields() {
+            let (layout, _) = parts.measure(field, model)?;
+            parts.end = parts.end.max(layout.size);
+            parts.members.push(Member { offset: 0, layout });
+        }
+        self.record_layout(parts, model, LayoutKind::Union)
+    }
+
+    fn record_layout(
+        &self,
+        parts: Parts<'_>,
+        model: &DataModel,
+        kind: fn(Arc<[Member]>) -> LayoutKind,
+    ) -> Result<Measured, TypeError> {
+        let Parts { align, .. } = parts;
+        let size = self.checked_size(parts.end.checked_next_multiple_of(align))?;
+        let layout = Layout {
+            size: if size == 0 {
+                parts.empty_size(model)
+            } else {
+                size
+            },
+            align,
+            kind: kind(parts.members.into()),
+        };
+        // Clang, for MSVC's sake: any `aligned` on a type declares all the alignment that it has.
+        let declared = match parts.record.align() {
+            Some(_) => align,
+            None => parts.declared,
+        };
+        Ok(Measured { layout, declared })
+    }
+
+    fn checked_size(&self, size: Option<usize>) -> Result<usize, TypeError> {
+        size.filter(|&size| size <= MAX_SIZE)
+            .ok_or_else(|| TypeError::SizeOverflow { ty: brief(self) })
+    }
+}
+
+/// A layout, and the alignment that `aligned` declares on the type or on anything in it.
+struct Measured {
+    layout: Layout,
+    declared: usize,
+}
+
+impl Measured {
+    fn plain(layout: Layout) -> Self {
+        Self {
+            layout,
+            declared: 1,
+        }
+    }
+}
+
+/// A record's members as far as they are laid out: where they end, the alignment that they ask for,
+/// and how much of that is declared.
+struct Parts<'a> {
+    record: &'a Record,
+    members: Vec<Member>,
+    end: usize,
+    align: usize,
+    declared: usize,
+}
+
+impl<'a> Parts<'a> {
+    fn of(record: &'a Record) -> Self {
+        let declared = record.align().unwrap_or(1);
+        Self {
+            record,
+            members: Vec::with_capacity(record.fields().len()),
+            end: 0,
+            align: declared,
+            declared,
+        }
+    }
+
+    /// The layout of the next field, and its alignment as a member of this record.
+    fn measure(&mut self, field: &Field, model: &DataModel) -> Result<(Layout, usize), TypeError> {
+        let Measured { layout, declared } = field.ty().measure(model)?;
+        let own = field.align().unwrap_or(1);
+        let declared = declared.max(own);
+        let align = self.member_align(layout.align, own, declared, model);
+        self.align = self.align.max(align);
+        self.declared = self.declared.max(declared);
+        Ok((layout, align))
+    }
+
+    /// "When used on a struct, or struct member, the aligned attribute can only increase the alignment;
+    /// in order to decrease it, the packed attribute must be specified as well." (GCC, "Common
+    /// Variable Attributes") The pragmas "change the maximum alignment of members of structures" (GCC,
+    /// "Structure-Layout Pragmas"), `aligned` ones included.
+    fn member_align(
+        &self,
+        natural: usize,
+        own: usize,
+        declared: usize,
+        model: &DataModel,
+    ) -> usize {
+        match (self.record.packed(), model.records) {
+            (None, _) => natural.max(own),
+            (Some(1), RecordRule::Gnu) => own,
+            (Some(limit), RecordRule::Gnu) => natural.max(own).min(limit),
+            (Some(limit), RecordRule::Msvc) => natural.min(limit).max(declared),
+        }
+    }
+
+    /// MSVC gives a record of nothing a size, and takes it from `aligned` where that asks for more.
+    fn empty_size(&self, model: &DataModel) -> usize {
+        match model.records {
+            RecordRule::Msvc if self.declared >= model.empty_struct_size => self.align,
+            _ => model.empty_struct_size,
+        }
+    }
+}
