@@ -1,0 +1,234 @@
+//! Text to tokens. Nothing is copied: a token is a kind and a range of bytes.
+
+mod keyword;
+mod number;
+
+use crate::error::{ErrorKind, Fault};
+use crate::span::Span;
+
+pub(crate) use keyword::{Keyword, Storage};
+pub(crate) use number::integer;
+
+/// One token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Token {
+    pub(crate) kind: TokenKind,
+    pub(crate) span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    Identifier,
+    Keyword(Keyword),
+    /// A preprocessing number: anything that begins with a digit (C11 6.4.8).
+    Number,
+    /// A string literal or character constant, by its quote.
+    Literal(u8),
+    /// One character.
+    Punct(u8),
+    /// `...`
+    Ellipsis,
+    End,
+}
+
+/// The tokens of a text, one at a time. A copy of it looks ahead.
+#[derive(Clone, Debug)]
+pub(crate) struct Lexer<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Lexer<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// The text of a span.
+    pub(crate) fn slice(&self, span: Span) -> &'a str {
+        &self.text[span.range()]
+    }
+
+    /// The next token; at the end of the text [`TokenKind::End`], again and again.
+    pub(crate) fn token(&mut self) -> Result<Token, Fault> {
+        self.skip_space()?;
+        let start = self.at;
+        let Some(&byte) = self.rest().first() else {
+            return Ok(self.ended(start, TokenKind::End));
+        };
+        let kind = match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'$' => self.word(),
+            b'0'..=b'9' => self.number(),
+            b'"' | b'\'' => self.literal(byte)?,
+            b'.' if self.rest().starts_with(b"...") => {
+                self.at += 3;
+                TokenKind::Ellipsis
+            }
+            b'!'..=b'~' if !matches!(byte, b'@' | b'`' | b'\\') => {
+                self.at += 1;
+                TokenKind::Punct(byte)
+            }
+            _ => return Err(self.bad_character()),
+        };
+        Ok(self.ended(start, kind))
+    }
+
+    fn ended(&self, start: usize, kind: TokenKind) -> Token {
+        Token {
+            kind,
+            span: Span::new(start, self.at),
+        }
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        &self.text.as_bytes()[self.at..]
+    }
+
+    fn word(&mut self) -> TokenKind {
+        let start = self.at;
+        self.at += count(self.rest(), is_word);
+        match Keyword::of(&self.text[start..self.at]) {
+            Some(keyword) => TokenKind::Keyword(keyword),
+            None => TokenKind::Identifier,
+        }
+    }
+
+    /// "pp-number: digit, . digit, pp-number digit, pp-number identifier-nondigit, pp-number e sign,
+    /// pp-number E sign, pp-number p sign, pp-number P sign, pp-number ." (C11 6.4.8)
+    fn number(&mut self) -> TokenKind {
+        loop {
+            self.at += count(self.rest(), |byte| is_word(byte) || byte == b'.');
+            let exponent = matches!(self.text.as_bytes()[self.at - 1] | 0x20, b'e' | b'p');
+            let sign = matches!(self.rest(), [b'+' | b'-', ..]);
+            if !exponent || !sign {
+                return TokenKind::Number;
+            }
+            self.at += 1;
+        }
+    }
+
+    fn literal(&mut self, quote: u8) -> Result<TokenKind, Fault> {
+        let start = self.at;
+        self.at += 1;
+        loop {
+            match self.rest() {
+                [b'\\', next, ..] if next.is_ascii() => self.at += 2,
+                [] | [b'\n', ..] => break,
+                [byte, ..] => {
+                    self.at += 1;
+                    if *byte == quote {
+                        return Ok(TokenKind::Literal(quote));
+                    }
+                }
+            }
+        }
+        let what = match quote {
+            b'"' => "the string literal",
+            _ => "the character constant",
+        };
+        Err(Fault::new(
+            ErrorKind::Unterminated { what },
+            Span::new(start, self.at),
+        ))
+    }
+
+    /// Skips white space, comments and line splices.
+    fn skip_space(&mut self) -> Result<(), Fault> {
+        loop {
+            self.at += count(self.rest(), is_space);
+            match self.rest() {
+                [b'/', b'/', ..] => self.at += count(self.rest(), |byte| byte != b'\n'),
+                [b'/', b'*', ..] => self.skip_comment()?,
+                [b'\\', b'\n', ..] => self.at += 2,
+                [b'\\', b'\r', b'\n', ..] => self.at += 3,
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn skip_comment(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        match self.text[start + 2..].find("*/") {
+            Some(len) => {
+                self.at = start + 2 + len + 2;
+                Ok(())
+            }
+            None => Err(Fault::new(
+                ErrorKind::Unterminated {
+                    what: "the comment",
+                },
+                Span::new(start, start + 2),
+            )),
+        }
+    }
+
+    fn bad_character(&self) -> Fault {
+        let character = self.text[self.at..].chars().next().unwrap_or_default();
+        let span = Span::new(self.at, self.at + character.len_utf8());
+        Fault::new(ErrorKind::BadCharacter { character }, span)
+    }
+}
+
+fn count(bytes: &[u8], accept: impl Fn(u8) -> bool) -> usize {
+    bytes
+        .iter()
+        .position(|&byte| !accept(byte))
+        .unwrap_or(bytes.len())
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$'
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slices(text: &str) -> Vec<&str> {
+        let mut lexer = Lexer::new(text);
+        let mut slices = Vec::new();
+        loop {
+            let token = lexer.token().expect("the text has only good tokens");
+            if token.kind == TokenKind::End {
+                return slices;
+            }
+            slices.push(lexer.slice(token.span));
+        }
+    }
+
+    #[test]
+    fn a_text_falls_into_its_tokens() {
+        assert_eq!(
+            slices("f(int*a,...)"),
+            "f ( int * a , ... )".split(' ').collect::<Vec<_>>()
+        );
+        assert_eq!(slices("a/* b */c // d\ne\\\nf"), ["a", "c", "e", "f"]);
+        assert_eq!(
+            slices("0x1e+5 1.5e-3f 1+2"),
+            ["0x1e+5", "1.5e-3f", "1", "+", "2"]
+        );
+        assert_eq!(slices(r#""a\"b" 'c' '\''"#), [r#""a\"b""#, "'c'", r"'\''"]);
+        assert_eq!(slices(" /**/ /***/ "), [""; 0]);
+    }
+
+    #[test]
+    fn text_that_cannot_end_is_refused() {
+        for text in ["/* a", "/*/", "\"a", "'\\", "\"a\nb\""] {
+            let error = Lexer::new(text).token().unwrap_err();
+            assert!(
+                matches!(error.kind, ErrorKind::Unterminated { .. }),
+                "{text}"
+            );
+        }
+        for text in ["\0", "é", "@", "`", "\\", "\u{7f}"] {
+            let error = Lexer::new(text).token().unwrap_err();
+            assert!(
+                matches!(error.kind, ErrorKind::BadCharacter { .. }),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,274 @@
+use trampette_types::TypeError;
+use trampette_types::limits::MAX_DEPTH;
+
+use super::specifiers::Place;
+use super::{NO_FUNCTION, Parser};
+use crate::ast::{
+    Convention, Declarator, Derivation, DerivationKind, Function, Length, Name, Parameter,
+    Specifiers,
+};
+use crate::error::{At, ErrorKind, Fault};
+use crate::lexer::{Keyword, TokenKind, integer};
+use crate::span::Span;
+
+/// What a declarator read so far says.
+#[derive(Default)]
+struct Partial<'a> {
+    name: Option<Name<'a>>,
+    derivations: Vec<Derivation<'a>>,
+    /// Calling conventions, each with the derivation from which on its function is looked for.
+    conventions: Vec<(Convention, usize)>,
+}
+
+impl<'a> Partial<'a> {
+    fn push(&mut self, kind: DerivationKind<'a>, span: Span) -> Result<(), Fault> {
+        if self.derivations.len() == MAX_DEPTH {
+            return Err(TypeError::TooDeep).at(span);
+        }
+        self.derivations.push(Derivation { kind, span });
+        Ok(())
+    }
+
+    /// Gives a function its calling convention: the first from there outward, or else the first of
+    /// all, which is the one that is declared or pointed to.
+    fn assign_convention(&mut self, convention: Convention, from: usize) -> Result<(), Fault> {
+        let is_function =
+            |derivation: &Derivation<'_>| matches!(derivation.kind, DerivationKind::Function(_));
+        let outward = self.derivations.iter().skip(from).position(is_function);
+        let index = match outward {
+            Some(index) => Some(from + index),
+            None => self.derivations.iter().position(is_function),
+        };
+        let derivation = index.and_then(|index| self.derivations.get_mut(index));
+        let Some(DerivationKind::Function(function)) = derivation.map(|found| &mut found.kind)
+        else {
+            return Err(Fault::invalid(NO_FUNCTION, convention.span));
+        };
+        if function.convention.is_some_and(|abi| abi != convention.abi) {
+            let what = "a function has one calling convention";
+            return Err(Fault::invalid(what, convention.span));
+        }
+        function.convention = Some(convention.abi);
+        Ok(())
+    }
+}
+
+impl<'a> Parser<'a> {
+    /// Declarators with names, up to the token behind the last.
+    pub(super) fn declarators(
+        &mut self,
+        specifiers: &Specifiers<'a>,
+        declarators: &mut Vec<Declarator<'a>>,
+    ) -> Result<(), Fault> {
+        loop {
+            let declarator = self.declarator(specifiers)?;
+            if declarator.name.is_none() && declarator.derivations.is_empty() {
+                return Err(self.unexpected("a name"));
+            }
+            declarators.push(declarator);
+            if !self.eat(b',')? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// One declarator, named or abstract, possibly empty (C11 6.7.6 and 6.7.7).
+    pub(super) fn declarator(
+        &mut self,
+        specifiers: &Specifiers<'a>,
+    ) -> Result<Declarator<'a>, Fault> {
+        let start = self.token.span;
+        let before = self.last;
+        let mut partial = Partial::default();
+        self.declarator_level(&mut partial)?;
+        let behind = self.attributes()?;
+        for convention in [specifiers.convention, behind].into_iter().flatten() {
+            partial.conventions.push((convention, 0));
+        }
+        for (convention, from) in std::mem::take(&mut partial.conventions) {
+            partial.assign_convention(convention, from)?;
+        }
+        let is_empty = self.last == before;
+        Ok(Declarator {
+            name: partial.name,
+            derivations: partial.derivations,
+            span: if is_empty {
+                specifiers.span
+            } else {
+                start.to(self.end())
+            },
+        })
+    }
+
+    /// Pointers, then a name or a declarator in parentheses, then arrays and functions. Read from the
+    /// name outward, the pointers come last.
+    ///
+    /// A calling convention beside a star is that of the function that the star points to, and
+    /// without a star that of the function declared: GCC's reading, tried on GCC 12.
+    fn declarator_level(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
+        let (pointers, convention) = self.pointers()?;
+        if self.token.kind == TokenKind::Identifier {
+            let token = self.advance()?;
+            let text = self.text_of(token);
+            partial.name = Some(Name {
+                text,
+                span: token.span,
+            });
+        } else if self.is_grouping() {
+            self.advance()?;
+            self.nested(|parser| parser.declarator_level(partial))?;
+            self.expect(b')', "`)`")?;
+        }
+        self.suffixes(partial)?;
+        for &span in pointers.iter().rev() {
+            partial.push(DerivationKind::Pointer, span)?;
+        }
+        if let Some(convention) = convention {
+            let outward = if pointers.is_empty() {
+                0
+            } else {
+                partial.derivations.len()
+            };
+            partial.conventions.push((convention, outward));
+        }
+        Ok(())
+    }
+
+    /// Stars with their qualifiers and attributes.
+    fn pointers(&mut self) -> Result<(Vec<Span>, Option<Convention>), Fault> {
+        let (mut pointers, mut convention) = (Vec::new(), None);
+        loop {
+            match self.token.kind {
+                TokenKind::Punct(b'*') if pointers.len() == MAX_DEPTH => {
+                    return Err(TypeError::TooDeep).at(self.token.span);
+                }
+                TokenKind::Punct(b'*') => pointers.push(self.advance()?.span),
+                TokenKind::Punct(b'^') => {
+                    return Err(Fault::unsupported("block pointers", self.token.span));
+                }
+                TokenKind::Keyword(Keyword::Qualifier | Keyword::Convention) => {
+                    self.advance()?;
+                }
+                TokenKind::Keyword(Keyword::Attribute | Keyword::Declspec) => {
+                    convention = self.attributes()?.or(convention);
+                }
+                TokenKind::Keyword(Keyword::Refused(_)) => return Err(self.unexpected("a name")),
+                _ => return Ok((pointers, convention)),
+            }
+        }
+    }
+
+    /// Whether `(` begins a declarator in parentheses, and not the parameters of an abstract function:
+    /// "an identifier that can be interpreted either as a typedef name or as a parameter name shall be
+    /// taken as a typedef name" (C11 6.7.6.3, 11).
+    fn is_grouping(&self) -> bool {
+        if !self.is(b'(') {
+            return false;
+        }
+        let Some(second) = self.second() else {
+            return true;
+        };
+        match second.kind {
+            TokenKind::Identifier => !self.is_type_name(self.text_of(second)),
+            TokenKind::Keyword(Keyword::Attribute | Keyword::Convention) => true,
+            TokenKind::Keyword(_) | TokenKind::Ellipsis | TokenKind::Punct(b')') => false,
+            _ => true,
+        }
+    }
+
+    fn suffixes(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
+        loop {
+            let start = self.token.span;
+            let kind = match self.token.kind {
+                TokenKind::Punct(b'[') => DerivationKind::Array(self.length()?),
+                TokenKind::Punct(b'(') => {
+                    DerivationKind::Function(Box::new(self.nested(Self::function)?))
+                }
+                _ => return Ok(()),
+            };
+            partial.push(kind, start.to(self.end()))?;
+        }
+    }
+
+    fn length(&mut self) -> Result<Length, Fault> {
+        const CLOSE: &str = "`]`";
+        self.expect(b'[', "`[`")?;
+        if self.is(b'[') {
+            return Err(Fault::unsupported("attributes in `[[`", self.token.span));
+        }
+        while let TokenKind::Keyword(Keyword::Qualifier | Keyword::Storage(_)) = self.token.kind {
+            self.advance()?;
+        }
+        if self.eat(b']')? {
+            return Ok(Length::Absent);
+        }
+        let token = self.token;
+        let second = self.second().map(|second| second.kind);
+        match (token.kind, second) {
+            (TokenKind::Number, Some(TokenKind::Punct(b']'))) => {
+                let length = integer(self.text_of(token), token.span)?;
+                self.advance()?;
+                self.expect(b']', CLOSE)?;
+                Ok(Length::Literal(length))
+            }
+            (TokenKind::Punct(b'-'), Some(TokenKind::Number)) => {
+                let minus = self.advance()?;
+                let span = minus.span.to(self.token.span);
+                Err(Fault::new(ErrorKind::NegativeLength, span))
+            }
+            (
+                TokenKind::Number,
+                Some(TokenKind::Number | TokenKind::Identifier | TokenKind::End),
+            ) => {
+                self.advance()?;
+                Err(self.unexpected(CLOSE))
+            }
+            _ => {
+                self.skip_to(b']', CLOSE)?;
+                Ok(Length::Computed)
+            }
+        }
+    }
+
+    /// A parameter list with its parentheses.
+    fn function(&mut self) -> Result<Function<'a>, Fault> {
+        self.expect(b'(', "`(`")?;
+        let mut function = Function {
+            parameters: Vec::new(),
+            variadic: false,
+            prototyped: true,
+            convention: None,
+        };
+        if self.eat(b')')? {
+            function.prototyped = false;
+            return Ok(function);
+        }
+        loop {
+            if self.token.kind == TokenKind::Ellipsis {
+                self.advance()?;
+                function.variadic = true;
+                self.expect(b')', "`)`")?;
+                return Ok(function);
+            }
+            function.parameters.push(self.parameter()?);
+            if self.eat(b')')? {
+                return Ok(function);
+            }
+            self.expect(b',', "`,` or `)`")?;
+        }
+    }
+
+    fn parameter(&mut self) -> Result<Parameter<'a>, Fault> {
+        let start = self.token.span;
+        let specifiers = self.specifiers(Place::Parameter)?;
+        let declarator = self.declarator(&specifiers)?;
+        if self.is(b'=') {
+            return Err(Fault::unsupported("initialisers", self.token.span));
+        }
+        Ok(Parameter {
+            specifiers,
+            declarator,
+            span: start.to(self.end()),
+        })
+    }
+}

@@ -1,0 +1,189 @@
+//! Tokens to the syntax tree, by recursive descent.
+//!
+//! C's grammar needs one fact that only declarations tell: which names are types. In
+//! `int f(int (size_t))` the parameter is a function, in `int f(int (size))` an `int`. So the parser
+//! keeps the names of the typedefs that it has seen; everything else about them is lowering's.
+
+mod attributes;
+mod declarator;
+mod records;
+mod specifiers;
+
+use std::collections::HashSet;
+
+use trampette_types::TypeError;
+use trampette_types::limits::MAX_DEPTH;
+
+use crate::ast::Declaration;
+use crate::error::{At, ErrorKind, Fault};
+use crate::lexer::{Keyword, Lexer, Token, TokenKind};
+use crate::span::Span;
+use crate::standard::standard;
+use specifiers::Place;
+
+/// What is wrong with a calling convention elsewhere.
+const NO_FUNCTION: &str = "only functions have a calling convention";
+
+/// The parser of one text.
+pub(crate) struct Parser<'a> {
+    lexer: Lexer<'a>,
+    /// The token that comes next.
+    token: Token,
+    /// Where the last token ended.
+    last: usize,
+    depth: usize,
+    typedefs: HashSet<&'a str>,
+}
+
+impl<'a> Parser<'a> {
+    pub(crate) fn new(text: &'a str) -> Result<Self, Fault> {
+        let mut lexer = Lexer::new(text);
+        Ok(Self {
+            token: lexer.token()?,
+            lexer,
+            last: 0,
+            depth: 0,
+            typedefs: HashSet::new(),
+        })
+    }
+
+    /// The next declaration of the text. The last one need not end with `;`.
+    pub(crate) fn declaration(&mut self) -> Result<Option<Declaration<'a>>, Fault> {
+        if self.is_done()? {
+            return Ok(None);
+        }
+        let specifiers = self.specifiers(Place::File)?;
+        let mut declarators = Vec::new();
+        if !self.is(b';') && self.token.kind != TokenKind::End {
+            self.declarators(&specifiers, &mut declarators)?;
+        } else if let Some(convention) = specifiers.convention {
+            return Err(Fault::invalid(NO_FUNCTION, convention.span));
+        }
+        self.end_of_declaration()?;
+        if specifiers.is_typedef() {
+            let names = declarators.iter().filter_map(|declarator| declarator.name);
+            self.typedefs.extend(names.map(|name| name.text));
+        }
+        Ok(Some(Declaration {
+            specifiers,
+            declarators,
+        }))
+    }
+
+    /// Whether only stray semicolons are left.
+    pub(crate) fn is_done(&mut self) -> Result<bool, Fault> {
+        while self.eat(b';')? {}
+        Ok(self.token.kind == TokenKind::End)
+    }
+
+    /// An empty span at the end of the last token.
+    pub(crate) fn end(&self) -> Span {
+        Span::new(self.last, self.last)
+    }
+
+    fn end_of_declaration(&mut self) -> Result<(), Fault> {
+        match self.token.kind {
+            TokenKind::End => Ok(()),
+            TokenKind::Punct(b'=') => Err(Fault::unsupported("initialisers", self.token.span)),
+            TokenKind::Punct(b'{') => {
+                Err(Fault::unsupported("function definitions", self.token.span))
+            }
+            _ => self.expect(b';', "`;`"),
+        }
+    }
+
+    fn advance(&mut self) -> Result<Token, Fault> {
+        let next = self.lexer.token()?;
+        let token = std::mem::replace(&mut self.token, next);
+        self.last = token.span.end;
+        Ok(token)
+    }
+
+    /// The token behind the next one; a bad token shows when its turn comes.
+    fn second(&self) -> Option<Token> {
+        self.lexer.clone().token().ok()
+    }
+
+    fn is(&self, punct: u8) -> bool {
+        self.token.kind == TokenKind::Punct(punct)
+    }
+
+    fn eat(&mut self, punct: u8) -> Result<bool, Fault> {
+        let found = self.is(punct);
+        if found {
+            self.advance()?;
+        }
+        Ok(found)
+    }
+
+    fn expect(&mut self, punct: u8, what: &'static str) -> Result<(), Fault> {
+        if self.eat(punct)? {
+            Ok(())
+        } else {
+            Err(self.unexpected(what))
+        }
+    }
+
+    fn text_of(&self, token: Token) -> &'a str {
+        self.lexer.slice(token.span)
+    }
+
+    /// Whether this identifier names a type.
+    fn is_type_name(&self, name: &str) -> bool {
+        self.typedefs.contains(name) || standard(name).is_some()
+    }
+
+    /// Runs `parse` one level deeper.
+    fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        if self.depth == MAX_DEPTH {
+            return Err(TypeError::TooDeep).at(self.token.span);
+        }
+        self.depth += 1;
+        let parsed = parse(self)?;
+        self.depth -= 1;
+        Ok(parsed)
+    }
+
+    /// Skips what stands in brackets, up to and with the closing one; the opening one is skipped.
+    fn skip_to(&mut self, close: u8, what: &'static str) -> Result<(), Fault> {
+        let mut open = 1usize;
+        while open > 0 {
+            match self.token.kind {
+                TokenKind::End => return Err(self.unexpected(what)),
+                TokenKind::Punct(b'(' | b'[' | b'{') => open += 1,
+                TokenKind::Punct(b')' | b']' | b'}') => open -= 1,
+                _ => {}
+            }
+            if open == 0 && !self.is(close) {
+                return Err(self.unexpected(what));
+            }
+            self.advance()?;
+        }
+        Ok(())
+    }
+
+    /// The error that something else was expected than the next token. What would be right if it were
+    /// supported is said to be unsupported.
+    fn unexpected(&self, what: &'static str) -> Fault {
+        let token = self.token;
+        match token.kind {
+            TokenKind::Keyword(Keyword::Refused(what)) => Fault::unsupported(what, token.span),
+            TokenKind::Punct(b'#') => Fault::unsupported("preprocessor directives", token.span),
+            TokenKind::Punct(b'[')
+                if self
+                    .second()
+                    .is_some_and(|second| second.kind == token.kind) =>
+            {
+                Fault::unsupported("attributes in `[[`", token.span)
+            }
+            TokenKind::End => {
+                let found = String::new();
+                Fault::new(ErrorKind::Expected { what, found }, self.end())
+            }
+            _ => {
+                let found = self.text_of(token).to_string();
+                Fault::new(ErrorKind::Expected { what, found }, token.span)
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+use super::Parser;
+use crate::ast::{Base, Convention, Specifiers, TagKind};
+use crate::error::{ErrorKind, Fault};
+use crate::lexer::{Keyword, Storage, TokenKind};
+use crate::span::Span;
+use crate::words::{Word, Words};
+
+/// Where specifiers stand, which decides the storage classes among them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    File,
+    Parameter,
+    Member,
+}
+
+/// What the specifiers read so far say.
+struct Partial<'a> {
+    place: Place,
+    base: Option<(Base<'a>, Span)>,
+    storage: Option<(Storage, Span)>,
+    convention: Option<Convention>,
+}
+
+impl<'a> Parser<'a> {
+    /// Declaration specifiers, in any order (C11 6.7).
+    pub(super) fn specifiers(&mut self, place: Place) -> Result<Specifiers<'a>, Fault> {
+        let mut partial = Partial {
+            place,
+            base: None,
+            storage: None,
+            convention: None,
+        };
+        while self.specifier(&mut partial)? {}
+        match partial.base {
+            None => Err(self.unexpected("a type")),
+            Some((base, span)) => Ok(Specifiers {
+                storage: partial.storage,
+                base,
+                convention: partial.convention,
+                text: self.lexer.slice(span),
+                span,
+            }),
+        }
+    }
+
+    /// One specifier; false when the next token is none.
+    fn specifier(&mut self, partial: &mut Partial<'a>) -> Result<bool, Fault> {
+        match self.token.kind {
+            TokenKind::Identifier if partial.base.is_none() => {
+                let token = self.advance()?;
+                partial.base = Some((Base::Name(self.text_of(token)), token.span));
+            }
+            TokenKind::Keyword(Keyword::Storage(storage)) => self.storage(partial, storage)?,
+            TokenKind::Keyword(Keyword::Function | Keyword::Qualifier | Keyword::Convention) => {
+                self.advance()?;
+            }
+            TokenKind::Keyword(Keyword::Word(word)) => self.word(partial, word)?,
+            TokenKind::Keyword(Keyword::Struct) => self.tagged(partial, TagKind::Struct)?,
+            TokenKind::Keyword(Keyword::Union) => self.tagged(partial, TagKind::Union)?,
+            TokenKind::Keyword(Keyword::Enum) => self.tagged(partial, TagKind::Enum)?,
+            TokenKind::Keyword(Keyword::Attribute | Keyword::Declspec) => {
+                let convention = self.attributes()?;
+                partial.convention = convention.or(partial.convention);
+            }
+            TokenKind::Keyword(Keyword::Refused(_)) => return Err(self.unexpected("a type")),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn storage(&mut self, partial: &mut Partial<'a>, storage: Storage) -> Result<(), Fault> {
+        let allowed = match partial.place {
+            Place::File => true,
+            Place::Parameter => storage == Storage::Register,
+            Place::Member => false,
+        };
+        if !allowed {
+            return Err(self.unexpected("a type"));
+        }
+        if let Some((_, first)) = partial.storage {
+            return Err(self.bad_specifiers(first.to(self.token.span)));
+        }
+        let token = self.advance()?;
+        partial.storage = Some((storage, token.span));
+        if let TokenKind::Literal(_) = self.token.kind {
+            return Err(Fault::unsupported("language linkages", self.token.span));
+        }
+        Ok(())
+    }
+
+    fn word(&mut self, partial: &mut Partial<'a>, word: Word) -> Result<(), Fault> {
+        let span = self.token.span;
+        let (words, first) = match &partial.base {
+            None => (Words::NONE, span),
+            Some((Base::Words(words), first)) => (*words, *first),
+            Some((Base::Name(name), first)) if !self.is_type_name(name) => {
+                let name = (*name).to_string();
+                return Err(Fault::new(ErrorKind::UnknownType { name }, *first));
+            }
+            Some((_, first)) => return Err(self.bad_specifiers(first.to(span))),
+        };
+        self.advance()?;
+        partial.base = Some((Base::Words(words.with(word)), first.to(span)));
+        Ok(())
+    }
+
+    fn tagged(&mut self, partial: &mut Partial<'a>, kind: TagKind) -> Result<(), Fault> {
+        let start = self.token.span;
+        if let Some((_, first)) = partial.base {
+            return Err(self.bad_specifiers(first.to(start)));
+        }
+        let base = match kind {
+            TagKind::Enum => self.enumeration()?,
+            _ => self.record(kind)?,
+        };
+        partial.base = Some((base, start.to(self.end())));
+        Ok(())
+    }
+
+    fn bad_specifiers(&self, span: Span) -> Fault {
+        let text = self.lexer.slice(span).to_string();
+        Fault::new(ErrorKind::BadSpecifiers { text }, span)
+    }
+}

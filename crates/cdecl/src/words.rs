@@ -1,0 +1,56 @@
+/// The keywords that spell an arithmetic type, alone or together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Word {
+    Void,
+    Char,
+    Short,
+    Int,
+    Long,
+    Signed,
+    Unsigned,
+    Float,
+    Double,
+    Bool,
+}
+
+/// A multiset of [`Word`]s, for they come in any order: two bits count each, up to three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Words(u32);
+
+impl Words {
+    pub(crate) const NONE: Self = Self(0);
+
+    /// These words.
+    pub(crate) const fn of(words: &[Word]) -> Self {
+        let (mut sum, mut index) = (Self::NONE, 0);
+        while index < words.len() {
+            sum = sum.with(words[index]);
+            index += 1;
+        }
+        sum
+    }
+
+    /// These and one more. Three of a word are as many as any more: no type has three.
+    pub(crate) const fn with(self, word: Word) -> Self {
+        let shift = 2 * word as u32;
+        if (self.0 >> shift) & 3 == 3 {
+            return self;
+        }
+        Self(self.0 + (1 << shift))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Word, Words};
+
+    #[test]
+    fn order_does_not_matter_and_number_does() {
+        let one = Words::of(&[Word::Long, Word::Unsigned, Word::Long]);
+        assert_eq!(one, Words::of(&[Word::Unsigned, Word::Long, Word::Long]));
+        assert_ne!(one, Words::of(&[Word::Unsigned, Word::Long]));
+        assert_ne!(one, one.with(Word::Long));
+        assert_eq!(Words::of(&[Word::Long; 9]), Words::of(&[Word::Long; 3]));
+    }
+}

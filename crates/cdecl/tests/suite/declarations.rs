@@ -1,0 +1,113 @@
+//! Variables, type names and lists of declarations.
+
+use trampette_cdecl::{Declaration, Options, parse_declarations, parse_type, parse_variable};
+use trampette_types::DataModel;
+
+fn linux() -> Options {
+    Options::new(DataModel::LINUX_X86_64)
+}
+
+#[test]
+fn variables_have_names_and_types() {
+    for (c, name, compact) in [
+        ("extern int errno_like;", "errno_like", "int"),
+        ("int table[4]", "table", "[int; 4]"),
+        ("const char *version", "version", "str"),
+        ("char const *const names[2][3]", "names", "[[str; 3]; 2]"),
+        ("static void (*hook)(int)", "hook", "*(int) -> void"),
+        ("FILE *stdin", "stdin", "ptr"),
+        ("struct point { int x; } origin", "origin", "{x: int}"),
+        (
+            "struct point { int x; }; struct point a[2];",
+            "a",
+            "[{x: int}; 2]",
+        ),
+        ("int zero[0]", "zero", "[int; 0]"),
+        ("int eleven[0xBu]", "eleven", "[int; 11]"),
+        ("union { int i; float f; } u", "u", "union {i: int, f: f32}"),
+    ] {
+        let variable = parse_variable(c, &linux()).unwrap_or_else(|error| panic!("{c}: {error}"));
+        assert_eq!(
+            (variable.name.as_str(), variable.ty.to_string().as_str()),
+            (name, compact)
+        );
+    }
+}
+
+#[test]
+fn type_names_are_types() {
+    for (c, compact) in [
+        ("void", "void"),
+        ("void *", "ptr"),
+        ("unsigned long *", "*ulong"),
+        ("const char *const", "str"),
+        ("struct { int a; }", "{a: int}"),
+        ("struct point { int x; };", "{x: int}"),
+        ("struct point { int x; }; struct point *", "*{x: int}"),
+        ("struct point *", "ptr"),
+        ("int (*)(int)", "*(int) -> int"),
+        ("int (*(*)[3])(void)", "*[*() -> int; 3]"),
+        ("char [16]", "[char; 16]"),
+        ("enum e", "enum(uint)"),
+    ] {
+        let ty = parse_type(c, &linux()).unwrap_or_else(|error| panic!("{c}: {error}"));
+        assert_eq!(ty.to_string(), compact, "{c}");
+    }
+}
+
+#[test]
+fn a_text_yields_its_declarations_in_order() {
+    let text = "
+        struct opaque;
+        enum { FIRST, SECOND };
+        typedef struct list { struct list *next; } list, *lists;
+        typedef int callback(void *);
+        extern int a, *b, c[2], d(void);
+        list head;
+    ";
+    let found: Vec<String> = parse_declarations(text, &linux())
+        .expect("it is C")
+        .iter()
+        .map(|declaration| match declaration {
+            Declaration::Function(f) => format!("{:?} {}", f.name, f.signature),
+            Declaration::Variable(v) => format!("{} {}", v.name, v.ty),
+            Declaration::Type(t) => {
+                let ty = t.ty.as_ref().map(ToString::to_string);
+                format!("{:?} = {ty:?}", t.name)
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let expected = [
+        r#"Some("struct opaque") = None"#,
+        r#"None = Some("enum(uint)")"#,
+        r#"Some("list") = Some("{next: ptr}")"#,
+        r#"Some("lists") = Some("*{next: ptr}")"#,
+        r#"Some("callback") = None"#,
+        "a int",
+        "b *int",
+        "c [int; 2]",
+        r#"Some("d") () -> int"#,
+        "head {next: ptr}",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn typedefs_may_be_repeated_and_completed() {
+    let text = "typedef struct s s; typedef struct s s; struct s { int x; }; typedef s s; s v;";
+    assert_eq!(
+        parse_declarations(text, &linux()).expect("it is C").len(),
+        5
+    );
+    assert!(
+        parse_declarations("", &linux())
+            .expect("it is C")
+            .is_empty()
+    );
+    assert!(
+        parse_declarations(" ;; /* */ ", &linux())
+            .expect("it is C")
+            .is_empty()
+    );
+}

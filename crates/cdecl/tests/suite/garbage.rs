@@ -1,0 +1,174 @@
+//! Damaged and random text: whatever comes, parsing ends, and rendering its error too.
+
+use trampette_cdecl::{
+    CharPointers, Options, parse_declarations, parse_prototype, parse_type, parse_variable,
+};
+use trampette_types::DataModel;
+use trampette_types::limits::MAX_TEXT;
+
+use crate::corpus;
+
+/// Xorshift64*: the same garbage on every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() >> 33).expect("31 bits fit") % end.max(1)
+    }
+}
+
+/// Parses a text in every way; what is an error is within the text and can be shown.
+fn survives(text: &str) {
+    let options = Options::new(DataModel::WINDOWS_GNU).with_char_pointers(CharPointers::Pointers);
+    let errors = [
+        parse_declarations(text, &options).err(),
+        parse_prototype(text, &options).err(),
+        parse_variable(text, &options).err(),
+        parse_type(text, &options).err(),
+    ];
+    for error in errors.iter().flatten() {
+        assert!(text.get(error.span()).is_some(), "{text:?}: {error}");
+        assert!(!error.code().is_empty() && error.line() > 0 && error.column() > 0);
+    }
+    if let [Some(error), ..] = &errors {
+        assert!(error.render(text).contains("<text>:"), "{text:?}");
+    }
+}
+
+fn texts() -> Vec<String> {
+    let entries = corpus::accepted().into_iter().chain(corpus::refused());
+    entries.map(|entry| entry.text).collect()
+}
+
+/// Every end and every beginning of a text.
+#[test]
+fn every_prefix_and_suffix_of_the_tables_survives() {
+    for text in texts() {
+        for (at, _) in text.char_indices() {
+            survives(&text[..at]);
+            survives(&text[at..]);
+        }
+    }
+}
+
+#[test]
+fn mutations_of_the_tables_survive() {
+    let texts = texts();
+    let mut random = Random(0x7472_616d_7065_7474);
+    for _ in 0..20_000 {
+        let mut bytes = texts[random.below(texts.len())].clone().into_bytes();
+        for _ in 0..=random.below(3) {
+            mutate(&mut bytes, &texts, &mut random);
+        }
+        survives(&String::from_utf8_lossy(&bytes));
+    }
+}
+
+fn mutate(bytes: &mut Vec<u8>, texts: &[String], random: &mut Random) {
+    const PIECES: [&str; 12] = [
+        "(", ")", "*", "[", "{", ";", ",", "...", "struct s", "int", "\0", "0x",
+    ];
+    let (one, other) = (random.below(bytes.len() + 1), random.below(bytes.len() + 1));
+    let (start, end) = (one.min(other), one.max(other));
+    match random.below(6) {
+        0 => drop(bytes.drain(start..end)),
+        1 => bytes.truncate(start),
+        2 => {
+            let copy = bytes[start..end].to_vec();
+            drop(bytes.splice(end..end, copy));
+        }
+        3 => {
+            let piece = PIECES[random.below(PIECES.len())];
+            drop(bytes.splice(start..start, piece.bytes()));
+        }
+        4 => {
+            let text = texts[random.below(texts.len())].as_bytes();
+            let piece = &text[random.below(text.len())..];
+            drop(bytes.splice(start..end, piece.iter().copied()));
+        }
+        _ => {
+            if let Some(byte) = bytes.get_mut(start) {
+                *byte = u8::try_from(random.below(256)).expect("it is below 256");
+            }
+        }
+    }
+}
+
+#[test]
+fn random_characters_survive() {
+    let mut random = Random(42);
+    for _ in 0..5_000 {
+        let len = random.below(60);
+        let bytes: Vec<u8> = (0..len).map(|_| random.next().to_le_bytes()[7]).collect();
+        survives(&String::from_utf8_lossy(&bytes));
+        let ascii: Vec<u8> = bytes.iter().map(|byte| byte & 0x7f).collect();
+        survives(&String::from_utf8_lossy(&ascii));
+    }
+}
+
+#[test]
+fn random_words_survive() {
+    const WORDS: [&str; 30] = [
+        "int", "char", "void", "long", "unsigned", "const", "struct", "union", "enum", "typedef",
+        "static", "s", "t", "size_t", "FILE", "f", "(", ")", "(", ")", "[", "]", "{", "}", "*",
+        ",", ";", "...", "4", "= -1",
+    ];
+    let mut random = Random(7);
+    for _ in 0..20_000 {
+        let words: Vec<_> = (0..random.below(24))
+            .map(|_| WORDS[random.below(WORDS.len())])
+            .collect();
+        survives(&words.join(" "));
+    }
+}
+
+/// As long as a text may be, of one thing after the other.
+#[test]
+fn endless_repetitions_end() {
+    let pieces = [
+        "(",
+        "*",
+        "[",
+        "{",
+        "struct {",
+        "int (",
+        "int f(int ",
+        "int a[",
+        "enum { A",
+        "/*",
+        "a,",
+        "__attribute__((",
+        "int (*",
+        "1",
+        "\"",
+        "\0",
+        "é",
+        "\n",
+        "int x; ",
+        "struct s { int x; } ",
+    ];
+    for beginning in [
+        "",
+        "int ",
+        "int f(",
+        "struct s { int ",
+        "int a[",
+        "enum e { ",
+    ] {
+        for piece in pieces {
+            let count = (MAX_TEXT - beginning.len()) / piece.len();
+            let text = format!("{beginning}{}", piece.repeat(count));
+            let options = Options::new(DataModel::LINUX_X86_64);
+            if let Err(error) = parse_declarations(&text, &options) {
+                assert!(text.get(error.span()).is_some(), "{beginning}{piece}");
+            }
+        }
+    }
+}

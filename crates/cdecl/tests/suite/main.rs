@@ -1,0 +1,8 @@
+//! The tests of `trampette-cdecl`: tables of good and bad C, how errors look, and garbage.
+
+mod corpus;
+mod declarations;
+mod errors;
+mod garbage;
+mod prototypes;
+mod rendering;
