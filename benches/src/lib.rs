@@ -1,1 +1,5 @@
-//! Call overhead of the Trampette FFI engine against its peers.
+//! What the benchmarks share: a stopwatch that compares ways of doing one thing within one process, and
+//! the C functions that are called.
+
+pub mod fixture;
+pub mod stopwatch;

@@ -123,7 +123,10 @@ impl<F: CFunction> FunctionPointer<F> {
         // SAFETY: `F` is a function pointer by the promise of `CFunction`, the address is not null, and
         // its type was compared with the signature that the user gave the function.
         let pointer = unsafe { std::mem::transmute_copy::<*const std::ffi::c_void, F>(&address) };
-        Ok(Self { pointer, function: function.clone() })
+        Ok(Self {
+            pointer,
+            function: function.clone(),
+        })
     }
 
     /// The function that it points to.
@@ -136,7 +139,10 @@ impl<F: CFunction> FunctionPointer<F> {
 fn mismatch<F: CFunction>(signature: &Signature) -> Result<Error, Error> {
     let (params, result) = F::c_types();
     let found = Signature::new(params, result)?.to_string();
-    Ok(Error::SignatureMismatch { signature: signature.to_string(), found })
+    Ok(Error::SignatureMismatch {
+        signature: signature.to_string(),
+        found,
+    })
 }
 
 impl<F> Deref for FunctionPointer<F> {
@@ -149,6 +155,8 @@ impl<F> Deref for FunctionPointer<F> {
 
 impl<F> fmt::Debug for FunctionPointer<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FunctionPointer").field("function", &self.function).finish_non_exhaustive()
+        f.debug_struct("FunctionPointer")
+            .field("function", &self.function)
+            .finish_non_exhaustive()
     }
 }

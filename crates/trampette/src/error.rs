@@ -215,17 +215,38 @@ impl fmt::Display for Error {
             Self::LibraryNotFound { library, message } => {
                 write!(f, "library `{library}` is not found: {message}")
             }
-            Self::NotALibrary { library, message } => write!(f, "`{library}` is not a library: {message}"),
-            Self::WrongArchitecture { library, found, expected, message } => {
-                write!(f, "library `{library}` is made for {found}, and this is {expected}: {message}")
+            Self::NotALibrary { library, message } => {
+                write!(f, "`{library}` is not a library: {message}")
             }
-            Self::MissingDependency { library, dependency, message } => {
-                write!(f, "library `{library}` needs `{dependency}`, which cannot be loaded: {message}")
+            Self::WrongArchitecture {
+                library,
+                found,
+                expected,
+                message,
+            } => {
+                write!(
+                    f,
+                    "library `{library}` is made for {found}, and this is {expected}: {message}"
+                )
+            }
+            Self::MissingDependency {
+                library,
+                dependency,
+                message,
+            } => {
+                write!(
+                    f,
+                    "library `{library}` needs `{dependency}`, which cannot be loaded: {message}"
+                )
             }
             Self::LoadFailed { library, message } => {
                 write!(f, "library `{library}` cannot be loaded: {message}")
             }
-            Self::SymbolNotFound { symbol, library, message } => {
+            Self::SymbolNotFound {
+                symbol,
+                library,
+                message,
+            } => {
                 write!(f, "{library} has no symbol `{symbol}`: {message}")
             }
             Self::NullSymbol { symbol, library } => {
@@ -233,7 +254,10 @@ impl fmt::Display for Error {
             }
             Self::NullFunction => f.write_str("the function pointer is null"),
             Self::NulInString { position } => {
-                write!(f, "a NUL at byte {position} of a string, which C would take for its end")
+                write!(
+                    f,
+                    "a NUL at byte {position} of a string, which C would take for its end"
+                )
             }
             Self::Text(error) => error.fmt(f),
             #[cfg(feature = "cdecl")]
@@ -242,22 +266,40 @@ impl fmt::Display for Error {
             Self::Type(error) => error.fmt(f),
             Self::Abi(error) => error.fmt(f),
             Self::AbiUnavailable { abi } => {
-                write!(f, "this process cannot call functions of the convention {}", abi.name())
+                write!(
+                    f,
+                    "this process cannot call functions of the convention {}",
+                    abi.name()
+                )
             }
             Self::Exec(error) => error.fmt(f),
-            Self::ArgumentCount { expected, found, variadic } => {
+            Self::ArgumentCount {
+                expected,
+                found,
+                variadic,
+            } => {
                 let at_least = if *variadic { "at least " } else { "" };
                 let plural = if *expected == 1 { "" } else { "s" };
-                write!(f, "the function takes {at_least}{expected} argument{plural}, and {found} were given")
+                write!(
+                    f,
+                    "the function takes {at_least}{expected} argument{plural}, and {found} were given"
+                )
             }
-            Self::ValueType { at, expected, found } => write!(f, "{at} is a `{expected}`, not a `{found}`"),
+            Self::ValueType {
+                at,
+                expected,
+                found,
+            } => write!(f, "{at} is a `{expected}`, not a `{found}`"),
             Self::ValueRange { at, value, ty } => write!(f, "{value} does not fit {at}, a `{ty}`"),
             Self::NoField { name, ty } => write!(f, "`{ty}` has no field `{name}`"),
             Self::IndexOutOfRange { index, count } => {
                 write!(f, "index {index} is out of range: there are {count}")
             }
             Self::SignatureMismatch { signature, found } => {
-                write!(f, "the signature is `{signature}`, which `{found}` does not match")
+                write!(
+                    f,
+                    "the signature is `{signature}`, which `{found}` does not match"
+                )
             }
             #[cfg(feature = "exports")]
             Self::UnreadableLibrary { library, message } => {

@@ -1,19 +1,21 @@
 //! Argument frames that are made once and filled for each call.
 
 use std::alloc::{Layout as Allocation, alloc_zeroed, dealloc, handle_alloc_error};
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use trampette_abi::FrameLayout;
 
 use crate::error::{Error, Position};
 use crate::stub::Stub;
-use crate::typed::CValue;
+use crate::typed::{CValue, fill};
 
 /// The arguments and the result of a call, in memory that is reused from call to call.
 ///
 /// Made by [`Function::frame`](crate::Function::frame); see
 /// [`Function::call_frame`](crate::Function::call_frame). Every function of the same shape may use it.
-/// An interpreter that knows its types writes straight to [`argument_ptr`](Self::argument_ptr).
+/// An interpreter looks up each [`slot`](Self::slot) once, and writes to it for each call.
 #[derive(Debug)]
 pub struct Frame {
     memory: NonNull<u8>,
@@ -36,8 +38,14 @@ impl Frame {
             .expect("the limits on shapes keep frames small");
         // SAFETY: the size is not zero.
         let memory = unsafe { alloc_zeroed(allocation) };
-        let Some(memory) = NonNull::new(memory) else { handle_alloc_error(allocation) };
-        Self { memory, allocation, stub }
+        let Some(memory) = NonNull::new(memory) else {
+            handle_alloc_error(allocation)
+        };
+        Self {
+            memory,
+            allocation,
+            stub,
+        }
     }
 
     /// Whether functions of this stub may use it.
@@ -57,8 +65,39 @@ impl Frame {
     ///
     /// [`Error::IndexOutOfRange`] and [`Error::ValueType`].
     pub fn set<T: CValue>(&mut self, index: usize, value: T) -> Result<(), Error> {
+        let slot = self.slot(index)?;
+        // SAFETY: the slot is of this frame.
+        unsafe { self.put(slot, value) };
+        Ok(())
+    }
+
+    /// Where the argument of this index stands, for [`put`](Self::put): looked up once, used for each
+    /// call.
+    ///
+    /// ```
+    /// use trampette::Library;
+    ///
+    /// let labs = Library::process().bind("long labs(long)")?;
+    /// let mut frame = labs.frame();
+    /// let number = frame.slot::<i64>(0)?;
+    /// for value in [-1, -2, -3] {
+    ///     // SAFETY: the slot is of this frame.
+    ///     unsafe { frame.put(number, value) };
+    ///     // SAFETY: this is the signature of `labs`, and its argument is set.
+    ///     assert_eq!(unsafe { labs.call_frame::<i64>(&mut frame) }, -value);
+    /// }
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexOutOfRange`] and [`Error::ValueType`].
+    pub fn slot<T: CValue>(&self, index: usize) -> Result<Slot<T>, Error> {
         let params = self.stub.shape().params();
-        let layout = params.get(index).ok_or(Error::IndexOutOfRange { index, count: params.len() })?;
+        let layout = params.get(index).ok_or(Error::IndexOutOfRange {
+            index,
+            count: params.len(),
+        })?;
         if !T::matches(layout) {
             return Err(Error::ValueType {
                 at: Position::Argument(index),
@@ -66,20 +105,61 @@ impl Frame {
                 found: T::c_type().to_string(),
             });
         }
-        // SAFETY: there is such an argument, and it is a `T`.
-        unsafe { self.set_unchecked(index, value) };
-        Ok(())
+        Ok(Slot {
+            offset: self.stub.frame().argument(index),
+            ty: PhantomData,
+        })
     }
 
-    /// Sets an argument.
+    /// Sets an argument: one store.
     ///
     /// # Safety
     ///
-    /// There is an argument of this index, and it is a `T`.
+    /// The slot came from this frame, or from one of the same shape.
     #[inline]
-    pub unsafe fn set_unchecked<T: CValue>(&mut self, index: usize, value: T) {
-        // SAFETY: the slot is as large and as aligned as a `T`, and inside the frame.
-        unsafe { self.argument_ptr(index).cast::<T>().write(value) };
+    pub unsafe fn put<T: CValue>(&mut self, slot: Slot<T>, value: T) {
+        // SAFETY: the slot lies inside frames of its shape, and is aligned for a `T`.
+        let place = unsafe { self.memory.as_ptr().add(slot.offset).cast::<T>() };
+        // SAFETY: the memory is the frame's own.
+        unsafe { fill(place, value) };
+    }
+
+    /// The arguments as words, where each has exactly one: scalars, pointers and small structs. The
+    /// fastest way for an interpreter, which copies its own words there.
+    ///
+    /// A value narrower than a word stands in the word's first bytes, and the others do not count.
+    ///
+    /// ```
+    /// use trampette::Library;
+    ///
+    /// let labs = Library::process().bind("long labs(long)")?;
+    /// let mut frame = labs.frame();
+    /// frame.words().expect("one word for each argument")[0].write(7);
+    /// // SAFETY: this is the signature of `labs`, and its argument is set.
+    /// assert_eq!(unsafe { labs.call_frame::<i64>(&mut frame) }, 7);
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    #[must_use]
+    pub fn words(&mut self) -> Option<&mut [MaybeUninit<u64>]> {
+        let offsets = self.stub.frame().arguments();
+        let one_each = self
+            .stub
+            .shape()
+            .params()
+            .iter()
+            .all(|layout| (1..=8).contains(&layout.size()));
+        if !one_each
+            || offsets
+                .iter()
+                .enumerate()
+                .any(|(index, offset)| *offset != 8 * index)
+        {
+            return None;
+        }
+        let start = self.memory.as_ptr().cast();
+        // SAFETY: the first slots of the frame are these words, and whoever reads them must know that
+        // they may be uninitialised.
+        Some(unsafe { std::slice::from_raw_parts_mut(start, offsets.len()) })
     }
 
     /// Where an argument stands, at the width of its type, in a slot that is padded to eight bytes.
@@ -87,7 +167,6 @@ impl Frame {
     /// # Panics
     ///
     /// When there is no argument of this index.
-    #[inline]
     #[must_use]
     pub fn argument_ptr(&mut self, index: usize) -> *mut u8 {
         let offset = self.stub.frame().argument(index);
@@ -95,18 +174,12 @@ impl Frame {
         unsafe { self.memory.as_ptr().add(offset) }
     }
 
-    /// The bytes of an argument.
-    pub(crate) fn argument_bytes(&mut self, index: usize) -> &mut [u8] {
-        let size = self.stub.shape().params()[index].size();
-        let start = self.argument_ptr(index);
-        // SAFETY: the slot has at least `size` bytes. They were zero, and crate-internal users of this
-        // method write initialised bytes only.
-        unsafe { std::slice::from_raw_parts_mut(start, size) }
-    }
-
     /// The bytes of the result, after a call that left it in place.
     pub(crate) fn result_bytes(&self) -> &[u8] {
-        let (start, size) = (self.stub.frame().result(), self.stub.shape().result().size());
+        let (start, size) = (
+            self.stub.frame().result(),
+            self.stub.shape().result().size(),
+        );
         // SAFETY: the result's slot lies inside the frame.
         let start = unsafe { self.memory.as_ptr().add(start) };
         // SAFETY: the slot has at least `size` bytes, which were zero before C or a stub wrote them.
@@ -143,6 +216,21 @@ impl Frame {
         self.memory.as_ptr()
     }
 }
+
+/// Where an argument of type `T` stands in the frames of one shape. Made by [`Frame::slot`].
+#[derive(Debug)]
+pub struct Slot<T> {
+    offset: usize,
+    ty: PhantomData<fn(T)>,
+}
+
+impl<T> Clone for Slot<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Slot<T> {}
 
 impl Drop for Frame {
     fn drop(&mut self) {

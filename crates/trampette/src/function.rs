@@ -8,12 +8,13 @@ use std::sync::Arc;
 use trampette_types::{CType, Signature};
 
 use crate::c_function::{CFunction, FunctionPointer};
-use crate::error::{Error, Position};
+use crate::dynamic;
+use crate::error::Error;
 use crate::frame::Frame;
 use crate::library::Library;
 use crate::stub::{self, Stub};
 use crate::typed::{Arguments, CValue, Returned, StubRef, enter};
-use crate::value::{Strings, Value, decode_result, encode};
+use crate::value::Value;
 
 /// A C function with its signature, ready to be called.
 ///
@@ -84,12 +85,22 @@ impl Function {
     pub fn from_pointer(target: *const c_void, signature: &Signature) -> Result<Self, Error> {
         let target = NonNull::new(target.cast_mut()).ok_or(Error::NullFunction)?;
         let stub = stub::stub_of(signature)?;
-        Ok(Self { target, signature: Arc::new(signature.clone()), stub, name: None, library: None })
+        Ok(Self {
+            target,
+            signature: Arc::new(signature.clone()),
+            stub,
+            name: None,
+            library: None,
+        })
     }
 
     /// The same, keeping a library loaded, under the name of its symbol.
     pub(crate) fn in_library(self, name: &str, library: &Library) -> Self {
-        Self { name: Some(name.into()), library: Some(library.clone()), ..self }
+        Self {
+            name: Some(name.into()),
+            library: Some(library.clone()),
+            ..self
+        }
     }
 
     /// The signature.
@@ -118,8 +129,8 @@ impl Function {
 
     /// Calls the function with values whose types are known only now.
     ///
-    /// Strings are copied and live for the call. A string result is copied; nothing is freed. What
-    /// stands behind `...` is promoted as C promotes it.
+    /// C sees the bytes of a string argument themselves, for as long as the call lasts; a string result
+    /// is copied, and nothing is freed. What stands behind `...` is promoted as C promotes it.
     ///
     /// ```
     /// use trampette::{Library, Value};
@@ -142,19 +153,21 @@ impl Function {
     ///
     /// - The C function has this signature and convention;
     /// - it may be called with these arguments, from this thread, now: pointers point to what it
-    ///   expects there, and it does not unwind or jump out;
+    ///   expects there, it does not write to strings (what it writes to, pass as a pointer), and it
+    ///   does not unwind or jump out;
     /// - where the result is a string, it is null or ends with NUL.
     pub unsafe fn call(&self, arguments: &[Value]) -> Result<Value, Error> {
         let fixed = self.signature.fixed_params().len();
         self.check_count(arguments.len())?;
+        let target = self.target.as_ptr();
         if arguments.len() == self.signature.params().len() {
-            // SAFETY: the caller owes the same.
-            return unsafe { self.call_with_values(arguments) };
+            // SAFETY: the counts were compared; the caller owes the rest.
+            return unsafe { dynamic::call(self.stub, target, &self.signature, arguments) };
         }
-        let types: Vec<CType> = arguments[fixed..].iter().map(Value::promoted_ty).collect();
-        let specialised = self.with_variadic_arguments(&types)?;
-        // SAFETY: the caller owes the same for this call of the variadic function.
-        unsafe { specialised.call_with_values(arguments) }
+        let types = arguments[fixed..].iter().map(Value::promoted_ty);
+        let signature = self.signature.with_variadic_arguments(types)?;
+        // SAFETY: the signature has a parameter for each argument; the caller owes the rest.
+        unsafe { dynamic::call(stub::stub_of(&signature)?, target, &signature, arguments) }
     }
 
     fn check_count(&self, found: usize) -> Result<(), Error> {
@@ -165,25 +178,11 @@ impl Function {
             return Ok(());
         }
         let variadic = variadic && given == expected;
-        Err(Error::ArgumentCount { expected: given, found, variadic })
-    }
-
-    /// # Safety
-    ///
-    /// As for [`call`](Self::call); there are as many arguments as parameters.
-    unsafe fn call_with_values(&self, arguments: &[Value]) -> Result<Value, Error> {
-        let mut frame = Frame::of(self.stub);
-        let mut strings = Strings::default();
-        for (index, (value, ty)) in arguments.iter().zip(self.signature.params()).enumerate() {
-            let layout = &self.stub.shape().params()[index];
-            let slot = frame.argument_bytes(index);
-            encode(value, ty, layout, slot, &mut strings, &Position::Argument(index))?;
-        }
-        // SAFETY: every argument is filled in; the caller owes the rest.
-        unsafe { self.stub.enter_in_place(frame.as_mut_ptr(), self.as_ptr()) };
-        let (ty, layout) = (self.signature.result(), self.stub.shape().result());
-        // SAFETY: the caller says that a string result is null or ends with NUL.
-        unsafe { decode_result(ty, layout, frame.result_bytes()) }
+        Err(Error::ArgumentCount {
+            expected: given,
+            found,
+            variadic,
+        })
     }
 
     /// The function as one call of it sees it: `...` replaced by parameters of these types.
@@ -205,11 +204,21 @@ impl Function {
         if !self.signature.is_variadic() {
             let expected = self.signature.params().len();
             let found = expected + types.len();
-            return Err(Error::ArgumentCount { expected, found, variadic: false });
+            return Err(Error::ArgumentCount {
+                expected,
+                found,
+                variadic: false,
+            });
         }
-        let signature = self.signature.with_variadic_arguments(types.iter().cloned())?;
+        let signature = self
+            .signature
+            .with_variadic_arguments(types.iter().cloned())?;
         let stub = stub::stub_of(&signature)?;
-        Ok(Self { signature: Arc::new(signature), stub, ..self.clone() })
+        Ok(Self {
+            signature: Arc::new(signature),
+            stub,
+            ..self.clone()
+        })
     }
 
     /// The function with Rust types for its parameters and result, checked now and never again.
@@ -242,9 +251,15 @@ impl Function {
         let shape = function.stub.shape();
         if !A::matches(shape.params()) || !R::Raw::matches(shape.result()) {
             let found = Signature::new(A::c_types(), R::Raw::c_type())?.to_string();
-            return Err(Error::SignatureMismatch { signature: self.signature.to_string(), found });
+            return Err(Error::SignatureMismatch {
+                signature: self.signature.to_string(),
+                found,
+            });
         }
-        Ok(TypedFunction { function, types: std::marker::PhantomData })
+        Ok(TypedFunction {
+            function,
+            types: std::marker::PhantomData,
+        })
     }
 
     /// A new argument frame for this function, all zero.
@@ -277,7 +292,10 @@ impl Function {
     #[inline]
     pub unsafe fn call_frame<R: CValue>(&self, frame: &mut Frame) -> R {
         debug_assert!(frame.is_for(self.stub), "the frame is for another shape");
-        debug_assert!(R::matches(self.stub.shape().result()), "the result is of another type");
+        debug_assert!(
+            R::matches(self.stub.shape().result()),
+            "the result is of another type"
+        );
         // SAFETY: the caller owes the same.
         unsafe { enter(self.stub, frame.as_mut_ptr(), self.target.as_ptr()) }
     }
@@ -293,7 +311,10 @@ impl Function {
     pub unsafe fn call_frame_in_place(&self, frame: &mut Frame) {
         debug_assert!(frame.is_for(self.stub), "the frame is for another shape");
         // SAFETY: the caller owes the same.
-        unsafe { self.stub.enter_in_place(frame.as_mut_ptr(), self.target.as_ptr()) };
+        unsafe {
+            self.stub
+                .enter_in_place(frame.as_mut_ptr(), self.target.as_ptr())
+        };
     }
 
     /// The C function itself, as a Rust function pointer of type `F`: calling it costs nothing more
@@ -360,6 +381,9 @@ impl<A: Arguments, R: Returned> TypedFunction<A, R> {
 
 impl<A, R> Clone for TypedFunction<A, R> {
     fn clone(&self) -> Self {
-        Self { function: self.function.clone(), types: std::marker::PhantomData }
+        Self {
+            function: self.function.clone(),
+            types: std::marker::PhantomData,
+        }
     }
 }

@@ -33,12 +33,14 @@
 
 mod c_function;
 mod c_struct;
+mod dynamic;
 mod error;
 #[cfg(feature = "exports")]
 mod exports;
 mod frame;
 mod function;
 mod library;
+mod loaded;
 mod native;
 mod open;
 mod stub;
@@ -50,8 +52,8 @@ pub use c_function::{CFunction, FunctionPointer};
 pub use c_struct::CField;
 pub use error::{Error, Position};
 #[cfg(feature = "exports")]
-pub use exports::{Export, ExportKind};
-pub use frame::Frame;
+pub use exports::{Export, ExportKind, exports_of_file};
+pub use frame::{Frame, Slot};
 pub use function::{Function, TypedFunction};
 pub use library::Library;
 pub use native::{ABI, MODEL};

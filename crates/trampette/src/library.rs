@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, c_void};
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use trampette_types::{CType, Signature};
 
 use crate::error::Error;
 use crate::function::Function;
+use crate::loaded;
 use crate::open;
 use crate::variable::Variable;
 
@@ -35,6 +37,8 @@ pub struct Library {
 struct Inner {
     /// `None` is the process itself.
     name: Option<String>,
+    /// The file, made absolute; `None` for the process itself, and where nobody tells.
+    path: Option<PathBuf>,
     handle: os::Library,
 }
 
@@ -59,15 +63,24 @@ impl Library {
     /// Loading runs the library's initialisers, and unloading its finalisers: both must be sound here.
     pub unsafe fn open(name: impl AsRef<OsStr>) -> Result<Self, Error> {
         let name = name.as_ref();
-        let shown = name.to_string_lossy().into_owned();
-        if let Some(position) = shown.bytes().position(|byte| byte == 0) {
+        if let Some(position) = name.as_encoded_bytes().iter().position(|&byte| byte == 0) {
             return Err(Error::NulInString { position });
         }
         // SAFETY: the caller says that the initialisers and finalisers are sound.
-        match unsafe { os::Library::new(name) } {
-            Ok(handle) => Ok(Self { inner: Arc::new(Inner { name: Some(shown), handle }) }),
-            Err(error) => Err(open::diagnose(shown, &error)),
-        }
+        let handle =
+            unsafe { os::Library::new(name) }.map_err(|error| open::diagnose(name, &error))?;
+        let (handle, found) = loaded::locate(handle);
+        // Where the loader does not tell, a path is what it was opened by.
+        let given = || {
+            Path::new(name)
+                .parent()
+                .filter(|parent| !parent.as_os_str().is_empty())
+        };
+        let path = found.or_else(|| given().and_then(|_| std::path::absolute(name).ok()));
+        let name = Some(name.to_string_lossy().into_owned());
+        Ok(Self {
+            inner: Arc::new(Inner { name, path, handle }),
+        })
     }
 
     /// The process itself: the program and every library that it has loaded for all.
@@ -77,13 +90,40 @@ impl Library {
         let handle = os::Library::this();
         #[cfg(windows)]
         let handle = os::Library::this().expect("a process has a handle of itself");
-        Self { inner: Arc::new(Inner { name: None, handle }) }
+        Self {
+            inner: Arc::new(Inner {
+                name: None,
+                path: None,
+                handle,
+            }),
+        }
     }
 
     /// The name or path that the library was opened by; `None` for the process itself.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.inner.name.as_deref()
+    }
+
+    /// The file that it was loaded from, wherever the loader found it; for the process itself, the
+    /// program's. Some loaders do not tell.
+    ///
+    /// ```
+    /// use trampette::Library;
+    ///
+    /// # #[cfg(all(target_os = "linux", target_env = "gnu"))] {
+    /// // SAFETY: the C library is loaded already.
+    /// let libc = unsafe { Library::open("libc.so.6")? };
+    /// assert!(libc.path().unwrap().is_absolute());
+    /// # }
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    #[must_use]
+    pub fn path(&self) -> Option<PathBuf> {
+        match self.inner.name {
+            Some(_) => self.inner.path.clone(),
+            None => std::env::current_exe().ok(),
+        }
     }
 
     /// The address of a symbol, function or variable.
@@ -103,8 +143,10 @@ impl Library {
             library: self.to_string(),
             message: open::words(&error),
         })?;
-        NonNull::new(address_of(found))
-            .ok_or_else(|| Error::NullSymbol { symbol: symbol.into(), library: self.to_string() })
+        NonNull::new(address_of(found)).ok_or_else(|| Error::NullSymbol {
+            symbol: symbol.into(),
+            library: self.to_string(),
+        })
     }
 
     /// Whether there is such a symbol, with an address that is not zero.
@@ -151,9 +193,11 @@ impl Library {
     pub fn bind(&self, prototype: &str) -> Result<Function, Error> {
         let options = trampette_cdecl::Options::new(crate::native::MODEL);
         let prototype = trampette_cdecl::parse_prototype(prototype, &options)?;
-        let unnamed = Error::DeclarationKind { expected: "a function with a name" };
-        let name = prototype.name().ok_or(unnamed)?;
-        self.function(name, prototype.signature())
+        let unnamed = Error::DeclarationKind {
+            expected: "a function with a name",
+        };
+        let name = prototype.name.as_deref().ok_or(unnamed)?;
+        self.function(name, &prototype.signature)
     }
 
     /// The variable that a C declaration names: `extern const char *version`.
@@ -165,11 +209,7 @@ impl Library {
     pub fn bind_variable(&self, declaration: &str) -> Result<Variable, Error> {
         let options = trampette_cdecl::Options::new(crate::native::MODEL);
         let variable = trampette_cdecl::parse_variable(declaration, &options)?;
-        self.variable(variable.name(), variable.ty())
-    }
-
-    pub(crate) fn handle(&self) -> &os::Library {
-        &self.inner.handle
+        self.variable(&variable.name, &variable.ty)
     }
 }
 

@@ -7,9 +7,17 @@ use trampette_types::{Abi, DataModel};
 
 /// The data model of this process.
 pub const MODEL: DataModel = if cfg!(windows) {
-    if cfg!(target_env = "gnu") { DataModel::WINDOWS_GNU } else { DataModel::WINDOWS_MSVC }
+    if cfg!(target_env = "gnu") {
+        DataModel::WINDOWS_GNU
+    } else {
+        DataModel::WINDOWS_MSVC
+    }
 } else if cfg!(target_vendor = "apple") {
-    if cfg!(target_arch = "aarch64") { DataModel::APPLE_ARM64 } else { DataModel::APPLE_X86_64 }
+    if cfg!(target_arch = "aarch64") {
+        DataModel::APPLE_ARM64
+    } else {
+        DataModel::APPLE_X86_64
+    }
 } else if cfg!(target_arch = "aarch64") {
     DataModel::LINUX_AARCH64
 } else {
@@ -66,7 +74,9 @@ impl ResultClass {
     pub(crate) fn of(layout: &CallLayout) -> Option<Self> {
         let mut banks = [None; 2];
         for (index, row) in layout.result.iter().enumerate() {
-            let Place::Register(register) = row.place else { return None };
+            let Place::Register(register) = row.place else {
+                return None;
+            };
             *banks.get_mut(index)? = Some(register.bank);
         }
         match banks {
@@ -82,26 +92,19 @@ impl ResultClass {
     }
 }
 
-/// The first and the next eight bytes of a result, as they came back in registers.
-#[derive(Clone, Copy, Debug)]
+/// The words of a result in two registers, the first eight bytes and the next.
 #[repr(C)]
-pub(crate) struct Returned(pub(crate) u64, pub(crate) u64);
-
-#[repr(C)]
-struct IntegerVector(u64, f64);
-
-#[repr(C)]
-struct VectorInteger(f64, u64);
-
-#[repr(C)]
-struct VectorVector(f64, f64);
+struct Pair<A, B>(A, B);
 
 /// Enters a stub as a function of this result type.
 ///
 /// A macro, because each class is a function type of its own; the conversion is the `unsafe` part.
 macro_rules! call_stub {
     ($stub:expr, $frame:expr, $target:expr => $result:ty) => {{
+        #[cfg(target_arch = "x86_64")]
         type Entry = unsafe extern "sysv64-unwind" fn(*mut u8, *const c_void) -> $result;
+        #[cfg(not(target_arch = "x86_64"))]
+        type Entry = unsafe extern "C-unwind" fn(*mut u8, *const c_void) -> $result;
         // SAFETY: the caller says that `stub` is the address of a stub, and stubs are entered so.
         let entry = unsafe { std::mem::transmute::<*const (), Entry>($stub) };
         // SAFETY: the caller keeps the promises of `Stub::enter`.
@@ -114,7 +117,6 @@ macro_rules! call_stub {
 /// # Safety
 ///
 /// As for [`enter`].
-#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(crate) unsafe fn enter_for_nothing(stub: *const (), frame: *mut u8, target: *const c_void) {
     call_stub!(stub, frame, target => ());
@@ -125,9 +127,12 @@ pub(crate) unsafe fn enter_for_nothing(stub: *const (), frame: *mut u8, target: 
 /// # Safety
 ///
 /// As for [`enter`].
-#[cfg(target_arch = "x86_64")]
 #[inline(always)]
-pub(crate) unsafe fn enter_for_integer(stub: *const (), frame: *mut u8, target: *const c_void) -> u64 {
+pub(crate) unsafe fn enter_for_integer(
+    stub: *const (),
+    frame: *mut u8,
+    target: *const c_void,
+) -> u64 {
     call_stub!(stub, frame, target => u64)
 }
 
@@ -136,46 +141,46 @@ pub(crate) unsafe fn enter_for_integer(stub: *const (), frame: *mut u8, target: 
 /// # Safety
 ///
 /// As for [`enter`].
-#[cfg(target_arch = "x86_64")]
 #[inline(always)]
-pub(crate) unsafe fn enter_for_vector(stub: *const (), frame: *mut u8, target: *const c_void) -> f64 {
+pub(crate) unsafe fn enter_for_vector(
+    stub: *const (),
+    frame: *mut u8,
+    target: *const c_void,
+) -> f64 {
     call_stub!(stub, frame, target => f64)
 }
 
-/// Enters a stub whose result comes back as `class` says.
+/// Enters a stub whose result comes back as `class` says, and writes the registers to `result`, word
+/// by word: none, one or two.
 ///
 /// # Safety
 ///
 /// - `stub` is a call stub of this process, and `class` the class of its result;
 /// - `frame` is an argument frame for it, with every argument filled in;
-/// - `target` is a function of the stub's shape and convention, and may be called with these arguments.
-#[cfg(target_arch = "x86_64")]
+/// - `target` is a function of the stub's shape and convention, and may be called with these arguments;
+/// - `result` is valid and aligned for a write of as many words as the class has registers.
 #[inline]
 pub(crate) unsafe fn enter(
     stub: *const (),
     class: ResultClass,
     frame: *mut u8,
     target: *const c_void,
-) -> Returned {
+    result: *mut u64,
+) {
+    macro_rules! call_into {
+        ($ty:ty) => {{
+            let words = call_stub!(stub, frame, target => $ty);
+            // SAFETY: the caller says that there is room for the registers of the class.
+            unsafe { result.cast::<$ty>().write(words) };
+        }};
+    }
     match class {
-        ResultClass::None => {
-            call_stub!(stub, frame, target => ());
-            Returned(0, 0)
-        }
-        ResultClass::Integer => Returned(call_stub!(stub, frame, target => u64), 0),
-        ResultClass::Vector => Returned(call_stub!(stub, frame, target => f64).to_bits(), 0),
-        ResultClass::IntegerInteger => call_stub!(stub, frame, target => Returned),
-        ResultClass::IntegerVector => {
-            let IntegerVector(first, next) = call_stub!(stub, frame, target => IntegerVector);
-            Returned(first, next.to_bits())
-        }
-        ResultClass::VectorInteger => {
-            let VectorInteger(first, next) = call_stub!(stub, frame, target => VectorInteger);
-            Returned(first.to_bits(), next)
-        }
-        ResultClass::VectorVector => {
-            let VectorVector(first, next) = call_stub!(stub, frame, target => VectorVector);
-            Returned(first.to_bits(), next.to_bits())
-        }
+        ResultClass::None => call_stub!(stub, frame, target => ()),
+        ResultClass::Integer => call_into!(u64),
+        ResultClass::Vector => call_into!(f64),
+        ResultClass::IntegerInteger => call_into!(Pair<u64, u64>),
+        ResultClass::IntegerVector => call_into!(Pair<u64, f64>),
+        ResultClass::VectorInteger => call_into!(Pair<f64, u64>),
+        ResultClass::VectorVector => call_into!(Pair<f64, f64>),
     }
 }

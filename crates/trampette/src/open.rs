@@ -1,86 +1,130 @@
 //! Why a library cannot be opened: the loader's words, sorted by what the file itself says.
 
 use std::error::Error as _;
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, is_separator};
 
 use crate::error::Error;
 
-/// What this process runs on, as [`Error::WrongArchitecture`] says it.
-const EXPECTED: &str = std::env::consts::ARCH;
-
-/// The loader's own words.
-pub(crate) fn words(error: &libloading::Error) -> String {
-    error.source().map_or_else(|| error.to_string(), ToString::to_string)
-}
-
-/// Sorts a failure to open `library`. The loader names the file that it stumbled over, which is not the
-/// library itself when something that it needs is missing; what is wrong with that file, its header
-/// says.
-pub(crate) fn diagnose(library: String, error: &libloading::Error) -> Error {
-    let message = words(error);
-    let culprit = message.split(": ").next().unwrap_or_default();
-    if is_file_name(culprit) && !same_file_name(culprit, &library) {
-        let dependency = culprit.to_owned();
-        return Error::MissingDependency { library, dependency, message };
-    }
-    let path = if is_file_name(culprit) { culprit } else { &library };
-    match kind_of(Path::new(path)) {
-        FileKind::Missing => Error::LibraryNotFound { library, message },
-        FileKind::NoLibrary => Error::NotALibrary { library, message },
-        FileKind::Foreign(found) => Error::WrongArchitecture { library, found, expected: EXPECTED, message },
-        FileKind::Unknown => Error::LoadFailed { library, message },
-    }
-}
-
-/// Whether the first words of a message are a file name, and not those of another kind of message.
-fn is_file_name(text: &str) -> bool {
-    !text.is_empty() && !text.contains(char::is_whitespace)
-}
-
-fn same_file_name(one: &str, other: &str) -> bool {
-    one == other || Path::new(one).file_name() == Path::new(other).file_name()
-}
-
-enum FileKind {
+/// What a file is, to the loader of this process.
+pub(crate) enum Nature {
+    /// There is no such file.
     Missing,
+    /// A file that is no library.
+    #[cfg_attr(
+        not(feature = "exports"),
+        allow(dead_code, reason = "headers are not read")
+    )]
     NoLibrary,
+    /// Something for another machine, which is named.
+    #[cfg_attr(
+        not(feature = "exports"),
+        allow(dead_code, reason = "headers are not read")
+    )]
     Foreign(String),
     /// A library for this machine, or nothing is known.
     Unknown,
 }
 
-/// What a file's header says. A name without a directory was looked up by the loader alone, and the
-/// loader names the path of what it finds: such a name here was not found.
-fn kind_of(path: &Path) -> FileKind {
-    if path.components().count() < 2 {
-        return FileKind::Missing;
+/// The loader's own words.
+pub(crate) fn words(error: &libloading::Error) -> String {
+    error
+        .source()
+        .map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// Sorts a failure to open `name`. The loader names the file that it stumbled over, which is not the
+/// library itself when something that it needs is missing; what is wrong with that file, its header
+/// says.
+pub(crate) fn diagnose(name: &OsStr, error: &libloading::Error) -> Error {
+    let library = name.to_string_lossy().into_owned();
+    let message = words(error);
+    let culprit = culprit(&message, &library);
+    if let Some(dependency) = culprit.filter(|file| !is_same(file, &library)) {
+        let dependency = dependency.to_owned();
+        return Error::MissingDependency {
+            library,
+            dependency,
+            message,
+        };
+    }
+    // A library that the loader searched for by its bare name and found: its message has the path.
+    let path = if has_directory(&library) {
+        Path::new(name)
+    } else {
+        Path::new(culprit.unwrap_or(&library))
+    };
+    match nature_of(path) {
+        Nature::Missing => Error::LibraryNotFound { library, message },
+        Nature::NoLibrary => Error::NotALibrary { library, message },
+        Nature::Foreign(found) => Error::WrongArchitecture {
+            library,
+            found,
+            expected: std::env::consts::ARCH,
+            message,
+        },
+        Nature::Unknown => Error::LoadFailed { library, message },
+    }
+}
+
+/// The file that the loader stumbled over, where its message names one that it could not load.
+///
+/// - glibc: `FILE: what is wrong`;
+/// - musl: `Error loading shared library FILE: what is wrong (needed by OTHER)`;
+/// - macOS: `dlopen(LIBRARY, 0x1): Library not loaded: FILE` and more lines.
+fn culprit<'a>(message: &'a str, library: &str) -> Option<&'a str> {
+    if let Some((_, rest)) = message.split_once("Library not loaded: ") {
+        return rest.lines().next();
+    }
+    // glibc says so of a library that is loaded and lacks a version: it is not the one to blame.
+    if message.contains("(required by ") {
+        return None;
+    }
+    let message = message
+        .strip_prefix("Error loading shared library ")
+        .unwrap_or(message);
+    let message = message.strip_prefix("Error relocating ").unwrap_or(message);
+    // Asked first, since a name may contain anything.
+    if message
+        .strip_prefix(library)
+        .is_some_and(|rest| rest.starts_with(": "))
+    {
+        return message.get(..library.len());
+    }
+    let (file, _) = message.split_once(": ")?;
+    let is_name = file.starts_with('/') || !file.contains(char::is_whitespace);
+    (is_name && !file.is_empty()).then_some(file)
+}
+
+/// Whether the loader means the library itself. A path it repeats; a bare name it completes when it
+/// finds such a file.
+fn is_same(file: &str, library: &str) -> bool {
+    let name = Path::new(file).file_name();
+    file == library || (!has_directory(library) && name == Some(OsStr::new(library)))
+}
+
+/// Whether a name is a path: the loader searches for the others.
+fn has_directory(name: &str) -> bool {
+    name.contains(is_separator)
+}
+
+/// What a file is. The loader looked for a bare name alone: it was not found.
+fn nature_of(path: &Path) -> Nature {
+    if !has_directory(&path.to_string_lossy()) {
+        return Nature::Missing;
     }
     match path.metadata() {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => FileKind::Missing,
-        Ok(file) if !file.is_file() => FileKind::NoLibrary,
-        _ => header_of(path),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Nature::Missing,
+        Ok(file) if !file.is_file() => Nature::NoLibrary,
+        Ok(_) => header_of(path),
+        Err(_) => Nature::Unknown,
     }
 }
 
 #[cfg(feature = "exports")]
-fn header_of(path: &Path) -> FileKind {
-    use object::{Object, ObjectKind};
-
-    let Ok(bytes) = std::fs::read(path) else { return FileKind::Unknown };
-    let Ok(file) = object::File::parse(&*bytes) else {
-        return if object::FileKind::parse(&*bytes).is_ok() { FileKind::Unknown } else { FileKind::NoLibrary };
-    };
-    let machine = format!("{:?}", file.architecture()).to_lowercase();
-    if machine != EXPECTED {
-        return FileKind::Foreign(machine);
-    }
-    match file.kind() {
-        ObjectKind::Dynamic => FileKind::Unknown,
-        _ => FileKind::NoLibrary,
-    }
-}
+use crate::exports::nature_of as header_of;
 
 #[cfg(not(feature = "exports"))]
-fn header_of(_: &Path) -> FileKind {
-    FileKind::Unknown
+fn header_of(_: &Path) -> Nature {
+    Nature::Unknown
 }

@@ -8,7 +8,7 @@ use trampette_exec::{CodeMemory, CodePtr, ForkLock, Report};
 use trampette_types::{Abi, Shape, Signature};
 
 use crate::error::Error;
-use crate::native::{self, ResultClass, Returned};
+use crate::native::{self, ResultClass};
 
 /// The executable memory of this process.
 static MEMORY: CodeMemory = CodeMemory::new();
@@ -35,15 +35,29 @@ pub(crate) fn stub_of(signature: &Signature) -> Result<&'static Stub, Error> {
 
 /// The stubs of these signatures; those that are new are published at once.
 pub(crate) fn stubs_of(signatures: &[Signature]) -> Result<Vec<&'static Stub>, Error> {
-    let keys = signatures.iter().map(key_of).collect::<Result<Vec<_>, _>>()?;
+    let keys = signatures
+        .iter()
+        .map(key_of)
+        .collect::<Result<Vec<_>, _>>()?;
     let mut cache = CACHE.lock();
-    let missing: HashSet<&Key> = keys.iter().filter(|key| !cache.contains_key(*key)).collect();
+    let missing: HashSet<&Key> = keys
+        .iter()
+        .filter(|key| !cache.contains_key(*key))
+        .collect();
     if !missing.is_empty() {
-        let compiled = missing.iter().map(|key| compile(key)).collect::<Result<Vec<_>, _>>()?;
+        let compiled = missing
+            .iter()
+            .map(|key| compile(key))
+            .collect::<Result<Vec<_>, _>>()?;
         let pieces: Vec<&[u8]> = compiled.iter().map(|(code, ..)| code.as_slice()).collect();
         let published = MEMORY.publish(&pieces)?;
         for ((key, (_, class, frame)), code) in missing.into_iter().zip(compiled).zip(published) {
-            let stub = Stub { code, class, frame, shape: key.1.clone() };
+            let stub = Stub {
+                code,
+                class,
+                frame,
+                shape: key.1.clone(),
+            };
             cache.insert(key.clone(), Box::leak(Box::new(stub)));
         }
     }
@@ -51,7 +65,10 @@ pub(crate) fn stubs_of(signatures: &[Signature]) -> Result<Vec<&'static Stub>, E
 }
 
 fn key_of(signature: &Signature) -> Result<Key, Error> {
-    Ok((signature.abi().unwrap_or(native::ABI), signature.shape(&native::MODEL)?))
+    Ok((
+        signature.abi().unwrap_or(native::ABI),
+        signature.shape(&native::MODEL)?,
+    ))
 }
 
 fn compile((abi, shape): &Key) -> Result<(Vec<u8>, ResultClass, FrameLayout), Error> {
@@ -115,17 +132,20 @@ impl Stub {
         self.code.as_ptr()
     }
 
-    /// Calls `target` with the arguments of `frame`. A result in memory stands in the frame then.
+    /// Calls `target` with the arguments of `frame`. A result in memory stands in the frame then, one
+    /// in registers is written to `result`, word by word.
     ///
     /// # Safety
     ///
     /// - `frame` is laid out and aligned as [`frame`](Self::frame) says, with every argument filled in;
     /// - `target` is a function of this stub's shape and convention, and may be called with these
-    ///   arguments now.
+    ///   arguments now;
+    /// - `result` is valid for a write of two words, or of one if the result has at most eight bytes.
     #[inline]
-    pub(crate) unsafe fn enter(&self, frame: *mut u8, target: *const c_void) -> Returned {
-        // SAFETY: code and class were made together; the rest is what the caller owes as well.
-        unsafe { native::enter(self.code(), self.class, frame, target) }
+    pub(crate) unsafe fn enter(&self, frame: *mut u8, target: *const c_void, result: *mut u64) {
+        // SAFETY: code and class were made together, and a result of at most eight bytes has one
+        // register; the rest is what the caller owes as well.
+        unsafe { native::enter(self.code(), self.class, frame, target, result) };
     }
 
     /// Calls `target` with the arguments of `frame` and leaves the result in the frame's result slot.
@@ -135,16 +155,9 @@ impl Stub {
     /// As for [`enter`](Self::enter).
     #[inline]
     pub(crate) unsafe fn enter_in_place(&self, frame: *mut u8, target: *const c_void) {
-        // SAFETY: the caller owes the same.
-        let Returned(first, next) = unsafe { self.enter(frame, target) };
-        if self.class == ResultClass::None {
-            return;
-        }
-        let words = [first, next];
-        let size = self.shape.result().size();
-        // SAFETY: the result slot lies in the frame.
+        // SAFETY: the result's slot lies inside the frame.
         let slot = unsafe { frame.add(self.frame.result()) };
-        // SAFETY: a result in registers has at most 16 bytes, and its slot at least as many.
-        unsafe { slot.copy_from_nonoverlapping(words.as_ptr().cast(), size) };
+        // SAFETY: the slot is as large as the result, rounded up to words; the caller owes the rest.
+        unsafe { self.enter(frame, target, slot.cast()) };
     }
 }

@@ -1,7 +1,7 @@
 //! Rust types as C types: what makes a typed call checked once and free afterwards.
 
 use std::ffi::{CStr, CString, c_char, c_void};
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 
 use trampette_types::{CType, Int, Layout, Scalar};
 
@@ -290,8 +290,13 @@ macro_rules! tuples {
                 unsafe fn call<R: CValue>(self, stub: StubRef<'_>, target: *const c_void) -> R {
                     #[repr(C)]
                     struct Frame<$($name,)* R>($(Slot<$name>,)* Slot<MaybeUninit<R>>);
-                    let mut frame = Frame($(Slot(self.$index.into_raw()),)* Slot(MaybeUninit::<R>::uninit()));
-                    let frame = (&raw mut frame).cast::<u8>();
+                    let mut memory = MaybeUninit::<Frame<$($name::Raw,)* R>>::uninit();
+                    let frame = memory.as_mut_ptr();
+                    $(
+                        // SAFETY: the field lies in memory that is ours, and is aligned for its type.
+                        unsafe { fill(&raw mut (*frame).$index.0, self.$index.into_raw()) };
+                    )*
+                    let frame = frame.cast::<u8>();
                     // SAFETY: the struct has the layout of the stub's frame, since a slot has the size
                     // and the alignment that the frame gives it; the caller owes the rest.
                     unsafe { enter(stub.0, frame, target) }
@@ -319,6 +324,23 @@ tuples! {
     A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13;
     A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14;
     A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14, P 15;
+}
+
+/// Writes an argument to its slot. Scalars are stored one by one, hence volatile: a merge of two stores
+/// would make the stub's loads wait, since narrower loads of wider stores are slow.
+///
+/// # Safety
+///
+/// `slot` is valid and aligned for a write.
+#[inline(always)]
+pub(crate) unsafe fn fill<T: CValue>(slot: *mut T, value: T) {
+    if T::CLASS == Class::Aggregate {
+        // SAFETY: the caller owes the same.
+        unsafe { slot.write(value) };
+    } else {
+        // SAFETY: the caller owes the same.
+        unsafe { slot.write_volatile(value) };
+    }
 }
 
 /// Calls through a stub and reads the result at its own width, from where its type says.
@@ -362,12 +384,22 @@ pub(crate) unsafe fn enter<R: CValue>(stub: &Stub, frame: *mut u8, target: *cons
 /// # Safety
 ///
 /// As for [`enter`].
+#[inline]
 unsafe fn enter_for_aggregate<R: CValue>(stub: &Stub, frame: *mut u8, target: *const c_void) -> R {
-    // SAFETY: the caller owes the same.
-    let returned = unsafe { stub.enter(frame, target) };
+    /// Room for the value, and for the registers that it comes back in.
+    #[repr(C)]
+    union Room<R> {
+        words: [u64; 2],
+        value: ManuallyDrop<MaybeUninit<R>>,
+    }
+    let mut room = Room {
+        value: ManuallyDrop::new(MaybeUninit::<R>::uninit()),
+    };
+    // SAFETY: there is room for two words; the caller owes the rest.
+    unsafe { stub.enter(frame, target, (&raw mut room).cast()) };
     if stub.class() != ResultClass::None {
-        // SAFETY: a result in registers has at most 16 bytes, those of `returned`.
-        return unsafe { read_as(&returned) };
+        // SAFETY: the registers were written there, and hold an `R`.
+        return unsafe { (&raw const room).cast::<R>().read() };
     }
     // SAFETY: the result's slot lies in the frame.
     let slot = unsafe { frame.add(stub.frame().result()) };

@@ -40,13 +40,26 @@ unsafe impl Send for Variable {}
 unsafe impl Sync for Variable {}
 
 impl Variable {
-    pub(crate) fn new(address: NonNull<c_void>, ty: &CType, library: &Library) -> Result<Self, Error> {
+    pub(crate) fn new(
+        address: NonNull<c_void>,
+        ty: &CType,
+        library: &Library,
+    ) -> Result<Self, Error> {
         let layout = ty.layout(&native::MODEL)?;
         let size = layout.size();
         if size > MAX_VALUE_SIZE {
-            return Err(TypeError::ValueTooLarge { ty: ty.to_string(), size }.into());
+            return Err(TypeError::ValueTooLarge {
+                ty: ty.to_string(),
+                size,
+            }
+            .into());
         }
-        Ok(Self { address, ty: ty.clone(), layout, library: library.clone() })
+        Ok(Self {
+            address,
+            ty: ty.clone(),
+            layout,
+            library: library.clone(),
+        })
     }
 
     /// The type.
@@ -99,7 +112,14 @@ impl Variable {
         }
         let mut bytes = vec![0; self.layout.size()];
         let mut strings = Strings::default();
-        encode(value, &self.ty, &self.layout, &mut bytes, &mut strings, &Position::Variable)?;
+        encode(
+            value,
+            &self.ty,
+            &self.layout,
+            &mut bytes,
+            &mut strings,
+            &Position::Variable,
+        )?;
         let to = self.address.as_ptr().cast::<u8>();
         // SAFETY: the caller says that a value of this type stands there and may be written.
         unsafe { to.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };

@@ -26,6 +26,12 @@ use crate::native;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Aggregate {
+    /// Boxed, so that a [`Value`] is three words.
+    inner: Box<Inner>,
+}
+
+#[derive(Clone, Debug)]
+struct Inner {
     ty: CType,
     layout: Layout,
     bytes: Box<[u8]>,
@@ -43,7 +49,11 @@ impl Aggregate {
         let layout = ty.layout(&native::MODEL)?;
         let size = layout.size();
         if size > MAX_VALUE_SIZE {
-            return Err(TypeError::ValueTooLarge { ty: ty.to_string(), size }.into());
+            return Err(TypeError::ValueTooLarge {
+                ty: ty.to_string(),
+                size,
+            }
+            .into());
         }
         Self::with_layout(ty, &layout, vec![0; size].into())
     }
@@ -56,10 +66,14 @@ impl Aggregate {
     /// the type has.
     pub fn from_bytes(ty: &CType, bytes: &[u8]) -> Result<Self, Error> {
         let mut aggregate = Self::zeroed(ty)?;
-        if bytes.len() != aggregate.bytes.len() {
-            return Err(Error::IndexOutOfRange { index: bytes.len(), count: aggregate.bytes.len() });
+        let own = &mut aggregate.inner.bytes;
+        if bytes.len() != own.len() {
+            return Err(Error::IndexOutOfRange {
+                index: bytes.len(),
+                count: own.len(),
+            });
         }
-        aggregate.bytes.copy_from_slice(bytes);
+        own.copy_from_slice(bytes);
         Ok(aggregate)
     }
 
@@ -84,7 +98,11 @@ impl Aggregate {
         Ok(aggregate)
     }
 
-    pub(super) fn with_layout(ty: &CType, layout: &Layout, bytes: Box<[u8]>) -> Result<Self, Error> {
+    pub(super) fn with_layout(
+        ty: &CType,
+        layout: &Layout,
+        bytes: Box<[u8]>,
+    ) -> Result<Self, Error> {
         if !matches!(ty, CType::Struct(_) | CType::Union(_) | CType::Array(_)) {
             return Err(Error::ValueType {
                 at: Position::Result,
@@ -92,35 +110,43 @@ impl Aggregate {
                 found: ty.to_string(),
             });
         }
-        Ok(Self { ty: ty.clone(), layout: layout.clone(), bytes, strings: Strings::default() })
+        let inner = Inner {
+            ty: ty.clone(),
+            layout: layout.clone(),
+            bytes,
+            strings: Strings::default(),
+        };
+        Ok(Self {
+            inner: Box::new(inner),
+        })
     }
 
     /// The type.
     #[must_use]
     pub fn ty(&self) -> &CType {
-        &self.ty
+        &self.inner.ty
     }
 
     /// Size, alignment and offsets.
     #[must_use]
     pub fn layout(&self) -> &Layout {
-        &self.layout
+        &self.inner.layout
     }
 
     /// The bytes as C sees them, padding included.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.inner.bytes
     }
 
     pub(super) fn strings(&self) -> &Strings {
-        &self.strings
+        &self.inner.strings
     }
 
     /// How many fields or elements there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        match (self.layout.kind(), self.layout.members()) {
+        match (self.inner.layout.kind(), self.inner.layout.members()) {
             (LayoutKind::Array { len, .. }, _) => *len,
             (_, members) => members.len(),
         }
@@ -135,7 +161,7 @@ impl Aggregate {
     /// The name of a field; `None` for elements and fields without one.
     #[must_use]
     pub fn name_at(&self, index: usize) -> Option<&str> {
-        match &self.ty {
+        match &self.inner.ty {
             CType::Struct(record) | CType::Union(record) => record.fields().get(index)?.name(),
             _ => None,
         }
@@ -166,7 +192,7 @@ impl Aggregate {
     /// [`Error::IndexOutOfRange`].
     pub fn at(&self, index: usize) -> Result<Value, Error> {
         let (ty, layout, range) = self.part(index)?;
-        decode(&ty, &layout, &self.bytes[range])
+        decode(&ty, &layout, &self.inner.bytes[range])
     }
 
     /// Sets the field or element of this index.
@@ -177,29 +203,50 @@ impl Aggregate {
     /// not fit.
     pub fn set_at(&mut self, index: usize, value: &Value) -> Result<(), Error> {
         let (ty, layout, range) = self.part(index)?;
-        let name = self.name_at(index).map_or_else(|| index.to_string(), str::to_owned);
+        let name = self
+            .name_at(index)
+            .map_or_else(|| index.to_string(), str::to_owned);
         let at = Position::Field(name);
-        encode(value, &ty, &layout, &mut self.bytes[range], &mut self.strings, &at)
+        encode(
+            value,
+            &ty,
+            &layout,
+            &mut self.inner.bytes[range],
+            &mut self.inner.strings,
+            &at,
+        )
     }
 
     fn position(&self, name: &str) -> Result<usize, Error> {
-        let found = match &self.ty {
+        let found = match &self.inner.ty {
             CType::Struct(record) | CType::Union(record) => record.position(name),
             _ => None,
         };
-        found.ok_or_else(|| Error::NoField { name: name.into(), ty: self.ty.to_string() })
+        found.ok_or_else(|| Error::NoField {
+            name: name.into(),
+            ty: self.inner.ty.to_string(),
+        })
     }
 
     /// Type, layout and bytes of one field or element.
     fn part(&self, index: usize) -> Result<(CType, Layout, Range<usize>), Error> {
-        let missing = || Error::IndexOutOfRange { index, count: self.len() };
-        let (ty, layout, start) = match (&self.ty, self.layout.kind()) {
-            (CType::Array(array), LayoutKind::Array { element, len }) if index < *len => {
-                (array.element().clone(), Layout::clone(element), index * element.size())
-            }
+        let missing = || Error::IndexOutOfRange {
+            index,
+            count: self.len(),
+        };
+        let (ty, layout, start) = match (&self.inner.ty, self.inner.layout.kind()) {
+            (CType::Array(array), LayoutKind::Array { element, len }) if index < *len => (
+                array.element().clone(),
+                Layout::clone(element),
+                index * element.size(),
+            ),
             (CType::Struct(record) | CType::Union(record), _) => {
-                let member = self.layout.members().get(index).ok_or_else(missing)?;
-                (record.fields()[index].ty().clone(), member.layout.clone(), member.offset)
+                let member = self.inner.layout.members().get(index).ok_or_else(missing)?;
+                (
+                    record.fields()[index].ty().clone(),
+                    member.layout.clone(),
+                    member.offset,
+                )
             }
             _ => return Err(missing()),
         };
@@ -213,12 +260,12 @@ impl PartialEq for Aggregate {
     fn eq(&self, other: &Self) -> bool {
         let same = |leaf: trampette_types::Leaf| {
             let range = leaf.offset..leaf.offset + leaf.scalar.size();
-            if self.bytes[range.clone()] == other.bytes[range] {
+            if self.inner.bytes[range.clone()] == other.inner.bytes[range] {
                 ControlFlow::Continue(())
             } else {
                 ControlFlow::Break(())
             }
         };
-        self.ty == other.ty && self.layout.leaves(&mut { same }).is_continue()
+        self.inner.ty == other.inner.ty && self.inner.layout.leaves(&mut { same }).is_continue()
     }
 }

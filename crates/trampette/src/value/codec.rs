@@ -40,7 +40,9 @@ pub(crate) fn encode(
         found: value.ty().to_string(),
     };
     let Some(scalar) = layout.as_scalar() else {
-        let aggregate = value.as_aggregate().filter(|aggregate| aggregate.layout() == layout);
+        let aggregate = value
+            .as_aggregate()
+            .filter(|aggregate| aggregate.layout() == layout);
         let aggregate = aggregate.ok_or_else(mismatch)?;
         out.copy_from_slice(aggregate.bytes());
         strings.keep_all(aggregate.strings());
@@ -68,7 +70,11 @@ pub(crate) fn encode(
 }
 
 fn out_of_range(value: &Value, ty: &CType, at: &Position) -> Error {
-    Error::ValueRange { at: at.clone(), value: value.to_string(), ty: ty.to_string() }
+    Error::ValueRange {
+        at: at.clone(),
+        value: value.to_string(),
+        ty: ty.to_string(),
+    }
 }
 
 /// `None` when the number is finite and its `float` is not.
@@ -77,7 +83,10 @@ fn encode_float(number: f64, scalar: Scalar, out: &mut [u8]) -> Option<()> {
         out.copy_from_slice(&number.to_ne_bytes());
         return Some(());
     }
-    #[expect(clippy::cast_possible_truncation, reason = "C rounds here as well; overflow is caught")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "C rounds here as well; overflow is caught"
+    )]
     let single = number as f32;
     if single.is_infinite() && number.is_finite() {
         return None;
@@ -115,10 +124,15 @@ pub(crate) fn decode(ty: &CType, layout: &Layout, bytes: &[u8]) -> Result<Value,
     Ok(decode_scalar(scalar, u64::from_le_bytes(word)))
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "only the bytes of the type's width are set")]
-fn decode_scalar(scalar: Scalar, word: u64) -> Value {
+/// Reads a scalar from the low bytes of a word; the others do not count.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the bytes above the type's width do not count"
+)]
+pub(crate) fn decode_scalar(scalar: Scalar, word: u64) -> Value {
     match scalar {
-        Scalar::Bool => Value::Bool(word != 0),
+        Scalar::Bool => Value::Bool(word as u8 != 0),
         Scalar::I8 => Value::I8(word as i8),
         Scalar::U8 => Value::U8(word as u8),
         Scalar::I16 => Value::I16(word as i16),
@@ -138,7 +152,11 @@ fn decode_scalar(scalar: Scalar, word: u64) -> Value {
 /// # Safety
 ///
 /// Where `ty` is a string, the pointer among `bytes` is null or points to text that ends with NUL.
-pub(crate) unsafe fn decode_result(ty: &CType, layout: &Layout, bytes: &[u8]) -> Result<Value, Error> {
+pub(crate) unsafe fn decode_result(
+    ty: &CType,
+    layout: &Layout,
+    bytes: &[u8],
+) -> Result<Value, Error> {
     let value = decode(ty, layout, bytes)?;
     match (ty, &value) {
         (CType::String, Value::Pointer(text)) if !text.is_null() => {

@@ -35,7 +35,11 @@ fn write_float<T: fmt::Display + fmt::LowerExp>(
     magnitude: f64,
 ) -> fmt::Result {
     let plain = magnitude == 0.0 || (1e-5..1e16).contains(&magnitude) || !magnitude.is_finite();
-    if plain { write!(f, "{number}") } else { write!(f, "{number:e}") }
+    if plain {
+        write!(f, "{number}")
+    } else {
+        write!(f, "{number:e}")
+    }
 }
 
 impl fmt::Display for Aggregate {

@@ -11,7 +11,7 @@ use trampette_types::{CType, Int};
 use crate::error::Error;
 
 pub use aggregate::Aggregate;
-pub(crate) use codec::{Strings, decode, decode_result, encode};
+pub(crate) use codec::{Strings, decode, decode_result, decode_scalar, encode};
 
 /// A C value with its type, as [`Function::call`](crate::Function::call) takes and gives it.
 ///
@@ -91,7 +91,9 @@ impl Value {
     #[must_use]
     pub fn promoted_ty(&self) -> CType {
         match self {
-            Self::Bool(_) | Self::I8(_) | Self::U8(_) | Self::I16(_) | Self::U16(_) => CType::Int(Int::Int),
+            Self::Bool(_) | Self::I8(_) | Self::U8(_) | Self::I16(_) | Self::U16(_) => {
+                CType::Int(Int::Int)
+            }
             Self::F32(_) => CType::F64,
             _ => self.ty(),
         }
@@ -128,7 +130,9 @@ impl Value {
     #[must_use]
     pub fn as_aggregate(&self) -> Option<&Aggregate> {
         match self {
-            Self::Struct(aggregate) | Self::Union(aggregate) | Self::Array(aggregate) => Some(aggregate),
+            Self::Struct(aggregate) | Self::Union(aggregate) | Self::Array(aggregate) => {
+                Some(aggregate)
+            }
             _ => None,
         }
     }
@@ -167,7 +171,9 @@ impl TryFrom<&[u8]> for Value {
     type Error = Error;
 
     fn try_from(bytes: &[u8]) -> Result<Self, Error> {
-        let nul = |error: std::ffi::NulError| Error::NulInString { position: error.nul_position() };
+        let nul = |error: std::ffi::NulError| Error::NulInString {
+            position: error.nul_position(),
+        };
         CString::new(bytes).map(Self::String).map_err(nul)
     }
 }

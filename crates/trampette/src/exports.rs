@@ -1,1 +1,0 @@
-//! What a library file exports, of any platform on any host.
