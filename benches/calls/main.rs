@@ -62,6 +62,7 @@ macro_rules! way {
         Way::new($name, move |times| {
             #[allow(unused_parens, reason = "one name or none")]
             let $at_hand = $at_hand;
+            let _ = &$at_hand;
             for _ in 0..times {
                 black_box($call);
             }
@@ -148,7 +149,7 @@ fn structs(library: &Library) -> Result<(), Error> {
     let (mut frame, mut filled) = (function.frame(), function.frame());
     let point = Point { x: 1.0, y: 2.0 };
     filled.set(0, point)?;
-    let slot = frame.slot::<Point>(0)?;
+    let place = frame.argument_ptr(0).cast::<Point>();
     let fields = [Value::from(point.x), Value::from(point.y)];
     let values = [Aggregate::of(function.signature().result(), &fields)?.into()];
     let ffi_point = || Type::structure([Type::f64(), Type::f64()]);
@@ -159,7 +160,10 @@ fn structs(library: &Library) -> Result<(), Error> {
         function.clone(),
         code(&function),
     );
-    let load_point = |point: &Point| Point { x: load(&point.x), y: load(&point.y) };
+    let load_point = |point: &Point| Point {
+        x: load(&point.x),
+        y: load(&point.y),
+    };
     let ways = vec![
         // SAFETY: every way calls the C function by its own signature, which has no preconditions.
         way!(WAYS[0], unsafe { load(&direct)(load_point(&point)) }),
@@ -167,9 +171,9 @@ fn structs(library: &Library) -> Result<(), Error> {
         way!(WAYS[1], unsafe { pointer(load_point(&point)) }),
         // SAFETY: as above.
         way!(WAYS[2], unsafe { typed.call((load_point(&point),)) }),
-        way!(WAYS[3], {
-            // SAFETY: the slot is of this frame.
-            unsafe { frame.put(slot, load_point(&point)) };
+        way!(WAYS[3], place => {
+            // SAFETY: the slot is this argument's, and large enough.
+            unsafe { place.write(load_point(&point)) };
             // SAFETY: as above; the argument is set.
             unsafe { to_frame.call_frame::<Point>(&mut frame) }
         }),

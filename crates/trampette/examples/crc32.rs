@@ -34,10 +34,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Rust types, checked once.
     let typed = crc32.typed::<(u64, *const u8, u32), u64>()?;
     // SAFETY: as above.
-    assert_eq!(
-        unsafe { typed.call((0, data.as_ptr(), length)) },
-        CHECK.into()
-    );
+    let sum = unsafe { typed.call((0, data.as_ptr(), length)) };
+    assert_eq!(sum, CHECK.into());
 
     // A frame that is filled again and again, as an interpreter does: byte by byte here.
     let mut frame = crc32.frame();
@@ -58,7 +56,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The C function's own pointer.
     let pointer = crc32.as_fn::<unsafe extern "C" fn(u64, *const u8, u32) -> u64>()?;
     // SAFETY: as above.
-    assert_eq!(unsafe { pointer(0, data.as_ptr(), length) }, CHECK.into());
+    let sum = unsafe { pointer(0, data.as_ptr(), length) };
+    assert_eq!(sum, CHECK.into());
 
     println!("crc32(\"123456789\") = {CHECK:#010x}, in all four ways");
     Ok(())

@@ -128,7 +128,9 @@ unsafe fn enter(
     // SAFETY: there is room for two words; the caller owes the rest.
     unsafe { stub.enter(frame, target, words.as_mut_ptr()) };
     match layout.as_scalar() {
-        Some(scalar) if *result != CType::String => return Ok(decode_scalar(scalar, words[0])),
+        Some(scalar) if !matches!(result, CType::String) => {
+            return Ok(decode_scalar(scalar, words[0]));
+        }
         None if layout.is_void() => return Ok(Value::Void),
         _ => {}
     }

@@ -313,7 +313,7 @@ impl Function {
         // SAFETY: the caller owes the same.
         unsafe {
             self.stub
-                .enter_in_place(frame.as_mut_ptr(), self.target.as_ptr())
+                .enter_in_place(frame.as_mut_ptr(), self.target.as_ptr());
         };
     }
 

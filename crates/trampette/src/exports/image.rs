@@ -6,7 +6,7 @@ use object::read::macho::{FatArch, MachOFatFile};
 use object::read::{ExportFlags, ExportTarget, NameOrOrdinal};
 use object::{BinaryFormat, File, Object, ObjectKind, ObjectSection, ReadRef, SectionKind};
 
-use super::{Export, ExportKind, Fault, header, text};
+use super::{Export, ExportKind, Fault, bounded, header, text, trie};
 
 /// The exports of this machine's part of a file for several machines, or else of the first.
 pub(super) fn fat_exports<'data, Fat, R>(data: R) -> Result<Vec<Export>, Fault>
@@ -30,14 +30,22 @@ pub(super) fn exports<'data, R: ReadRef<'data>>(data: R) -> Result<Vec<Export>, 
     if !known || file.kind() == ObjectKind::Relocatable {
         return Err("it is neither a library nor a program".into());
     }
+    let trie = match &file {
+        File::MachO32(file) => trie::trie_of(file)?,
+        File::MachO64(file) => trie::trie_of(file)?,
+        _ => None,
+    };
+    match trie {
+        Some([]) => return Ok(Vec::new()),
+        Some(trie) => trie::check(trie)?,
+        None => {}
+    }
     let image = Image {
         format: file.format(),
         base: file.relative_address_base(),
         code: code_of(&file),
     };
-    file.exports()?
-        .map(|export| Ok(image.export(export?)))
-        .collect()
+    bounded(file.exports()?.map(|export| Ok(image.export(export?))))
 }
 
 /// Where the executable sections stand.

@@ -7,6 +7,7 @@
 mod elf;
 mod header;
 mod image;
+mod trie;
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -197,6 +198,23 @@ impl From<&str> for Fault {
     fn from(message: &str) -> Self {
         Self(message.into())
     }
+}
+
+/// More than the names of any library take, in bytes.
+const MAX_NAMES: usize = 1 << 30;
+
+/// The exports, unless a damaged file, in which names may overlap, has far more of them than bytes.
+fn bounded(
+    exports: impl Iterator<Item = Result<Export, Fault>>,
+) -> Result<Vec<Export>, Fault> {
+    let mut left = MAX_NAMES;
+    let mut counted = Vec::new();
+    for export in exports {
+        let export = export?;
+        left = left.checked_sub(export.name.len()).ok_or("its names take more than 1 GiB")?;
+        counted.push(export);
+    }
+    Ok(counted)
 }
 
 /// Names are text, whatever bytes the file has.
