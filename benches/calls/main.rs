@@ -181,11 +181,11 @@ fn structs(library: &Library) -> Result<(), Error> {
         way!(WAYS[4], unsafe {
             to_filled.call_frame::<Point>(&mut filled)
         }),
-        // SAFETY: as above.
-        way!(
-            WAYS[5],
-            unsafe { to_values.call(black_box(&values)) }.unwrap_or(Value::Void)
-        ),
+        way!(WAYS[5], {
+            // SAFETY: as above.
+            let result = unsafe { to_values.call(black_box(&values)) };
+            result.unwrap_or(Value::Void)
+        }),
         way!(WAYS[6], {
             let point = load_point(&point);
             // SAFETY: as above.
