@@ -52,6 +52,7 @@ impl CallConv for SysV64 {
             vector_count: shape.variadic_from().map(|_| (RAX, assignment.vectors)),
             arguments: assignment.rows,
             result,
+            result_size: shape.result().size(),
             entry: Entry {
                 frame: RDI,
                 target: RSI,
@@ -174,10 +175,11 @@ impl Assignment {
                 integers.next()
             };
             let part = Part::Result { offset, size };
+            let extend = extension(value);
             register.map(|&register| Row {
                 part,
                 place: Place::Register(register),
-                extend: Extend::None,
+                extend,
             })
         });
         rows.collect()

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use iced_x86::{Decoder, DecoderOptions, Formatter as _, IntelFormatter};
-use trampette_abi::{CallConv, FrameLayout, Isa, Report, verify};
+use trampette_abi::{CallConv, FrameLayout, Isa, Register, Report, injection_register, verify};
 use trampette_types::{DataModel, Signature};
 use trampette_x86_64::{SysV64, X86_64};
 
@@ -78,23 +78,25 @@ const SYSV64: [(&str, &[&str]); 7] = [
 
 #[test]
 fn sysv64_rows_and_code_are_as_blessed() {
-    let mut stale = Vec::new();
     for (name, signatures) in SYSV64 {
         let text: String = signatures.iter().map(|text| describe(text)).collect();
-        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/goldens/sysv64")
-            .join(format!("{name}.txt"));
-        if std::env::var_os("BLESS").is_some() {
-            std::fs::write(&path, &text).unwrap();
-        } else if std::fs::read_to_string(&path).unwrap_or_default() != text {
-            stale.push(format!("{}:\n{text}", path.display()));
-        }
+        bless(&format!("sysv64/{name}"), &text).unwrap();
     }
-    assert!(
-        stale.is_empty(),
-        "not as blessed (BLESS=1 writes them anew):\n{}",
-        stale.join("\n")
-    );
+}
+
+/// Compares with the golden of this name, or writes it.
+fn bless(name: &str, text: &str) -> Result<(), String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens");
+    let path = folder.join(name).with_extension("txt");
+    if std::env::var_os("BLESS").is_some() {
+        return std::fs::write(&path, text).map_err(|error| error.to_string());
+    }
+    if std::fs::read_to_string(&path).unwrap_or_default() == text {
+        return Ok(());
+    }
+    Err(format!(
+        "{name} is not as blessed (BLESS=1 writes it anew):\n{text}"
+    ))
 }
 
 fn describe(text: &str) -> String {
@@ -102,16 +104,42 @@ fn describe(text: &str) -> String {
     let shape = signature.shape(&DataModel::LINUX_X86_64).unwrap();
     let layout = SysV64.call_layout(&shape).unwrap();
     verify(&shape, &layout).unwrap();
-    let code = X86_64.call_stub(&layout, &FrameLayout::of(&shape)).unwrap();
-    format!(
-        "{}{}\n",
-        Report {
-            shape: &shape,
-            layout: &layout,
-            isa: &X86_64
-        },
-        disassemble(&code)
-    )
+    let frame = FrameLayout::of(&shape);
+    let written = if shape.to_string() == text {
+        String::new()
+    } else {
+        format!("{text}\n")
+    };
+    let report = Report {
+        shape: &shape,
+        layout: &layout,
+        isa: &X86_64,
+    };
+    let stub = disassemble(&X86_64.call_stub(&layout, &frame).unwrap());
+    let mut described = format!("{written}{report}{stub}");
+    if shape.variadic_from().is_none() {
+        let adapter = disassemble(&X86_64.entry_adapter(&layout, &frame).unwrap());
+        let injected = injection_register(&SysV64, &shape).unwrap();
+        let thunk = injected.map_or("none".into(), |register| X86_64.register_name(register, 8));
+        described += &format!("  entry       context injected in: {thunk}; adapter:\n{adapter}");
+    }
+    described + "\n"
+}
+
+#[test]
+fn thunks_are_as_blessed() {
+    let registers = [7, 6, 2, 1, 8, 9].map(Register::integer);
+    let all = registers.into_iter().chain([X86_64.context_register()]);
+    let text: String = all
+        .map(|register| {
+            let name = X86_64.register_name(register, 8);
+            format!(
+                "{name}, slot 65536 bytes on\n{}\n",
+                disassemble(&X86_64.thunk(register, 65536))
+            )
+        })
+        .collect();
+    bless("thunks", &text).unwrap();
 }
 
 fn disassemble(code: &[u8]) -> String {

@@ -34,6 +34,55 @@ pub trait Isa {
     ///
     /// [`AbiError::Assembler`] when the assembler refuses, which is a defect of this crate's user.
     fn call_stub(&self, layout: &CallLayout, frame: &FrameLayout) -> Result<Vec<u8>, AbiError>;
+
+    /// The code of an entry adapter: what C enters instead of a function of this layout, a call stub
+    /// read backwards. It gathers the arguments into a frame on the stack, calls the dispatcher that the
+    /// [`context`](Self::context_register) names, and hands back the result that stands in the frame
+    /// then.
+    ///
+    /// A context begins with two addresses: that of this code, and that of its dispatcher, a C function
+    /// in the instruction set's own convention that takes the addresses of context and frame.
+    ///
+    /// # Errors
+    ///
+    /// [`AbiError::Assembler`] when the assembler refuses.
+    fn entry_adapter(&self, layout: &CallLayout, frame: &FrameLayout) -> Result<Vec<u8>, AbiError>;
+
+    /// The register that carries the context into an entry adapter: one that no convention passes
+    /// arguments in.
+    fn context_register(&self) -> Register;
+
+    /// The code of a thunk: loads the word that stands `distance` bytes after the thunk's first byte
+    /// into `register`, and jumps to the address that this word points to.
+    fn thunk(&self, register: Register, distance: i32) -> [u8; THUNK_SIZE];
+}
+
+/// The size of a thunk's code, in bytes.
+pub const THUNK_SIZE: usize = 16;
+
+/// The register in which a function of this shape can be given one more, last argument without any
+/// other argument moving: a pointer to its context. Legal exactly when the convention passes one more
+/// trailing pointer in an integer register; a variadic function has no last argument.
+///
+/// # Errors
+///
+/// As for [`CallConv::call_layout`].
+pub fn injection_register(
+    convention: &dyn CallConv,
+    shape: &Shape,
+) -> Result<Option<Register>, AbiError> {
+    let index = shape.params().len();
+    let Some(extended) = shape.with_trailing_pointer() else {
+        return Ok(None);
+    };
+    let layout = convention.call_layout(&extended)?;
+    let row = layout.arguments.iter().find(
+        |row| matches!(row.part, Part::Argument { index: argument, .. } if argument == index),
+    );
+    Ok(row.and_then(|row| match row.place {
+        Place::Register(register) => Some(register),
+        Place::Stack(_) => None,
+    }))
 }
 
 /// Where the arguments and the result of a call travel.
@@ -46,6 +95,8 @@ pub struct CallLayout {
     /// What the callee hands back in registers; empty for `void`, for a value of no size, and for a
     /// result in memory.
     pub result: Vec<Row>,
+    /// How many bytes the result has, wherever it travels.
+    pub result_size: usize,
     /// How many bytes of arguments stand on the stack.
     pub stack_size: usize,
     /// What the stack pointer is aligned to at the call, in bytes.
@@ -77,9 +128,9 @@ pub struct Row {
     pub extend: Extend,
 }
 
-/// What travels. Offsets and sizes are in bytes.
+/// What travels. Offsets and sizes are in bytes. (Like the enums below it lists everything: an
+/// instruction set that does not know a new entry must not compile.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Part {
     /// `size` bytes of an argument, from `offset` on.
     Argument {
@@ -103,7 +154,6 @@ pub enum Part {
 
 /// Where a part travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Place {
     /// In a register, from its lowest byte on.
     Register(Register),
@@ -113,7 +163,6 @@ pub enum Place {
 
 /// What the receiver of a narrow integer may assume about the bits above it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Extend {
     /// Nothing.
     None,

@@ -33,7 +33,9 @@ mod verify;
 
 pub use error::AbiError;
 pub use frame::FrameLayout;
-pub use layout::{CallConv, CallLayout, Entry, Extend, Isa, Part, Place, Row};
+pub use layout::{
+    CallConv, CallLayout, Entry, Extend, Isa, Part, Place, Row, THUNK_SIZE, injection_register,
+};
 pub use machine::Machine;
 pub use print::Report;
 pub use register::{Bank, Register};

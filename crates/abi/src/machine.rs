@@ -23,6 +23,7 @@ use crate::register::Register;
 /// #     abi: Abi::SysV64,
 /// #     arguments: vec![Row { part, place: Place::Register(xmm0), extend: Extend::None }],
 /// #     result: vec![],
+/// #     result_size: 0,
 /// #     stack_size: 0,
 /// #     stack_align: 16,
 /// #     vector_count: None,

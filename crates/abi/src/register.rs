@@ -11,7 +11,6 @@ pub struct Register {
 
 /// A bank of registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
 pub enum Bank {
     /// General-purpose registers of 8 bytes.
     Integer,

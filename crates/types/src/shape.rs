@@ -2,8 +2,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::error::TypeError;
-use crate::layout::Layout;
-use crate::limits::MAX_ARGUMENTS_SIZE;
+use crate::layout::{Layout, Scalar};
+use crate::limits::{MAX_ARGUMENTS_SIZE, MAX_PARAMS};
 
 /// The canonical form of a signature under a data model: layouts without names.
 ///
@@ -60,6 +60,17 @@ impl Shape {
     #[must_use]
     pub fn result(&self) -> &Layout {
         &self.result
+    }
+
+    /// The same with one more parameter, a pointer; `None` when it is variadic or at its limit.
+    #[must_use]
+    pub fn with_trailing_pointer(&self) -> Option<Self> {
+        if self.variadic_from.is_some() || self.params.len() >= MAX_PARAMS {
+            return None;
+        }
+        let mut params = self.params.clone();
+        params.push(Layout::of_scalar(Scalar::Pointer));
+        Self::new(params, self.result.clone(), None).ok()
     }
 
     /// The index of the first variadic parameter, if variadic.

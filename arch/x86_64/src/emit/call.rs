@@ -16,24 +16,13 @@
 //!
 //! In both, the result stays in the registers that the convention returns it in.
 
-use dynasmrt::{DynasmApi, DynasmLabelApi, dynasm};
+use dynasmrt::{DynasmApi, dynasm};
 use trampette_abi::{CallLayout, FrameLayout, Part, Place, Register, Row};
 
-use super::load::{Memory, load, load_address, store};
-use super::{Assembler, OutOfReach, displacement, landing_pad};
-use crate::registers::{R11, RAX};
-
-/// The stack pointer, as the base of stores.
-const RSP: Register = Register::integer(4);
-
-/// What the prologue leaves the stack pointer aligned to: return address and rbp are 16 bytes.
-const PROLOGUE_ALIGN: usize = 16;
-
-/// The granularity of guard pages: no stub moves the stack pointer further without touching memory.
-const PROBE: usize = 4096;
-
-/// Aggregates up to this size are copied to the stack by straight-line code.
-const STRAIGHT_COPY: usize = 128;
+use super::memory::{Memory, copy, load, load_address, store};
+use super::stack::reserve;
+use super::{Assembler, OutOfReach, landing_pad};
+use crate::registers::{R11, RAX, RSP};
 
 pub(super) fn stub(
     code: &mut Assembler,
@@ -64,7 +53,7 @@ impl Stub<'_> {
 
     fn call(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
         dynasm!(code; .arch x64; push rbp; mov rbp, rsp);
-        self.reserve_stack(code)?;
+        reserve(code, self.layout.stack_size, self.layout.stack_align)?;
         for row in &self.layout.arguments {
             self.store_to_stack(code, row)?;
         }
@@ -87,31 +76,6 @@ impl Stub<'_> {
         }
         dynasm!(code; .arch x64; mov Rq(R11.number), Rq(target.number));
         R11
-    }
-
-    /// Lowers the stack pointer, touching every page on the way: the guard page must be hit, not
-    /// jumped over.
-    fn reserve_stack(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
-        let (size, align) = (self.layout.stack_size, self.layout.stack_align);
-        let (pages, rest) = (size / PROBE, size % PROBE);
-        if pages > 0 {
-            dynasm!(code
-                ; .arch x64
-                ; mov eax, displacement(pages)?
-                ; probe:
-                ; sub rsp, displacement(PROBE)?
-                ; test [rsp], rsp
-                ; dec eax
-                ; jnz <probe
-            );
-        }
-        if rest > 0 {
-            dynasm!(code; .arch x64; sub rsp, displacement(rest)?);
-        }
-        if align > PROLOGUE_ALIGN {
-            dynasm!(code; .arch x64; test [rsp], rsp; and rsp, -displacement(align)?; test [rsp], rsp);
-        }
-        Ok(())
     }
 
     /// Registers, the one that carries the frame last.
@@ -166,7 +130,7 @@ impl Stub<'_> {
                 base,
                 offset: self.frame.argument(index) + offset,
             }),
-            _ => Source::Address(Memory {
+            Part::Result { .. } | Part::ResultAddress => Source::Address(Memory {
                 base,
                 offset: self.frame.result(),
             }),
@@ -180,38 +144,4 @@ enum Source {
     Value(Memory),
     /// They are the address of something in the frame.
     Address(Memory),
-}
-
-/// Copies a multiple of eight bytes, eight at a time: slots that were just filled in eights are read
-/// back fastest so.
-fn copy(code: &mut Assembler, to: Memory, from: Memory, size: usize) -> Result<(), OutOfReach> {
-    if size > STRAIGHT_COPY {
-        return copy_loop(code, to, from, size);
-    }
-    for offset in (0..size).step_by(8) {
-        load(code, RAX, from.plus(offset), 8, trampette_abi::Extend::None)?;
-        store(code, to.plus(offset), RAX)?;
-    }
-    Ok(())
-}
-
-/// The same in a loop, from the end down: r10 counts the bytes that remain.
-fn copy_loop(
-    code: &mut Assembler,
-    to: Memory,
-    from: Memory,
-    size: usize,
-) -> Result<(), OutOfReach> {
-    let from_base = from.base.number;
-    let (from, to) = (displacement(from.offset)?, displacement(to.offset)?);
-    dynasm!(code
-        ; .arch x64
-        ; mov r10d, displacement(size)?
-        ; again:
-        ; mov rax, [Rq(from_base) + r10 + from - 8]
-        ; mov [rsp + r10 + to - 8], rax
-        ; sub r10d, 8
-        ; jnz <again
-    );
-    Ok(())
 }

@@ -6,10 +6,12 @@
 )]
 
 mod call;
-mod load;
+mod entry;
+mod memory;
+mod stack;
 
 use dynasmrt::{AssemblyOffset, DynasmApi, VecAssembler, x64::X64Relocation};
-use trampette_abi::{AbiError, CallLayout, FrameLayout, Isa, Register};
+use trampette_abi::{AbiError, CallLayout, FrameLayout, Isa, Register, THUNK_SIZE};
 
 use crate::registers;
 
@@ -28,8 +30,21 @@ impl Isa for X86_64 {
     fn call_stub(&self, layout: &CallLayout, frame: &FrameLayout) -> Result<Vec<u8>, AbiError> {
         assemble(|code| call::stub(code, layout, frame))
     }
+
+    fn entry_adapter(&self, layout: &CallLayout, frame: &FrameLayout) -> Result<Vec<u8>, AbiError> {
+        assemble(|code| entry::adapter(code, layout, frame))
+    }
+
+    fn context_register(&self) -> Register {
+        registers::R10
+    }
+
+    fn thunk(&self, register: Register, distance: i32) -> [u8; THUNK_SIZE] {
+        entry::thunk(register, distance)
+    }
 }
 
+/// Fills the assembler and takes the bytes.
 fn assemble(
     emit: impl FnOnce(&mut Assembler) -> Result<(), OutOfReach>,
 ) -> Result<Vec<u8>, AbiError> {
@@ -53,6 +68,8 @@ fn displacement(offset: usize) -> Result<i32, OutOfReach> {
 
 /// `endbr64`, which every entry that is reached by an indirect branch begins with (Intel SDM volume 1,
 /// chapter 17); dynasm has no name for it.
+const LANDING_PAD: [u8; 4] = [0xF3, 0x0F, 0x1E, 0xFA];
+
 fn landing_pad(code: &mut Assembler) {
-    code.extend([0xF3, 0x0F, 0x1E, 0xFA]);
+    code.extend(LANDING_PAD);
 }

@@ -32,7 +32,7 @@ impl CType {
             Self::Pointer(_) | Self::String => Scalar::Pointer,
             Self::Enum(enumeration) => enumeration.int().scalar(model),
         };
-        Ok(Measured::plain(Layout::scalar(scalar)))
+        Ok(Measured::plain(Layout::of_scalar(scalar)))
     }
 
     fn array_layout(&self, array: &Array, model: &DataModel) -> Result<Measured, TypeError> {

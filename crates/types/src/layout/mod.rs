@@ -145,7 +145,7 @@ impl Layout {
         kind: LayoutKind::Void,
     };
 
-    fn scalar(scalar: Scalar) -> Self {
+    pub(crate) fn of_scalar(scalar: Scalar) -> Self {
         Self {
             size: scalar.size(),
             align: scalar.size(),

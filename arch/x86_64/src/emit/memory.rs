@@ -1,12 +1,16 @@
-//! Single moves: from the argument frame to a register or to the stack.
+//! Moves between registers and memory, and from memory to memory.
 //!
-//! The bytes are put together here and not by dynasm, whose register operands that are known only at
+//! The bytes of single moves are put together here and not by dynasm, whose register operands that are known only at
 //! run time take the longest encoding: twice the bytes, and up to 14 % of a call's time.
 
-use dynasmrt::DynasmApi;
+use dynasmrt::{DynasmApi, DynasmLabelApi, dynasm};
 use trampette_abi::{Bank, Extend, Register};
 
 use super::{Assembler, OutOfReach, displacement};
+use crate::registers::RAX;
+
+/// Up to this many bytes are copied by straight-line code.
+const STRAIGHT_COPY: usize = 128;
 
 /// Bytes in memory: an offset from a base register.
 #[derive(Clone, Copy)]
@@ -56,6 +60,10 @@ impl Opcode {
 const MOV_R32_M32: Opcode = Opcode::new(&[0x8B]);
 const MOV_R64_M64: Opcode = Opcode::new(&[0x8B]).wide();
 const MOV_M64_R64: Opcode = Opcode::new(&[0x89]).wide();
+const MOV_M32_R32: Opcode = Opcode::new(&[0x89]);
+const MOV_M16_R16: Opcode = Opcode::new(&[0x89]).prefixed(0x66);
+const MOV_M8_R8: Opcode = Opcode::new(&[0x88]);
+const MOVSD_M64_X: Opcode = Opcode::new(&[0x0F, 0x11]).prefixed(0xF2);
 const MOVZX_R32_M8: Opcode = Opcode::new(&[0x0F, 0xB6]);
 const MOVZX_R32_M16: Opcode = Opcode::new(&[0x0F, 0xB7]);
 const MOVSX_R32_M8: Opcode = Opcode::new(&[0x0F, 0xBE]);
@@ -78,12 +86,12 @@ pub(super) fn load(
         (Bank::Vector, 4, _) => MOVSS_X_M32,
         (Bank::Vector, 8, _) => MOVSD_X_M64,
         (Bank::Vector, ..) => MOVUPS_X_M128,
-        (_, 1, Extend::Sign) => MOVSX_R32_M8,
-        (_, 1, _) => MOVZX_R32_M8,
-        (_, 2, Extend::Sign) => MOVSX_R32_M16,
-        (_, 2, _) => MOVZX_R32_M16,
-        (_, 4, _) => MOV_R32_M32,
-        _ => MOV_R64_M64,
+        (Bank::Integer, 1, Extend::Sign) => MOVSX_R32_M8,
+        (Bank::Integer, 1, _) => MOVZX_R32_M8,
+        (Bank::Integer, 2, Extend::Sign) => MOVSX_R32_M16,
+        (Bank::Integer, 2, _) => MOVZX_R32_M16,
+        (Bank::Integer, 4, _) => MOV_R32_M32,
+        (Bank::Integer, ..) => MOV_R64_M64,
     };
     instruction(code, &opcode, to, from)
 }
@@ -97,9 +105,71 @@ pub(super) fn load_address(
     instruction(code, &LEA_R64, to, of)
 }
 
-/// Stores the eight bytes of an integer register.
+/// Stores the low eight bytes of a register.
 pub(super) fn store(code: &mut Assembler, to: Memory, from: Register) -> Result<(), OutOfReach> {
-    instruction(code, &MOV_M64_R64, from, to)
+    let opcode = match from.bank {
+        Bank::Vector => MOVSD_M64_X,
+        Bank::Integer => MOV_M64_R64,
+    };
+    instruction(code, &opcode, from, to)
+}
+
+/// Copies a multiple of eight bytes, eight at a time: slots that were just filled in eights are read
+/// back fastest so. Uses rax and r11.
+pub(super) fn copy(
+    code: &mut Assembler,
+    to: Memory,
+    from: Memory,
+    size: usize,
+) -> Result<(), OutOfReach> {
+    if size > STRAIGHT_COPY {
+        return copy_loop(code, to, from, size);
+    }
+    for offset in (0..size).step_by(8) {
+        load(code, RAX, from.plus(offset), 8, Extend::None)?;
+        store(code, to.plus(offset), RAX)?;
+    }
+    Ok(())
+}
+
+/// Copies exactly `size` bytes, whatever follows them. Uses rax and r11.
+pub(super) fn copy_exactly(
+    code: &mut Assembler,
+    to: Memory,
+    from: Memory,
+    size: usize,
+) -> Result<(), OutOfReach> {
+    let mut done = size / 8 * 8;
+    copy(code, to, from, done)?;
+    for (piece, opcode) in [(4, MOV_M32_R32), (2, MOV_M16_R16), (1, MOV_M8_R8)] {
+        if size - done >= piece {
+            load(code, RAX, from.plus(done), piece, Extend::None)?;
+            instruction(code, &opcode, RAX, to.plus(done))?;
+            done += piece;
+        }
+    }
+    Ok(())
+}
+
+/// The same in a loop, from the end down: eax counts the bytes that remain.
+fn copy_loop(
+    code: &mut Assembler,
+    to: Memory,
+    from: Memory,
+    size: usize,
+) -> Result<(), OutOfReach> {
+    let (from_base, to_base) = (from.base.number, to.base.number);
+    let (from, to) = (displacement(from.offset)?, displacement(to.offset)?);
+    dynasm!(code
+        ; .arch x64
+        ; mov eax, displacement(size)?
+        ; again:
+        ; mov r11, [Rq(from_base) + rax + from - 8]
+        ; mov [Rq(to_base) + rax + to - 8], r11
+        ; sub eax, 8
+        ; jnz <again
+    );
+    Ok(())
 }
 
 /// `[prefix] [REX] opcode ModRM [SIB] [displacement]` (Intel SDM volume 2, chapter 2), each part only
