@@ -63,7 +63,7 @@ pub enum Error {
     SymbolNotFound {
         /// The symbol.
         symbol: String,
-        /// The library's name or path, as given when it was opened.
+        /// Where it was looked for: "library `libm.so.6`", "the process".
         library: String,
         /// The loader's own words.
         message: String,
@@ -72,7 +72,7 @@ pub enum Error {
     NullSymbol {
         /// The symbol.
         symbol: String,
-        /// The library's name or path, as given when it was opened.
+        /// Where it was looked for: "library `libm.so.6`", "the process".
         library: String,
     },
     /// A function pointer is null.

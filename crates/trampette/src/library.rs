@@ -71,12 +71,9 @@ impl Library {
             unsafe { os::Library::new(name) }.map_err(|error| open::diagnose(name, &error))?;
         let (handle, found) = loaded::locate(handle);
         // Where the loader does not tell, a path is what it was opened by.
-        let given = || {
-            Path::new(name)
-                .parent()
-                .filter(|parent| !parent.as_os_str().is_empty())
-        };
-        let path = found.or_else(|| given().and_then(|_| std::path::absolute(name).ok()));
+        let is_path = Path::new(name).components().count() > 1;
+        let given = || is_path.then(|| std::path::absolute(name).ok()).flatten();
+        let path = found.or_else(given);
         let name = Some(name.to_string_lossy().into_owned());
         Ok(Self {
             inner: Arc::new(Inner { name, path, handle }),

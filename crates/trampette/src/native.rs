@@ -87,7 +87,6 @@ impl ResultClass {
             [Some(Bank::Integer), Some(Bank::Vector)] => Some(Self::IntegerVector),
             [Some(Bank::Vector), Some(Bank::Integer)] => Some(Self::VectorInteger),
             [Some(Bank::Vector), Some(Bank::Vector)] => Some(Self::VectorVector),
-            _ => None,
         }
     }
 }

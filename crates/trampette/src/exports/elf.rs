@@ -6,7 +6,7 @@ use object::elf;
 use object::read::elf::{Dyn, FileHeader, GnuHashTable, HashTable, ProgramHeader, Sym};
 use object::{Pod, ReadRef};
 
-use super::{Export, ExportKind, Fault, text};
+use super::{Export, ExportKind, Fault, bounded, text};
 
 /// More versions than this a file cannot have: their numbers have 15 bits.
 const MAX_VERSIONS: u64 = 1 << 15;
@@ -62,7 +62,8 @@ struct Tables<'data, Elf: FileHeader> {
     strings: &'data [u8],
     /// Per symbol, or empty.
     version_indices: &'data [elf::Versym<Elf::Endian>],
-    versions: HashMap<u16, String>,
+    /// The versions' names, as places in `strings`.
+    versions: HashMap<u16, u32>,
 }
 
 impl<'data, Elf: FileHeader, R: ReadRef<'data>> Dynamic<'data, Elf, R> {
@@ -70,31 +71,39 @@ impl<'data, Elf: FileHeader, R: ReadRef<'data>> Dynamic<'data, Elf, R> {
         let Some(tables) = self.tables()? else {
             return Ok(Vec::new());
         };
-        let mut exports = Vec::new();
-        for (index, symbol) in tables.symbols.iter().enumerate() {
-            let Some(kind) = self.kind(symbol) else {
-                continue;
-            };
-            let name = string(tables.strings, symbol.st_name(self.endian))?;
+        let symbols = tables.symbols.iter().enumerate();
+        bounded(symbols.filter_map(|(index, symbol)| {
+            let kind = self.kind(symbol)?;
             let version = tables
                 .version_indices
                 .get(index)
                 .map(|version| version.0.get(self.endian));
-            let size: u64 = symbol.st_size(self.endian).into();
-            exports.push(Export {
-                name: text(name),
-                kind,
-                weak: symbol.st_bind() == elf::STB_WEAK,
-                version: version
-                    .and_then(|version| tables.versions.get(&version.index().0).cloned()),
-                default: version.is_none_or(|version| !version.is_hidden()),
-                size: (size != 0).then_some(size),
-                address: symbol.st_value(self.endian).into(),
-                ordinal: None,
-                forward: None,
-            });
-        }
-        Ok(exports)
+            Some(self.export(&tables, symbol, kind, version))
+        }))
+    }
+
+    fn export(
+        &self,
+        tables: &Tables<'data, Elf>,
+        symbol: &Elf::Sym,
+        kind: ExportKind,
+        version: Option<elf::VersymIndex>,
+    ) -> Result<Export, Fault> {
+        let size: u64 = symbol.st_size(self.endian).into();
+        let named = version.and_then(|version| tables.versions.get(&version.index().0));
+        Ok(Export {
+            name: text(string(tables.strings, symbol.st_name(self.endian))?),
+            kind,
+            weak: symbol.st_bind() == elf::STB_WEAK,
+            version: named
+                .map(|&name| Ok::<_, Fault>(text(string(tables.strings, name)?)))
+                .transpose()?,
+            default: version.is_none_or(|version| !version.is_hidden()),
+            size: (size != 0).then_some(size),
+            address: symbol.st_value(self.endian).into(),
+            ordinal: None,
+            forward: None,
+        })
     }
 
     /// What a symbol is; `None` for those that the loader would not find.
@@ -142,8 +151,8 @@ impl<'data, Elf: FileHeader, R: ReadRef<'data>> Dynamic<'data, Elf, R> {
             None => &[],
         };
         let mut versions = HashMap::new();
-        self.defined_versions(strings, &mut versions)?;
-        self.needed_versions(strings, &mut versions)?;
+        self.defined_versions(&mut versions)?;
+        self.needed_versions(&mut versions)?;
         Ok(Some(Tables {
             symbols: self.slice(symbols, count)?,
             strings,
@@ -170,11 +179,7 @@ impl<'data, Elf: FileHeader, R: ReadRef<'data>> Dynamic<'data, Elf, R> {
     }
 
     /// The versions that the library itself defines.
-    fn defined_versions(
-        &self,
-        strings: &[u8],
-        versions: &mut HashMap<u16, String>,
-    ) -> Result<(), Fault> {
+    fn defined_versions(&self, versions: &mut HashMap<u16, u32>) -> Result<(), Fault> {
         let (Some(address), Some(count)) =
             (self.value(elf::DT_VERDEF), self.value(elf::DT_VERDEFNUM))
         else {
@@ -191,8 +196,10 @@ impl<'data, Elf: FileHeader, R: ReadRef<'data>> Dynamic<'data, Elf, R> {
                 .get(self.endian)
                 .contains(elf::VER_FLG_BASE)
             {
-                let name = text(string(strings, name.vda_name.get(self.endian))?);
-                versions.insert(version.vd_ndx.get(self.endian).0, name);
+                versions.insert(
+                    version.vd_ndx.get(self.endian).0,
+                    name.vda_name.get(self.endian),
+                );
             }
             match version.vd_next.get(self.endian) {
                 0 => break,
@@ -203,11 +210,7 @@ impl<'data, Elf: FileHeader, R: ReadRef<'data>> Dynamic<'data, Elf, R> {
     }
 
     /// The versions that it wants of others, which variables have that a program copied from them.
-    fn needed_versions(
-        &self,
-        strings: &[u8],
-        versions: &mut HashMap<u16, String>,
-    ) -> Result<(), Fault> {
+    fn needed_versions(&self, versions: &mut HashMap<u16, u32>) -> Result<(), Fault> {
         let (Some(address), Some(count)) =
             (self.value(elf::DT_VERNEED), self.value(elf::DT_VERNEEDNUM))
         else {
@@ -220,8 +223,10 @@ impl<'data, Elf: FileHeader, R: ReadRef<'data>> Dynamic<'data, Elf, R> {
             for _ in 0..library.vn_cnt.get(self.endian) {
                 left = left.checked_sub(1).ok_or("too many versions are needed")?;
                 let version: &elf::Vernaux<Elf::Endian> = entry(table, inner)?;
-                let name = text(string(strings, version.vna_name.get(self.endian))?);
-                versions.insert(version.vna_other(self.endian).index().0, name);
+                versions.insert(
+                    version.vna_other(self.endian).index().0,
+                    version.vna_name.get(self.endian),
+                );
                 inner += u64::from(version.vna_next.get(self.endian));
             }
             match library.vn_next.get(self.endian) {

@@ -28,6 +28,7 @@ pub(crate) use header::nature_of;
 /// use trampette::{ExportKind, Library};
 ///
 /// # #[cfg(all(target_os = "linux", target_env = "gnu"))] {
+/// // SAFETY: loading the C library's own mathematics runs nothing that could do harm.
 /// let libm = unsafe { Library::open("libm.so.6")? };
 /// let exports = libm.exports()?;
 /// let signgam = exports.iter().find(|export| export.name == "signgam").unwrap();
@@ -204,14 +205,20 @@ impl From<&str> for Fault {
 const MAX_NAMES: usize = 1 << 30;
 
 /// The exports, unless a damaged file, in which names may overlap, has far more of them than bytes.
-fn bounded(
-    exports: impl Iterator<Item = Result<Export, Fault>>,
-) -> Result<Vec<Export>, Fault> {
+fn bounded(exports: impl Iterator<Item = Result<Export, Fault>>) -> Result<Vec<Export>, Fault> {
     let mut left = MAX_NAMES;
     let mut counted = Vec::new();
     for export in exports {
         let export = export?;
-        left = left.checked_sub(export.name.len()).ok_or("its names take more than 1 GiB")?;
+        let names = [
+            Some(&export.name),
+            export.version.as_ref(),
+            export.forward.as_ref(),
+        ];
+        let length: usize = names.into_iter().flatten().map(String::len).sum();
+        left = left
+            .checked_sub(length)
+            .ok_or("its names take more than 1 GiB")?;
         counted.push(export);
     }
     Ok(counted)

@@ -24,12 +24,19 @@ where
         if let Some(command) = command.dyld_exports_trie()? {
             trie = Some((command.dataoff.get(endian), command.datasize.get(endian)));
         } else if let Some(command) = command.dyld_info()? {
-            info = Some((command.export_off.get(endian), command.export_size.get(endian)));
+            info = Some((
+                command.export_off.get(endian),
+                command.export_size.get(endian),
+            ));
         }
     }
-    let Some((offset, size)) = trie.or(info) else { return Ok(None) };
+    let Some((offset, size)) = trie.or(info) else {
+        return Ok(None);
+    };
     let bytes = file.data().read_bytes_at(offset.into(), size.into());
-    Ok(Some(bytes.map_err(|()| "the exports trie lies outside of the file")?))
+    Ok(Some(bytes.map_err(
+        |()| "the exports trie lies outside of the file",
+    )?))
 }
 
 /// Refuses a trie whose nodes overlap: in a sound one, no byte belongs to two.
@@ -37,13 +44,20 @@ pub(super) fn check(trie: &[u8]) -> Result<(), Fault> {
     let mut left = trie.len();
     let mut pending = vec![(0, 1)];
     while let Some((offset, depth)) = pending.pop() {
-        let node = usize::try_from(offset).ok().and_then(|offset| trie.get(offset..));
+        let node = usize::try_from(offset)
+            .ok()
+            .and_then(|offset| trie.get(offset..));
         let mut reader = Reader(node.ok_or("a node lies outside of the exports trie")?);
         let whole = reader.0.len();
-        for child in reader.children().ok_or("a node of the exports trie is cut off")? {
+        for child in reader
+            .children()
+            .ok_or("a node of the exports trie is cut off")?
+        {
             pending.push((child, depth + 1));
         }
-        left = left.checked_sub(whole - reader.0.len()).ok_or("nodes of the exports trie overlap")?;
+        left = left
+            .checked_sub(whole - reader.0.len())
+            .ok_or("nodes of the exports trie overlap")?;
         if depth > MAX_DEPTH {
             return Err("the exports trie is too deep".into());
         }

@@ -213,6 +213,15 @@ fn segment(file: &mut Bytes, name: &str, address: u64, offset: u64, section: Opt
 /// A dynamic library for this machine type with three exports in its trie: `_prefix` + `_call`,
 /// `_count`, and `_other`, which is `_malloc` of another library.
 fn dylib(machine: u32) -> Vec<u8> {
+    let trie = b"\0\x01_prefix_\0\x0c\
+        \0\x03call\0\x22count\0\x27other\0\x2c\
+        \x03\x00\x80\x02\0\
+        \x03\x04\x80\x20\0\
+        \x0a\x08\x01_malloc\0\0";
+    dylib_with(machine, trie)
+}
+
+fn dylib_with(machine: u32, trie: &[u8]) -> Vec<u8> {
     let mut file = Bytes::default();
     file.u32(0, 0xfeed_facf)
         .u32(4, machine)
@@ -228,11 +237,6 @@ fn dylib(machine: u32) -> Vec<u8> {
         .put(16, b"/usr/lib/libSystem.B.dylib\0\0\0\0\0\0");
     command(&mut file, 0xc, &library.0);
     // LC_DYLD_EXPORTS_TRIE: offset and size.
-    let trie: &[u8] = b"\0\x01_prefix_\0\x0c\
-        \0\x03call\0\x22count\0\x27other\0\x2c\
-        \x03\x00\x80\x02\0\
-        \x03\x04\x80\x20\0\
-        \x0a\x08\x01_malloc\0\0";
     let mut place = Bytes::default();
     place
         .u32(0, 0x600)
@@ -264,6 +268,26 @@ fn check_dylib(exports: &[Export]) {
 fn a_macos_library_is_read_by_its_trie() {
     let fixture = Fixture::new();
     check_dylib(&exports_of_file(fixture.file("libtiny.dylib", dylib(ARM64))).unwrap());
+}
+
+#[test]
+fn a_trie_that_never_ends_is_refused() {
+    let fixture = Fixture::new();
+    // Each of fifteen nodes has two edges, `a` and `b`, to the next one: 32,768 ways to one export.
+    let mut braid = Vec::new();
+    for next in 1..=15 {
+        let next = 8 * next;
+        braid.extend([0, 2, b'a', 0, next, b'b', 0, next]);
+    }
+    braid.extend([2, 0, 0x10, 0]);
+    let ways: [&[u8]; 3] = [&braid, b"\0\x01a\0\0", &[0x80; 32]];
+    for trie in ways {
+        let error =
+            exports_of_file(fixture.file("libbraid.dylib", dylib_with(ARM64, trie))).unwrap_err();
+        assert_eq!(error.code(), "unreadable-library");
+    }
+    let none = exports_of_file(fixture.file("libnone.dylib", dylib_with(ARM64, &[]))).unwrap();
+    assert_eq!(none, []);
 }
 
 #[test]
