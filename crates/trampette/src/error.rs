@@ -282,7 +282,7 @@ impl fmt::Display for Error {
                 let plural = if *expected == 1 { "" } else { "s" };
                 write!(
                     f,
-                    "the function takes {at_least}{expected} argument{plural}, and {found} were given"
+                    "the function takes {at_least}{expected} argument{plural}, not {found}"
                 )
             }
             Self::ValueType {

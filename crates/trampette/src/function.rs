@@ -139,7 +139,7 @@ impl Function {
     /// // SAFETY: the argument is a string.
     /// assert_eq!(unsafe { strlen.call(&[Value::try_from("hello")?])? }, Value::U64(5));
     /// let error = unsafe { strlen.call(&[]) }.unwrap_err();
-    /// assert_eq!(error.to_string(), "the function takes 1 argument, and 0 were given");
+    /// assert_eq!(error.to_string(), "the function takes 1 argument, not 0");
     /// # Ok::<(), trampette::Error>(())
     /// ```
     ///

@@ -66,6 +66,14 @@ impl Library {
         if let Some(position) = name.as_encoded_bytes().iter().position(|&byte| byte == 0) {
             return Err(Error::NulInString { position });
         }
+        if name.is_empty() {
+            // Some loaders take the empty name for the process itself.
+            let message = "the name is empty".into();
+            return Err(Error::LibraryNotFound {
+                library: String::new(),
+                message,
+            });
+        }
         // SAFETY: the caller says that the initialisers and finalisers are sound.
         let handle =
             unsafe { os::Library::new(name) }.map_err(|error| open::diagnose(name, &error))?;

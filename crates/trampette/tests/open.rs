@@ -47,6 +47,12 @@ fn a_name_that_the_loader_does_not_know_is_not_found() {
 }
 
 #[test]
+fn the_empty_name_is_not_found() {
+    let error = refused("", "the name is empty");
+    assert_eq!(error.code(), "library-not-found");
+}
+
+#[test]
 fn a_path_without_a_file_is_not_found() {
     let fixture = Fixture::new();
     let error = refused(fixture.path("libabsent.so"), "No such file or directory");

@@ -143,10 +143,11 @@ impl Aggregate {
         &self.inner.strings
     }
 
-    /// How many fields or elements there are.
+    /// How many fields or elements there are. An array of elements without size has none to speak of.
     #[must_use]
     pub fn len(&self) -> usize {
         match (self.inner.layout.kind(), self.inner.layout.members()) {
+            (LayoutKind::Array { .. }, _) if self.inner.layout.size() == 0 => 0,
             (LayoutKind::Array { len, .. }, _) => *len,
             (_, members) => members.len(),
         }

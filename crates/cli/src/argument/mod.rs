@@ -1,0 +1,86 @@
+//! Arguments as text, turned into values by the type of their parameter.
+//!
+//! Text is taken as bytes, since C's strings are bytes; everything but strings is ASCII.
+
+mod buffer;
+mod cursor;
+mod escape;
+mod nested;
+mod scalar;
+mod variadic;
+
+use std::fmt;
+
+use trampette::{CType, Error, Value};
+
+pub(crate) use buffer::{Buffer, Buffers, Contents};
+pub(crate) use variadic::parse_variadic;
+
+use buffer::{ArgumentBuffers, Holds};
+use cursor::Cursor;
+
+/// What is wrong with an argument, behind the names of the parts that it is wrong in.
+#[derive(Debug)]
+pub(crate) struct Problem(String);
+
+impl Problem {
+    fn new(message: impl fmt::Display) -> Self {
+        Self(message.to_string())
+    }
+
+    /// The same about a part of the argument.
+    fn inside(self, part: impl fmt::Display) -> Self {
+        Self(format!("{part}: {}", self.0))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self::new(error)
+    }
+}
+
+/// The value of a whole argument. Only here is a string the text as it stands: inside braces it is
+/// quoted.
+pub(crate) fn parse_argument(
+    text: &[u8],
+    ty: &CType,
+    mut buffers: ArgumentBuffers<'_>,
+) -> Result<Value, Problem> {
+    match ty {
+        CType::String | CType::Pointer(_) => whole_pointer(text, ty, &mut buffers),
+        CType::Struct(_) | CType::Union(_) | CType::Array(_) => {
+            let mut cursor = Cursor::new(text);
+            let value = nested::value(&mut cursor, ty, &mut buffers)?;
+            cursor.expect_end()?;
+            Ok(value)
+        }
+        _ => scalar::value(text, ty),
+    }
+}
+
+fn whole_pointer(
+    text: &[u8],
+    ty: &CType,
+    buffers: &mut ArgumentBuffers<'_>,
+) -> Result<Value, Problem> {
+    if let Some(size) = text.strip_prefix(b"buf:") {
+        return buffers.allocate(size, Holds::behind(ty));
+    }
+    if let Some(text) = text.strip_prefix(b"str:") {
+        return escape::string(text);
+    }
+    if let Some(address) = text.strip_prefix(b"ptr:") {
+        return scalar::address(address);
+    }
+    match ty {
+        CType::String if text != b"null" => escape::string(text),
+        _ => scalar::address(text),
+    }
+}

@@ -1,0 +1,184 @@
+//! Structs, unions and arrays: `{1, 2.5}`, `{quot: 7}`, `[1, 2]`.
+
+use trampette::{Aggregate, Array, CType, Int, Record, Value};
+
+use super::buffer::{ArgumentBuffers, Holds};
+use super::cursor::Cursor;
+use super::{Problem, escape, scalar};
+use crate::failure::Quoted;
+
+/// The value at the cursor. It recurses as deep as the type nests, which is limited.
+pub(super) fn value(
+    cursor: &mut Cursor<'_>,
+    ty: &CType,
+    buffers: &mut ArgumentBuffers<'_>,
+) -> Result<Value, Problem> {
+    match ty {
+        CType::Struct(record) => fields(cursor, ty, record, buffers),
+        CType::Union(record) => member(cursor, ty, record, buffers),
+        CType::Array(array) if cursor.peek() == Some(b'"') => characters(cursor, ty, array),
+        CType::Array(array) => elements(cursor, ty, array, buffers),
+        CType::String | CType::Pointer(_) => pointer(cursor, ty, buffers),
+        _ => scalar::value(cursor.word(), ty),
+    }
+}
+
+/// The fields of a struct, all by name or all in order. What is missing is zero.
+fn fields(
+    cursor: &mut Cursor<'_>,
+    ty: &CType,
+    record: &Record,
+    buffers: &mut ArgumentBuffers<'_>,
+) -> Result<Value, Problem> {
+    let mut aggregate = Aggregate::zeroed(ty)?;
+    let mut given = vec![false; record.fields().len()];
+    let mut count = 0;
+    let mut by_name = None;
+    cursor.expect(b"{", "a struct in braces, such as `{1, 2}`")?;
+    while !cursor.eat(b"}") {
+        separate(cursor, count, b"}", "`,` or `}`")?;
+        let name = field_name(cursor, record)?;
+        if *by_name.get_or_insert(name.is_some()) != name.is_some() {
+            return Err(Problem::new(
+                "the fields of a struct are given all by name, or all in order",
+            ));
+        }
+        let index = name.unwrap_or(count);
+        let Some(field) = record.fields().get(index) else {
+            let message = format_args!("the struct has no more than {} fields", given.len());
+            return Err(Problem::new(message));
+        };
+        let part = field.name().map_or(format!("field {}", index + 1), |name| {
+            format!("field `{name}`")
+        });
+        if std::mem::replace(&mut given[index], true) {
+            return Err(Problem::new(format_args!("{part} is given twice")));
+        }
+        let value = value(cursor, field.ty(), buffers).map_err(|problem| problem.inside(&part))?;
+        aggregate.set_at(index, &value)?;
+        count += 1;
+    }
+    Ok(aggregate.into())
+}
+
+/// One member of a union by name; without one the first member, as in C.
+fn member(
+    cursor: &mut Cursor<'_>,
+    ty: &CType,
+    record: &Record,
+    buffers: &mut ArgumentBuffers<'_>,
+) -> Result<Value, Problem> {
+    let mut aggregate = Aggregate::zeroed(ty)?;
+    cursor.expect(b"{", "a union in braces, such as `{member: 1}`")?;
+    if cursor.eat(b"}") {
+        return Ok(aggregate.into());
+    }
+    let index = field_name(cursor, record)?.unwrap_or(0);
+    let Some(field) = record.fields().get(index) else {
+        return Err(Problem::new("the union has no members"));
+    };
+    let part = field
+        .name()
+        .map_or("the first member".into(), |name| format!("member `{name}`"));
+    let value = value(cursor, field.ty(), buffers).map_err(|problem| problem.inside(part))?;
+    aggregate.set_at(index, &value)?;
+    cursor.expect(b"}", "`}` behind the one member of a union")?;
+    Ok(aggregate.into())
+}
+
+/// The index of the field that a name and a colon stand for, if they stand here.
+fn field_name(cursor: &mut Cursor<'_>, record: &Record) -> Result<Option<usize>, Problem> {
+    // Unless fields are called so, these begin a value.
+    let is_value =
+        |name: &str| matches!(name, "buf" | "str" | "ptr") && record.position(name).is_none();
+    let Some(name) = cursor.name(|name| !is_value(name)) else {
+        return Ok(None);
+    };
+    match record.position(name) {
+        Some(index) => Ok(Some(index)),
+        None => Err(Problem::new(format_args!(
+            "there is no field {}",
+            Quoted(name.as_bytes())
+        ))),
+    }
+}
+
+/// Elements in order. What is missing is zero.
+fn elements(
+    cursor: &mut Cursor<'_>,
+    ty: &CType,
+    array: &Array,
+    buffers: &mut ArgumentBuffers<'_>,
+) -> Result<Value, Problem> {
+    let mut aggregate = Aggregate::zeroed(ty)?;
+    let mut count = 0;
+    cursor.expect(b"[", "an array in brackets, such as `[1, 2]`")?;
+    while !cursor.eat(b"]") {
+        separate(cursor, count, b"]", "`,` or `]`")?;
+        if count == array.len() {
+            return Err(Problem::new(format_args!(
+                "the array has no more than {count} elements"
+            )));
+        }
+        let part = format!("element {}", count + 1);
+        let value =
+            value(cursor, array.element(), buffers).map_err(|problem| problem.inside(part))?;
+        aggregate.set_at(count, &value)?;
+        count += 1;
+    }
+    Ok(aggregate.into())
+}
+
+/// A comma between two parts; none stands before the first and the closing mark.
+fn separate(
+    cursor: &mut Cursor<'_>,
+    count: usize,
+    close: &[u8],
+    what: &str,
+) -> Result<(), Problem> {
+    if count == 0 {
+        return Ok(());
+    }
+    cursor.expect(b",", what)?;
+    if cursor.peek() == close.first().copied() {
+        return Err(cursor.expected("a value"));
+    }
+    Ok(())
+}
+
+/// An array of characters as text, which may fill it to its last byte, as in C.
+fn characters(cursor: &mut Cursor<'_>, ty: &CType, array: &Array) -> Result<Value, Problem> {
+    let bytes = escape::unescape(cursor.quoted()?)?;
+    let is_byte = matches!(
+        array.element(),
+        CType::Int(Int::Char | Int::SignedChar | Int::UnsignedChar | Int::I8 | Int::U8)
+    );
+    if !is_byte {
+        return Err(Problem::new(format_args!(
+            "expected an array of `{}`, found text",
+            array.element()
+        )));
+    }
+    if bytes.len() > array.len() {
+        let message = format_args!("text of {} bytes does not fit {}", bytes.len(), array.len());
+        return Err(Problem::new(message));
+    }
+    let mut filled = vec![0; array.len()];
+    filled[..bytes.len()].copy_from_slice(&bytes);
+    Ok(Aggregate::from_bytes(ty, &filled)?.into())
+}
+
+fn pointer(
+    cursor: &mut Cursor<'_>,
+    ty: &CType,
+    buffers: &mut ArgumentBuffers<'_>,
+) -> Result<Value, Problem> {
+    if cursor.eat(b"buf:") {
+        return buffers.allocate(cursor.word(), Holds::behind(ty));
+    }
+    if cursor.eat(b"str:") || cursor.peek() == Some(b'"') {
+        return escape::string(cursor.quoted()?);
+    }
+    cursor.eat(b"ptr:");
+    scalar::address(cursor.word())
+}

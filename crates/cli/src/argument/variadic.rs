@@ -1,0 +1,69 @@
+//! What stands behind `...`: the type, a colon, the value.
+
+use trampette::{CType, MODEL, Scalar, Value};
+
+use super::buffer::{ArgumentBuffers, Holds};
+use super::{Problem, parse_argument};
+use crate::failure::Quoted;
+
+/// How it is written.
+const FORM: &str =
+    "an argument for `...` is written with its type: `int:42`, `double:2.5`, `str:text`";
+
+/// Type and value of an argument that stands behind `...`.
+pub(crate) fn parse_variadic(
+    text: &[u8],
+    mut buffers: ArgumentBuffers<'_>,
+) -> Result<(CType, Value), Problem> {
+    let Some(colon) = first_colon(text) else {
+        return Err(Problem::new(format_args!(
+            "{} has no type: {FORM}",
+            Quoted(text)
+        )));
+    };
+    let (name, value) = (&text[..colon], &text[colon + 1..]);
+    if name == b"buf" {
+        return Ok((CType::POINTER, buffers.allocate(value, Holds::Anything)?));
+    }
+    let unknown = || Problem::new(format_args!("{} is not a type: {FORM}", Quoted(name)));
+    let name = std::str::from_utf8(name).map_err(|_| unknown())?;
+    let ty: CType = name.parse().map_err(|_| unknown())?;
+    check_promoted(&ty)?;
+    let value = match ty {
+        // The type has been named: prefixes have no more meaning, but for `null`.
+        CType::String if value != b"null" => super::escape::string(value)?,
+        _ => parse_argument(value, &ty, buffers)?,
+    };
+    Ok((ty, value))
+}
+
+/// The colon behind the type, which may have colons in braces.
+fn first_colon(text: &[u8]) -> Option<usize> {
+    let mut depth = 0usize;
+    text.iter().position(|byte| {
+        match byte {
+            b'{' | b'[' | b'(' => depth += 1,
+            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        *byte == b':' && depth == 0
+    })
+}
+
+/// Refuses what C never passes there (C11 6.5.2.2, 6 and 7), and what it passes nowhere.
+fn check_promoted(ty: &CType) -> Result<(), Problem> {
+    if matches!(ty, CType::Void | CType::Array(_)) {
+        return Err(Problem::new(format_args!(
+            "`{ty}` is not the type of an argument"
+        )));
+    }
+    let layout = ty.layout(&MODEL).map_err(Problem::new)?;
+    let promoted = match layout.as_scalar() {
+        Some(Scalar::Bool | Scalar::I8 | Scalar::U8 | Scalar::I16 | Scalar::U16) => "int",
+        Some(Scalar::F32) => "double",
+        _ => return Ok(()),
+    };
+    let message =
+        format_args!("C passes `{ty}` behind `...` as `{promoted}`: write `{promoted}:...`");
+    Err(Problem::new(message))
+}

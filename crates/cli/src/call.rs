@@ -1,0 +1,101 @@
+//! `trampette call`: bind, convert the arguments, call, flush, print.
+
+use std::ffi::OsString;
+use std::io;
+
+use trampette::{Error, Function, Library, Value};
+
+use crate::args;
+use crate::argument::{Buffers, parse_argument, parse_variadic};
+use crate::declared::Declared;
+use crate::failure::Failure;
+use crate::output;
+
+pub(crate) fn run(call: &args::Call) -> Result<(), Failure> {
+    let declared = Declared::parse(&call.signature)?;
+    let library = match args::library(&call.library) {
+        // SAFETY: running this library's initialisers is what the user asks for.
+        Some(name) => unsafe { Library::open(name)? },
+        None => Library::process(),
+    };
+    let function = library.function(&declared.name, &declared.signature)?;
+    check_count(&function, call.arguments.len())?;
+    let mut buffers = Buffers::default();
+    let (function, values) = prepare(&declared, function, &call.arguments, &mut buffers)?;
+    // SAFETY: that the function has this signature and takes these arguments is the user's promise.
+    let result = unsafe { function.call(&values)? };
+    flush_c_output()?;
+    if call.json {
+        output::print_json(&result, function.signature().result(), &buffers)?;
+    } else {
+        output::print_plain(&result, function.signature().result(), &buffers)?;
+    }
+    Ok(())
+}
+
+/// Counts before anything is converted.
+fn check_count(function: &Function, found: usize) -> Result<(), Failure> {
+    let signature = function.signature();
+    let expected = signature.params().len();
+    let variadic = is_open(function);
+    if found == expected || (variadic && found > expected) {
+        return Ok(());
+    }
+    Err(Error::ArgumentCount {
+        expected,
+        found,
+        variadic,
+    }
+    .into())
+}
+
+/// Whether `...` stands in the signature, and nothing behind it.
+fn is_open(function: &Function) -> bool {
+    let signature = function.signature();
+    signature.variadic_from() == Some(signature.params().len())
+}
+
+/// The arguments as values, and the function as this one call sees it.
+fn prepare(
+    declared: &Declared,
+    function: Function,
+    arguments: &[OsString],
+    buffers: &mut Buffers,
+) -> Result<(Function, Vec<Value>), Failure> {
+    let params = declared.signature.params();
+    let refused =
+        |index, message| Failure::Arguments(format!("{}: {message}", declared.argument(index)));
+    let (fixed, variadic) = arguments.split_at(params.len());
+    let mut values = Vec::with_capacity(arguments.len());
+    for (index, (text, ty)) in fixed.iter().zip(params).enumerate() {
+        let value = parse_argument(text.as_encoded_bytes(), ty, buffers.of_argument(index));
+        values.push(value.map_err(|problem| refused(index, problem.to_string()))?);
+    }
+    if !is_open(&function) {
+        return Ok((function, values));
+    }
+    let mut types = Vec::with_capacity(variadic.len());
+    for (index, text) in (params.len()..).zip(variadic) {
+        let parsed = parse_variadic(text.as_encoded_bytes(), buffers.of_argument(index));
+        let (ty, value) = parsed.map_err(|problem| refused(index, problem.to_string()))?;
+        types.push(ty);
+        values.push(value);
+    }
+    Ok((function.with_variadic_arguments(&types)?, values))
+}
+
+/// Writes out what C's stdio holds back, so that it stands before the result.
+fn flush_c_output() -> Result<(), Failure> {
+    let signature = "(ptr) -> int".parse().map_err(Error::from)?;
+    // A process without C's stdio has nothing to flush.
+    let Ok(fflush) = Library::process().function("fflush", &signature) else {
+        return Ok(());
+    };
+    // SAFETY: this is `fflush`, which takes NULL for all streams.
+    let done = unsafe { fflush.call(&[Value::NULL])? };
+    if done == Value::I32(0) {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error().into())
+    }
+}

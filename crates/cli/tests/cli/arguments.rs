@@ -1,0 +1,325 @@
+//! Arguments by the type of their parameter.
+
+use crate::command::{called, fixture, refused};
+
+/// What a function that returns its argument returns.
+fn same(signature: &str, argument: &str) -> String {
+    called(fixture(), signature, &["--", argument])
+        .trim_end()
+        .to_owned()
+}
+
+/// Why it does not take an argument.
+fn refusal(signature: &str, argument: &str) -> String {
+    let message = refused(fixture(), signature, &["--", argument]);
+    let message = message
+        .strip_prefix("error: argument 1: ")
+        .unwrap_or_else(|| panic!("{message}"));
+    message.trim_end().to_owned()
+}
+
+const I64: &str = "int64_t same_i64(int64_t)";
+const U64: &str = "uint64_t same_u64(uint64_t)";
+const U8: &str = "uint8_t same_u8(uint8_t)";
+const FLOAT: &str = "float same_float(float)";
+const DOUBLE: &str = "double same_double(double)";
+const TEXT: &str = "const char *same_text(const char *)";
+const POINTER: &str = "void *same_pointer(void *)";
+const DEEP: &str = "struct point { float x; double y; };
+    struct deep { struct point at; int numbers[3]; char name[4]; } same_deep(struct deep)";
+
+#[test]
+fn integers_have_signs_and_bases() {
+    for (text, value) in [
+        ("42", "42"),
+        ("+42", "42"),
+        ("-42", "-42"),
+        ("0x2a", "42"),
+        ("-0X2A", "-42"),
+        ("0o52", "42"),
+        ("0b101010", "42"),
+        ("010", "10"),
+        ("-9223372036854775808", "-9223372036854775808"),
+        ("'a'", "97"),
+        ("'\\n'", "10"),
+        ("'\\0'", "0"),
+        ("'é'", "233"),
+    ] {
+        assert_eq!(same(I64, text), value, "{text}");
+    }
+    assert_eq!(same(U64, "18446744073709551615"), "18446744073709551615");
+    for text in [
+        "", "-", "0x", "--1", "-+1", "0x-1", "1.5", "1_000", " 1", "abc", "'ab'", "''", "'",
+    ] {
+        assert_eq!(
+            refusal(I64, text),
+            format!("expected an integer (`i64`), found `{text}`")
+        );
+    }
+}
+
+#[test]
+fn integers_are_checked_against_the_range_of_their_type() {
+    assert_eq!(
+        refusal(U8, "256"),
+        "`256` does not fit `u8`, which holds 0 to 255"
+    );
+    assert_eq!(
+        refusal(U8, "-1"),
+        "`-1` does not fit `u8`, which holds 0 to 255"
+    );
+    let next = "int8_t next_i8(int8_t)";
+    assert_eq!(same(next, "-128"), "-127");
+    assert_eq!(
+        refusal(next, "128"),
+        "`128` does not fit `i8`, which holds -128 to 127"
+    );
+    let beyond = "9".repeat(50);
+    let message = format!("`{beyond}` does not fit `u64`, which holds 0 to 18446744073709551615");
+    assert_eq!(refusal(U64, &beyond), message);
+}
+
+#[test]
+fn truth_values_are_words_or_digits() {
+    let negate = "bool negate(bool)";
+    for (text, value) in [
+        ("true", "false"),
+        ("1", "false"),
+        ("false", "true"),
+        ("0", "true"),
+    ] {
+        assert_eq!(same(negate, text), value);
+    }
+    assert_eq!(
+        refusal(negate, "2"),
+        "expected `true`, `false`, 1 or 0 (`bool`), found `2`"
+    );
+}
+
+#[test]
+fn numbers_may_be_infinite_by_name_only() {
+    for (text, value) in [
+        ("1e3", "1000"),
+        ("-.5", "-0.5"),
+        ("inf", "inf"),
+        ("-Infinity", "-inf"),
+        ("nan", "NaN"),
+        ("7", "7"),
+    ] {
+        assert_eq!(same(DOUBLE, text), value, "{text}");
+    }
+    assert_eq!(same(FLOAT, "0.1"), "0.1");
+    assert_eq!(refusal(FLOAT, "1e39"), "`1e39` is too large for `f32`");
+    assert_eq!(refusal(DOUBLE, "1e309"), "`1e309` is too large for `f64`");
+    assert_eq!(
+        refusal(DOUBLE, "two"),
+        "expected a number (`f64`), found `two`"
+    );
+}
+
+#[test]
+fn strings_have_the_escapes_of_c() {
+    for (text, value) in [
+        ("plain", "plain"),
+        ("a\\tb", "a\tb"),
+        ("\\\\n", "\\n"),
+        ("\\\"\\'\\?", "\"'?"),
+        ("\\x41\\x4a4", "AJ4"),
+        ("\\101\\1012", "AA2"),
+        ("\\u00e9\\U0001F600", "é😀"),
+        ("str:str:x", "str:x"),
+        ("str:null", "null"),
+        ("str:buf:4", "buf:4"),
+        ("0", "0"),
+        ("\"quoted\"", "\"quoted\""),
+    ] {
+        assert_eq!(same(TEXT, text), value, "{text}");
+    }
+}
+
+#[test]
+fn escapes_that_mean_nothing_are_refused() {
+    let nul = |at| format!("a NUL at byte {at} of the string, which C would take for its end");
+    assert_eq!(refusal(TEXT, "ab\\0cd"), nul(2));
+    assert_eq!(refusal(TEXT, "\\x00"), nul(0));
+    assert_eq!(refusal(TEXT, "é\\u0000"), nul(2));
+    for unknown in ["\\q", "\\", "\\x", "\\9"] {
+        let shown = &unknown[..unknown.len().min(2)];
+        assert_eq!(
+            refusal(TEXT, unknown),
+            format!("unknown escape `{shown}`; a backslash is written `\\\\`")
+        );
+    }
+    assert_eq!(refusal(TEXT, "\\u12"), "`\\u` needs 4 hexadecimal digits");
+    assert_eq!(refusal(TEXT, "\\ud800"), "there is no character U+D800");
+    assert_eq!(
+        refusal(TEXT, "\\777"),
+        "the escape `\\777` is more than a byte"
+    );
+}
+
+#[test]
+fn pointers_are_addresses_or_strings() {
+    assert_eq!(same(POINTER, "0"), "0x0");
+    assert_eq!(same(POINTER, "null"), "0x0");
+    assert_eq!(same(POINTER, "0x10"), "0x10");
+    assert_eq!(same(POINTER, "ptr:0x10"), "0x10");
+    assert_eq!(
+        same("const char *same_text(const void *)", "str:text\\n!"),
+        "text\n!"
+    );
+    let expected = "expected `0x...`, `0`, `null`, `str:TEXT` or `buf:SIZE`, found";
+    for text in ["16", "-1", "text", "0xno", ""] {
+        assert_eq!(refusal(POINTER, text), format!("{expected} `{text}`"));
+    }
+    let message = "`0x10000000000000000` does not fit `ptr`, which holds 0 to 18446744073709551615";
+    assert_eq!(refusal(POINTER, "0x10000000000000000"), message);
+}
+
+#[test]
+fn structs_are_given_in_order_or_by_name_and_filled_up_with_zeros() {
+    let swap = "struct { float x; double y; } swap(struct { float x; double y; })";
+    for (text, value) in [
+        ("{1, 2.5}", "{x: 2.5, y: 1}"),
+        ("  { 1 ,2.5 } ", "{x: 2.5, y: 1}"),
+        ("{y: 7}", "{x: 7, y: 0}"),
+        ("{y: 7, x: 1}", "{x: 7, y: 1}"),
+        ("{1}", "{x: 0, y: 1}"),
+        ("{}", "{x: 0, y: 0}"),
+    ] {
+        assert_eq!(same(swap, text), value, "{text}");
+    }
+    for (text, message) in [
+        (
+            "1",
+            "expected a struct in braces, such as `{1, 2}`, found `1`",
+        ),
+        ("{1", "expected `,` or `}`, found the end of the argument"),
+        ("{1, }", "expected a value, found `}`"),
+        ("{1 2}", "expected `,` or `}`, found `2}`"),
+        ("{1} x", "expected the end of the argument, found `x`"),
+        ("{1, 2, 3}", "the struct has no more than 2 fields"),
+        ("{z: 1}", "there is no field `z`"),
+        ("{x: 1, x: 2}", "field `x` is given twice"),
+        (
+            "{x: 1, 2}",
+            "the fields of a struct are given all by name, or all in order",
+        ),
+        ("{x: 1e39}", "field `x`: `1e39` is too large for `f32`"),
+    ] {
+        assert_eq!(refusal(swap, text), message, "{text}");
+    }
+}
+
+#[test]
+fn structs_nest_and_hold_arrays() {
+    for (text, value) in [
+        (
+            "{{1, 2}, [3, 4, 5], \"abc\"}",
+            "{at: {x: 1, y: 2}, numbers: [3, 4, 5], name: [97, 98, 99, 0]}",
+        ),
+        (
+            "{numbers: [3], at: {y: 2}}",
+            "{at: {x: 0, y: 2}, numbers: [3, 0, 0], name: [0, 0, 0, 0]}",
+        ),
+        (
+            "{name: ['a', ',', '\\'', 1]}",
+            "{at: {x: 0, y: 0}, numbers: [0, 0, 0], name: [97, 44, 39, 1]}",
+        ),
+        (
+            "{name: \"\\\"}\\\\\\0\"}",
+            "{at: {x: 0, y: 0}, numbers: [0, 0, 0], name: [34, 125, 92, 0]}",
+        ),
+    ] {
+        assert_eq!(same(DEEP, text), value, "{text}");
+    }
+    for (text, message) in [
+        (
+            "{numbers: [1, 2, 3, 4]}",
+            "field `numbers`: the array has no more than 3 elements",
+        ),
+        (
+            "{numbers: [1, x]}",
+            "field `numbers`: element 2: expected an integer (`int`), found `x`",
+        ),
+        (
+            "{numbers: 1}",
+            "field `numbers`: expected an array in brackets, such as `[1, 2]`, found `1}`",
+        ),
+        (
+            "{numbers: \"abc\"}",
+            "field `numbers`: expected an array of `int`, found text",
+        ),
+        (
+            "{name: \"abcde\"}",
+            "field `name`: text of 5 bytes does not fit 4",
+        ),
+        (
+            "{name: \"abc}",
+            "field `name`: text in double quotes does not end",
+        ),
+        ("{at: {z: 1}}", "field `at`: there is no field `z`"),
+    ] {
+        assert_eq!(refusal(DEEP, text), message, "{text}");
+    }
+}
+
+#[test]
+fn strings_inside_structs_are_quoted() {
+    let length = "int name_length(struct { const char *name; int id; })";
+    for (text, value) in [
+        ("{\"four\", 1}", "5"),
+        ("{name: \"a, }\", id: 10}", "14"),
+        ("{name: str:\"two\"}", "3"),
+        ("{null, 1}", "-1"),
+        ("{ptr:0, 1}", "-1"),
+    ] {
+        assert_eq!(same(length, text), value, "{text}");
+    }
+    let message = refusal(length, "{four, 1}");
+    assert!(
+        message.starts_with("field `name`: expected `0x...`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn unions_are_given_by_one_member() {
+    let union = "union { int i; float f; } same_union(union { int i; float f; })";
+    assert_eq!(same(union, "{f: 0.5}"), "{i: 1056964608, f: 0.5}");
+    assert_eq!(same(union, "{i: -1}"), "{i: -1, f: NaN}");
+    let message = "expected `}` behind the one member of a union, found `, f: 2}`";
+    assert_eq!(refusal(union, "{i: 1, f: 2}"), message);
+    assert_eq!(refusal(union, "{g: 1}"), "there is no field `g`");
+}
+
+#[test]
+fn messages_name_the_parameter_and_keep_to_one_line() {
+    let message = refused(
+        "libm.so.6",
+        "double pow(double base, double exponent)",
+        &["2", "x\n\x1b[31m"],
+    );
+    let expected =
+        "error: argument 2 (`exponent`): expected a number (`f64`), found `x\\n\\u{1b}[31m`\n";
+    assert_eq!(message, expected);
+    let message = refused("libm.so.6", "double sqrt(double)", &[&"9x".repeat(60_000)]);
+    assert!(
+        message.len() < 200 && message.ends_with("...`\n"),
+        "{message}"
+    );
+}
+
+#[test]
+fn arguments_that_begin_with_a_minus_follow_two() {
+    assert_eq!(called("self", "int abs(int)", &["--", "-0x7"]), "7\n");
+    assert_eq!(
+        called("self", "size_t strlen(const char *)", &["--", "--json"]),
+        "6\n"
+    );
+    assert_eq!(called("self", "int abs(int)", &["-7"]), "7\n");
+    assert_eq!(
+        called("libm.so.6", "double fabs(double)", &["-1.5"]),
+        "1.5\n"
+    );
+}

@@ -1,0 +1,14 @@
+//! The command as its users see it: standard output, standard error, exit status.
+#![cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+
+mod arguments;
+mod buffers;
+mod calls;
+mod command;
+mod exports;
+mod json;
+mod malformed;
+mod readme;
+mod refused;
+mod usage;
+mod variadic;

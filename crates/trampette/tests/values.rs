@@ -1,0 +1,65 @@
+//! Values: what fits where, and what prints how.
+
+use trampette::{Aggregate, CType, Value};
+
+#[test]
+fn an_array_without_bytes_prints_at_once() {
+    let ty: CType = "{[[{}; 99999999999]; 99999999999]}".parse().unwrap();
+    assert_eq!(Aggregate::zeroed(&ty).unwrap().to_string(), "{[]}");
+}
+
+#[test]
+fn numbers_print_as_people_write_them() {
+    let printed = |value: f64| Value::from(value).to_string();
+    assert_eq!(printed(1024.0), "1024");
+    assert_eq!(printed(3.5), "3.5");
+    assert_eq!(printed(-0.0), "-0");
+    assert_eq!(printed(1e300), "1e300");
+    assert_eq!(printed(1e-9), "1e-9");
+    assert_eq!(printed(123_456_789_012_345.0), "123456789012345");
+    assert_eq!(printed(f64::INFINITY), "inf");
+    assert_eq!(printed(f64::NAN), "NaN");
+    assert_eq!(Value::from(0.1f32).to_string(), "0.1");
+    assert_eq!(Value::NULL.to_string(), "0x0");
+    assert_eq!(Value::Void.to_string(), "");
+}
+
+#[test]
+fn what_does_not_fit_a_field_is_refused_and_nothing_changes() {
+    let ty: CType = "{small: u8, single: f32, text: str}".parse().unwrap();
+    let mut value = Aggregate::zeroed(&ty).unwrap();
+    let before = value.clone();
+    let refused = [
+        ("small", Value::from(256), "value-range"),
+        ("small", Value::from(-1), "value-range"),
+        ("small", Value::from(1.0), "value-type"),
+        ("single", Value::from(1e39), "value-range"),
+        ("single", Value::from(1), "value-type"),
+        ("text", Value::from(1), "value-type"),
+        ("none", Value::from(1), "no-field"),
+    ];
+    for (field, wrong, code) in refused {
+        let error = value.set_field(field, &wrong).unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+        assert_eq!(value, before);
+    }
+    value.set_field("small", &Value::from(255)).unwrap();
+    assert_eq!(value.field("small").unwrap(), Value::U8(255));
+}
+
+#[test]
+fn strings_in_a_struct_live_as_long_as_its_clones() {
+    let ty: CType = "{text: str}".parse().unwrap();
+    let mut value = Aggregate::zeroed(&ty).unwrap();
+    value
+        .set_field("text", &Value::try_from("kept").unwrap())
+        .unwrap();
+    let clone = value.clone();
+    drop(value);
+    let Value::Pointer(text) = clone.field("text").unwrap() else {
+        panic!("a string in a struct is read as a pointer");
+    };
+    // SAFETY: the clone keeps the string.
+    let text = unsafe { std::ffi::CStr::from_ptr(text.cast()) };
+    assert_eq!(text, c"kept");
+}
