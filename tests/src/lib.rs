@@ -1,1 +1,54 @@
-//! C fixtures and suites of the Trampette FFI engine.
+//! C fixtures and suites of the Trampette FFI engine: the C compiler is the judge.
+//!
+//! ```text
+//! Signature ----> Case ----> C source ----> shared library ----> call it, compare its record
+//!           case       c           compiler                proof, fixture
+//! ```
+//!
+//! For each signature [`c`] writes a C callee that records every byte of every argument, scribbles over
+//! them and returns known bytes. [`compiler`] has it compiled by gcc, and clang where present, at -O0
+//! and -O2. [`proof`] calls it through Trampette and compares the C side's own view, byte by byte,
+//! with what was passed. [`matrix`] lists signatures systematically.
+//!
+//! ```
+//! use trampette_tests::proof;
+//!
+//! # #[cfg(target_arch = "x86_64")]
+//! proof::prove("doc", ["(i8, {f64, i32}) -> {f32, f32}", "(ptr, ..., f64) -> void"]);
+//! ```
+//!
+//! The suites under `tests/` name the line of the list of hard cases that they prove:
+//!
+//! | hard cases | suite | what is compared |
+//! |---|---|---|
+//! | 1, 2, 3, 9, 11, 15, 16, 19 | `matrix` | every byte, in every build |
+//! | 5, 8 | `bounds` | memory that ends where values do |
+//! | 7 | `narrow` | garbage above the width |
+//! | 11, 40 | `variadic` | `vsnprintf`, `va_arg`, al |
+//! | 16, 17 | `state` | registers and control words |
+//! | 18 | `signals` | a storm of signals |
+//! | 19 | `stack` | the guard page of a small stack |
+//! | 20-23, 26, 28-30 | `memory` | the memory map, descriptors, forks, system calls |
+//! | 33 | `recursion` | calls in calls |
+//! | 41 | `refusals` | error codes |
+//!
+//! `TRAMPETTE_CAMPAIGN=1` widens the matrix. gcc and clang agree about all of it; where they should not,
+//! gcc decides.
+
+#![cfg(target_os = "linux")]
+
+pub mod c;
+pub mod case;
+pub mod compiler;
+pub mod crash;
+pub mod fence;
+pub mod fixture;
+pub mod matrix;
+pub mod pattern;
+pub mod process;
+pub mod proof;
+#[cfg(target_arch = "x86_64")]
+pub mod registers;
+#[cfg(target_arch = "x86_64")]
+pub mod stubs;
+pub mod values;

@@ -1,0 +1,256 @@
+//! The C writer: callees that record what they receive, for any signature.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use trampette::{CType, Field, Int, Layout, MODEL, Record, Signature};
+
+use crate::case::Case;
+
+/// How `packed` is written in C.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Packing {
+    /// `__attribute__((packed))`; `#pragma pack(n)` for more than one byte, which has no attribute.
+    #[default]
+    Attribute,
+    /// `#pragma pack(n)` always.
+    Pragma,
+}
+
+/// What [`fixture`] gives every callee's name: `f0` for the first signature.
+#[must_use]
+pub fn callee_name(index: usize) -> String {
+    format!("f{index}")
+}
+
+/// A C file with a recording callee for each signature.
+///
+/// Types are declared with assertions of their size, alignment and offsets, so that a layout which C
+/// does not share fails to compile.
+///
+/// ```
+/// use trampette_tests::{c, case::Case};
+///
+/// let case = Case::of(&"({i8, f64} packed) -> i16".parse()?);
+/// let source = c::fixture(&[case], c::Packing::Attribute);
+/// assert!(source.contains("_Static_assert(sizeof(t0) == 9"));
+/// assert!(source.contains("int16_t f0(t0 a0)"));
+/// # Ok::<(), trampette::ParseError>(())
+/// ```
+///
+/// # Panics
+///
+/// On types that C has no way to write.
+#[must_use]
+pub fn fixture(cases: &[Case], packing: Packing) -> String {
+    let mut writer = Writer {
+        packing,
+        ..Writer::default()
+    };
+    for (index, case) in cases.iter().enumerate() {
+        writer.callee(&callee_name(index), case);
+    }
+    let record_size = cases
+        .iter()
+        .map(|case| case.record_size)
+        .max()
+        .unwrap_or(0)
+        .max(16);
+    let given_size = cases
+        .iter()
+        .map(|case| case.result.bytes.len())
+        .max()
+        .unwrap_or(0)
+        .max(16);
+    format!(
+        "#define RECORD_SIZE {record_size}\n#define GIVEN_SIZE {given_size}\n{}\n{}",
+        include_str!("../fixtures/record.h"),
+        writer.out
+    )
+}
+
+fn layout(ty: &CType) -> Layout {
+    ty.layout(&MODEL).expect("the matrix keeps the limits")
+}
+
+#[derive(Default)]
+struct Writer {
+    out: String,
+    packing: Packing,
+    /// Compact text to C name of every record and enumeration that is declared.
+    declared: HashMap<String, String>,
+}
+
+impl Writer {
+    /// Writes one callee, and before it the types that it is the first to need.
+    fn callee(&mut self, name: &str, case: &Case) {
+        let signature = &case.signature;
+        let result = self.declarator(signature.result(), name);
+        let fixed = signature.fixed_params();
+        let mut params: Vec<String> = fixed
+            .iter()
+            .enumerate()
+            .map(|(index, ty)| self.declarator(ty, &argument(index)))
+            .collect();
+        let mut body = String::new();
+        if signature.is_variadic() {
+            params.push("...".into());
+            self.read_variadic(signature, &mut body);
+        } else if params.is_empty() {
+            params.push("void".into());
+        }
+        for (index, passed) in case.arguments.iter().enumerate() {
+            let take = if passed.is_integer() {
+                "TAKE_INTEGER"
+            } else {
+                "TAKE"
+            };
+            let at = passed.place;
+            _ = writeln!(body, "    {take}({}, {at});", argument(index));
+        }
+        if *signature.result() != CType::Void {
+            let declaration = self.declarator(signature.result(), "result");
+            _ = writeln!(body, "    {declaration};");
+            body.push_str("    memcpy(&result, given, sizeof(result));\n    return result;\n");
+        }
+        let params = params.join(", ");
+        _ = writeln!(
+            self.out,
+            "/* {signature} */\n{result}({params}) {{\n    ENTER;\n{body}}}"
+        );
+    }
+
+    fn read_variadic(&mut self, signature: &Signature, body: &mut String) {
+        let fixed = signature.fixed_params().len();
+        let last = fixed
+            .checked_sub(1)
+            .expect("C11 has no `...` without a parameter before it");
+        _ = writeln!(
+            body,
+            "    va_list list;\n    va_start(list, {});",
+            argument(last)
+        );
+        for (index, ty) in signature.params().iter().enumerate().skip(fixed) {
+            let (declaration, ty) = (self.declarator(ty, &argument(index)), self.spelling(ty));
+            _ = writeln!(body, "    {declaration} = va_arg(list, {ty});");
+        }
+        body.push_str("    va_end(list);\n");
+    }
+
+    /// A declaration of `name`: arrays stand on both sides of it.
+    fn declarator(&mut self, mut ty: &CType, name: &str) -> String {
+        let mut suffix = String::new();
+        while let CType::Array(array) = ty {
+            _ = write!(suffix, "[{}]", array.len());
+            ty = array.element();
+        }
+        format!("{} {name}{suffix}", self.spelling(ty))
+    }
+
+    fn spelling(&mut self, ty: &CType) -> String {
+        match ty {
+            CType::Void => "void".into(),
+            CType::Bool => "_Bool".into(),
+            CType::Int(int) => int.c_name().into(),
+            CType::F32 => "float".into(),
+            CType::F64 => "double".into(),
+            CType::Pointer(_) => "void *".into(),
+            CType::String => "const char *".into(),
+            CType::Struct(record) => self.record(ty, "struct", record),
+            CType::Union(record) => self.record(ty, "union", record),
+            CType::Enum(enumeration) => self.enumeration(ty, enumeration.int()),
+            other => panic!("C has no value of type `{other}`"),
+        }
+    }
+
+    /// The name of a record, which is declared now if it was not yet.
+    fn record(&mut self, ty: &CType, keyword: &str, record: &Record) -> String {
+        if let Some(name) = self.declared.get(&ty.to_string()) {
+            return name.clone();
+        }
+        let mut fields = String::new();
+        for (index, field) in record.fields().iter().enumerate() {
+            let declaration = self.declarator(field.ty(), &member(field, index));
+            let align = attribute("aligned", field.align());
+            _ = writeln!(fields, "    {declaration}{align};");
+        }
+        let name = format!("t{}", self.declared.len());
+        self.declared.insert(ty.to_string(), name.clone());
+        let (open, packed, close) = self.packing(record);
+        let align = attribute("aligned", record.align());
+        _ = writeln!(
+            self.out,
+            "{open}typedef {keyword} {{\n{fields}}}{packed}{align} {name};\n{close}"
+        );
+        self.assert_layout(ty, record, &name);
+        name
+    }
+
+    /// What stands before, behind and after a record's body.
+    fn packing(&self, record: &Record) -> (String, &'static str, &'static str) {
+        match record.packed() {
+            None => (String::new(), "", ""),
+            Some(1) if self.packing == Packing::Attribute => {
+                (String::new(), " __attribute__((packed))", "")
+            }
+            Some(bytes) => (
+                format!("#pragma pack(push, {bytes})\n"),
+                "",
+                "#pragma pack(pop)\n",
+            ),
+        }
+    }
+
+    fn assert_layout(&mut self, ty: &CType, record: &Record, name: &str) {
+        let layout = layout(ty);
+        let (size, align) = (layout.size(), layout.align());
+        _ = writeln!(
+            self.out,
+            "_Static_assert(sizeof({name}) == {size} && _Alignof({name}) == {align}, \"{ty}\");"
+        );
+        for (index, (field, part)) in record.fields().iter().zip(layout.members()).enumerate() {
+            let (member, offset) = (member(field, index), part.offset);
+            _ = writeln!(
+                self.out,
+                "_Static_assert(offsetof({name}, {member}) == {offset}, \"{member} of {ty}\");"
+            );
+        }
+    }
+
+    /// GCC and Clang: an enumeration is `unsigned int` unless an enumerator is negative.
+    fn enumeration(&mut self, ty: &CType, int: Int) -> String {
+        let value = match int {
+            Int::I32 | Int::Int => "-1",
+            Int::U32 | Int::UnsignedInt => "1",
+            _ => panic!("no enumeration of C is stored as `{}` here", int.name()),
+        };
+        let next = format!("e{}", self.declared.len());
+        let name = self.declared.entry(ty.to_string()).or_insert(next).clone();
+        let tagged = format!("enum {name}");
+        if !self.out.contains(&format!("{tagged} {{")) {
+            _ = writeln!(self.out, "{tagged} {{ {name}_value = {value} }};");
+        }
+        tagged
+    }
+}
+
+fn argument(index: usize) -> String {
+    format!("a{index}")
+}
+
+fn member(field: &Field, index: usize) -> String {
+    field
+        .name()
+        .map_or_else(|| format!("m{index}"), str::to_owned)
+}
+
+fn attribute(name: &str, value: Option<usize>) -> String {
+    value.map_or_else(String::new, |value| {
+        format!(" __attribute__(({name}({value})))")
+    })
+}
+
+/// Whether the callee extends the argument to 64 bits.
+pub(crate) fn is_integer(ty: &CType) -> bool {
+    matches!(ty, CType::Bool | CType::Int(_) | CType::Enum(_))
+}

@@ -1,0 +1,127 @@
+//! The judges: C compilers, and the shared libraries that they make of fixtures.
+
+use std::fmt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use trampette::Library;
+
+/// A compiler at an optimisation level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Build {
+    /// The command.
+    pub compiler: &'static str,
+    /// The level, as an option.
+    pub level: &'static str,
+}
+
+impl fmt::Display for Build {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.compiler, self.level)
+    }
+}
+
+/// Every build of a fixture: each compiler that is here, with and without optimisation.
+///
+/// # Panics
+///
+/// Without any C compiler: there is no judge then.
+#[must_use]
+pub fn builds() -> &'static [Build] {
+    static BUILDS: OnceLock<Vec<Build>> = OnceLock::new();
+    BUILDS.get_or_init(|| {
+        let all = compilers()
+            .into_iter()
+            .flat_map(|compiler| ["-O0", "-O2"].map(|level| Build { compiler, level }));
+        all.collect()
+    })
+}
+
+fn compilers() -> Vec<&'static str> {
+    let first = ["gcc", "cc"].into_iter().find(|name| runs(name));
+    let first = first.expect("a C compiler must be installed: neither `gcc` nor `cc` runs");
+    let second = runs("clang").then_some("clang");
+    if second.is_none() {
+        eprintln!("note: clang is not installed, the fixtures are compiled by {first} alone");
+    }
+    [Some(first), second].into_iter().flatten().collect()
+}
+
+fn runs(command: &str) -> bool {
+    let version = Command::new(command)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    version.is_ok_and(|status| status.success())
+}
+
+/// A fixture, compiled and loaded.
+#[derive(Debug)]
+pub struct Compiled {
+    /// How it was compiled.
+    pub build: Build,
+    /// What came of it.
+    pub library: Library,
+}
+
+/// Compiles a C file in every build, in parallel, and loads the libraries.
+///
+/// # Panics
+///
+/// When a compiler refuses the file: its words are in the message.
+#[must_use]
+pub fn compile(name: &str, source: &str) -> Vec<Compiled> {
+    compile_for(builds(), name, source)
+}
+
+/// The same in these builds only.
+///
+/// # Panics
+///
+/// As [`compile`].
+#[must_use]
+pub fn compile_for(builds: &[Build], name: &str, source: &str) -> Vec<Compiled> {
+    let folder = tempfile::tempdir().expect("a folder for fixtures");
+    let file = folder.path().join(format!("{name}.c"));
+    std::fs::write(&file, source).expect("the fixture is written");
+    let started: Vec<_> = builds
+        .iter()
+        .map(|&build| (build, start(build, &file)))
+        .collect();
+    started
+        .into_iter()
+        .map(|(build, child)| finish(build, child, &file))
+        .collect()
+}
+
+fn start(build: Build, file: &Path) -> Child {
+    Command::new(build.compiler)
+        .args([build.level, "-std=gnu11", "-w", "-shared", "-fPIC", "-o"])
+        .arg(output_of(build, file))
+        .arg(file)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the compiler starts")
+}
+
+fn finish(build: Build, child: Child, file: &Path) -> Compiled {
+    let output = child.wait_with_output().expect("the compiler ends");
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{build} refuses {}:\n{words:.4000}",
+        file.display()
+    );
+    // SAFETY: the fixture has no initialisers.
+    let library = unsafe { Library::open(output_of(build, file)) };
+    Compiled {
+        build,
+        library: library.expect("a fixture that was compiled just now opens"),
+    }
+}
+
+fn output_of(build: Build, file: &Path) -> std::path::PathBuf {
+    file.with_extension(format!("{}{}.so", build.compiler, build.level))
+}

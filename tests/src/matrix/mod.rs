@@ -1,0 +1,63 @@
+//! Signatures, listed systematically, as compact text.
+
+mod prefixes;
+mod records;
+mod values;
+
+pub use prefixes::{prefixes, prefixes_behind_a_result_in_memory};
+pub use records::{aligned, class_pairs, packed};
+pub use values::{counts, empty, huge, results, scalars, variadic};
+
+/// Whether `TRAMPETTE_CAMPAIGN` asks for the wide matrix.
+#[must_use]
+pub fn is_campaign() -> bool {
+    std::env::var_os("TRAMPETTE_CAMPAIGN").is_some_and(|value| value != "0")
+}
+
+/// Structs and unions of every shape up to 16 bytes, with each way that two eightbytes are classified.
+pub const SMALL: [&str; 42] = [
+    "{i64}",
+    "{f64}",
+    "{i64, i64}",
+    "{i64, f64}",
+    "{f64, i64}",
+    "{f64, f64}",
+    "{f32, i32, f32}",
+    "{[u8; 16]}",
+    "{i8, i64} packed",
+    "union {[f32; 4], f64}",
+    // Of one eightbyte.
+    "{i8}",
+    "{bool, i8}",
+    "{i16}",
+    "{i32}",
+    "{f32}",
+    "{ptr}",
+    "{i8, i16, i32}",
+    "{f32, f32}",
+    "{f32, i32}",
+    "{i32, f32}",
+    "{[char; 3]}",
+    "{[u8; 5]}",
+    "{u16, [u8; 5]}",
+    "{[u8; 7]}",
+    "union {i32, f32}",
+    "union {f64, f32}",
+    "union {f64, i64}",
+    // Of two.
+    "{[f32; 3]}",
+    "{[f32; 4]}",
+    "{f64, f32}",
+    "{f32, f64}",
+    "{i8, f64}",
+    "{f64, i8}",
+    "{i32, i32, f64}",
+    "{f32, f32, i64}",
+    "{[char; 9]}",
+    "{[u8; 12]}",
+    "{[u8; 15]}",
+    "{{f32}, {f32, {f32}}}",
+    "{{i8, f32}, f64}",
+    "union {{i32, i32}, {f64, i8}}",
+    "{i8, f64} packed",
+];

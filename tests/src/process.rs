@@ -1,0 +1,116 @@
+//! What the system knows about a process.
+
+use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The lines of `/proc/self/maps`.
+///
+/// # Panics
+///
+/// Where `/proc` is not mounted.
+#[must_use]
+pub fn mappings() -> Vec<String> {
+    let maps = fs::read_to_string("/proc/self/maps").expect("/proc is mounted");
+    maps.lines().map(str::to_owned).collect()
+}
+
+/// The mappings that are writable and executable, or writable and shared: code and bookkeeping of ours
+/// are in none.
+#[must_use]
+pub fn mappings_that_must_not_be() -> Vec<String> {
+    let forbidden = |line: &String| {
+        let rights = line.split_whitespace().nth(1).unwrap_or_default();
+        rights.contains('w') && (rights.contains('x') || rights.contains('s'))
+    };
+    mappings().into_iter().filter(forbidden).collect()
+}
+
+/// The open descriptors, less the one that lists them.
+///
+/// # Panics
+///
+/// Where `/proc` is not mounted.
+#[must_use]
+pub fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd")
+        .expect("/proc is mounted")
+        .count()
+        - 1
+}
+
+/// `PR_SET_MDWE`: no mapping may be writable and executable, nor become executable later. False where
+/// the kernel does not know it (before 6.3).
+#[must_use]
+pub fn refuse_exec_gain() -> bool {
+    const REFUSE_EXEC_GAIN: libc::c_ulong = 1;
+    // SAFETY: numbers only.
+    unsafe { libc::prctl(libc::PR_SET_MDWE, REFUSE_EXEC_GAIN, 0_u64, 0_u64, 0_u64) == 0 }
+}
+
+/// Runs `body` in a forked child, which is killed when it takes longer than `seconds`.
+///
+/// # Panics
+///
+/// When there can be no more processes.
+pub fn fork(seconds: u32, body: impl FnOnce() -> bool) -> libc::pid_t {
+    // SAFETY: the child goes on with the forking thread alone; it allocates, which glibc makes work in
+    // such a child, and ends by `_exit`.
+    let pid = unsafe { libc::fork() };
+    assert!(pid >= 0, "fork");
+    if pid > 0 {
+        return pid;
+    }
+    // SAFETY: no preconditions.
+    unsafe { libc::alarm(seconds) };
+    let well = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_or(false);
+    // SAFETY: no preconditions; no handlers of the parent's run.
+    unsafe { libc::_exit(i32::from(!well)) }
+}
+
+/// Waits for a child and says how it ended: 0 is well, 14 its watchdog.
+///
+/// # Panics
+///
+/// When it is no child of this process.
+#[must_use]
+pub fn wait(pid: libc::pid_t) -> i32 {
+    let mut status = -1;
+    // SAFETY: the status is written to a local variable.
+    let waited = unsafe { libc::waitpid(pid, &raw mut status, 0) };
+    assert_eq!(waited, pid, "waitpid");
+    status
+}
+
+/// Whether the loops of other threads go on. A scope waits for its threads after a panic as well.
+#[derive(Debug)]
+pub struct Running(AtomicBool);
+
+impl Running {
+    /// They do.
+    #[must_use]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a default says nothing about going on"
+    )]
+    pub const fn new() -> Self {
+        Self(AtomicBool::new(true))
+    }
+
+    /// Whether to go on.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Runs `body`, and ends the loops whatever comes of it.
+    pub fn during<T>(&self, body: impl FnOnce() -> T) -> T {
+        struct End<'a>(&'a AtomicBool);
+        impl Drop for End<'_> {
+            fn drop(&mut self) {
+                self.0.store(false, Ordering::Relaxed);
+            }
+        }
+        let _end = End(&self.0);
+        body()
+    }
+}

@@ -1,0 +1,106 @@
+//! Stubs without the facade around them: the engine's code, in memory of the test's own making.
+
+use std::ffi::c_void;
+
+use trampette::{FrameLayout, MODEL, Signature};
+use trampette_abi::{CallConv as _, Isa as _};
+use trampette_exec::{CodeMemory, CodePtr};
+use trampette_x86_64::{SysV64, X86_64};
+
+use crate::case::Case;
+
+/// A call stub of this process' own convention.
+#[derive(Clone, Debug)]
+pub struct BareStub {
+    /// Its entry: a function of a frame and a target.
+    pub entry: CodePtr,
+    /// Where arguments and result stand in the frame.
+    pub frame: FrameLayout,
+}
+
+/// Emits the stubs of these signatures and publishes them at once.
+///
+/// # Panics
+///
+/// When a signature cannot be called, and without executable memory.
+#[must_use]
+pub fn publish(memory: &CodeMemory, signatures: &[Signature]) -> Vec<BareStub> {
+    let emit = |signature: &Signature| {
+        let shape = signature
+            .shape(&MODEL)
+            .expect("the signature keeps the limits");
+        let layout = SysV64
+            .call_layout(&shape)
+            .expect("the convention covers it");
+        let frame = FrameLayout::of(&shape);
+        (
+            X86_64
+                .call_stub(&layout, &frame)
+                .expect("it can be assembled"),
+            frame,
+        )
+    };
+    let emitted: Vec<_> = signatures.iter().map(emit).collect();
+    let pieces: Vec<&[u8]> = emitted.iter().map(|(code, _)| code.as_slice()).collect();
+    let entries = memory.publish(&pieces).expect("there is executable memory");
+    let stubs = entries.into_iter().zip(emitted);
+    stubs
+        .map(|(entry, (_, frame))| BareStub { entry, frame })
+        .collect()
+}
+
+impl BareStub {
+    /// A frame for the stub with the arguments of a case.
+    #[must_use]
+    pub fn frame_for(&self, case: &Case) -> BareFrame {
+        assert!(
+            self.frame.align() <= align_of::<Line>(),
+            "the frame is not aligned enough"
+        );
+        let mut lines = vec![Line([0; 64]); self.frame.size().div_ceil(64).max(1)];
+        let bytes: &mut [Line] = &mut lines;
+        for (passed, &offset) in case.arguments.iter().zip(self.frame.arguments()) {
+            for (at, &byte) in (offset..).zip(&passed.bytes) {
+                bytes[at / 64].0[at % 64] = byte;
+            }
+        }
+        BareFrame { lines }
+    }
+
+    /// The stub as a function that leaves nothing in integer registers, or what a result is worth there.
+    ///
+    /// # Safety
+    ///
+    /// What is called through it has the stub's signature, and a result of one integer register or none.
+    #[must_use]
+    pub unsafe fn as_fn(&self) -> unsafe extern "sysv64" fn(*mut u8, *const c_void) -> u64 {
+        // SAFETY: stubs are entered so; the caller answers for the result.
+        unsafe { std::mem::transmute(self.entry.as_ptr()) }
+    }
+}
+
+/// An argument frame, aligned to 64 bytes.
+#[derive(Debug)]
+pub struct BareFrame {
+    lines: Vec<Line>,
+}
+
+#[derive(Clone, Debug)]
+#[repr(C, align(64))]
+struct Line([u8; 64]);
+
+impl BareFrame {
+    /// Its start.
+    #[must_use]
+    pub fn as_mut_ptr(&mut self) -> *mut u8 {
+        self.lines.as_mut_ptr().cast()
+    }
+
+    /// Its bytes from `at` on.
+    #[must_use]
+    pub fn bytes(&self, at: usize, size: usize) -> Vec<u8> {
+        (at..at + size)
+            .map(|at| self.lines[at / 64].0[at % 64])
+            .collect()
+    }
+}

@@ -1,0 +1,69 @@
+//! Values to bytes and back, without the engine's own codec.
+
+use trampette::{Aggregate, CType, MODEL, Scalar, Value};
+
+/// The value of a type that has these bytes.
+///
+/// # Panics
+///
+/// On types that have no values.
+#[must_use]
+pub fn value(ty: &CType, bytes: &[u8]) -> Value {
+    let layout = ty.layout(&MODEL).expect("the matrix keeps the limits");
+    let Some(scalar) = layout.as_scalar() else {
+        return Aggregate::from_bytes(ty, bytes)
+            .expect("the bytes are as many as the type's")
+            .into();
+    };
+    macro_rules! from_bytes {
+        ($number:ty) => {
+            Value::from(<$number>::from_le_bytes(
+                bytes.try_into().expect("the width of the type"),
+            ))
+        };
+    }
+    match scalar {
+        Scalar::Bool => Value::Bool(bytes[0] != 0),
+        Scalar::I8 => from_bytes!(i8),
+        Scalar::U8 => from_bytes!(u8),
+        Scalar::I16 => from_bytes!(i16),
+        Scalar::U16 => from_bytes!(u16),
+        Scalar::I32 => from_bytes!(i32),
+        Scalar::U32 => from_bytes!(u32),
+        Scalar::I64 => from_bytes!(i64),
+        Scalar::U64 => from_bytes!(u64),
+        Scalar::F32 => from_bytes!(f32),
+        Scalar::F64 => from_bytes!(f64),
+        Scalar::Pointer => {
+            let address = usize::from_le_bytes(bytes.try_into().expect("the width of the type"));
+            Value::Pointer(std::ptr::with_exposed_provenance_mut(address))
+        }
+        other => panic!("no value of type {other:?}"),
+    }
+}
+
+/// The bytes of a value, at its own width.
+///
+/// # Panics
+///
+/// On strings, which have none.
+#[must_use]
+pub fn value_bytes(value: &Value) -> Vec<u8> {
+    match value {
+        Value::Void => Vec::new(),
+        Value::Bool(value) => vec![u8::from(*value)],
+        Value::I8(value) => value.to_le_bytes().into(),
+        Value::U8(value) => value.to_le_bytes().into(),
+        Value::I16(value) => value.to_le_bytes().into(),
+        Value::U16(value) => value.to_le_bytes().into(),
+        Value::I32(value) => value.to_le_bytes().into(),
+        Value::U32(value) => value.to_le_bytes().into(),
+        Value::I64(value) => value.to_le_bytes().into(),
+        Value::U64(value) => value.to_le_bytes().into(),
+        Value::F32(value) => value.to_le_bytes().into(),
+        Value::F64(value) => value.to_le_bytes().into(),
+        Value::Pointer(address) => address.addr().to_le_bytes().into(),
+        Value::Struct(value) | Value::Union(value) | Value::Array(value) => value.bytes().into(),
+        other => panic!("no bytes of {other:?}"),
+    }
+}

@@ -1,0 +1,67 @@
+//! Hundreds of signatures, each called in every build and compared with C's own view.
+
+#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+
+use trampette_tests::c::Packing;
+use trampette_tests::{matrix, proof};
+
+#[test]
+fn every_scalar_as_argument_and_result() {
+    proof::prove("scalars", matrix::scalars());
+}
+
+#[test]
+fn hard_case_01_a_struct_that_finds_too_few_registers_uses_up_none() {
+    proof::prove("prefixes", matrix::prefixes());
+}
+
+#[test]
+fn hard_case_01_nor_behind_a_hidden_result_pointer() {
+    proof::prove("sret", matrix::prefixes_behind_a_result_in_memory());
+}
+
+#[test]
+fn hard_case_02_every_pair_of_eightbyte_classes() {
+    proof::prove("pairs", matrix::class_pairs());
+}
+
+#[test]
+fn hard_case_03_packed_and_misaligned_fields_go_to_memory() {
+    let signatures = proof::parse(matrix::packed());
+    proof::prove_packed("packed", &signatures, Packing::Attribute);
+    proof::prove_packed("pragma", &signatures, Packing::Pragma);
+}
+
+#[test]
+fn hard_case_03_aligned_types_and_members() {
+    proof::prove("aligned", matrix::aligned());
+}
+
+#[test]
+fn hard_case_09_results_of_1_to_64_bytes() {
+    proof::prove("results", matrix::results());
+}
+
+#[test]
+fn hard_case_11_variadic_calls_of_0_to_12_arguments() {
+    proof::prove("variadic", matrix::variadic());
+}
+
+#[test]
+fn hard_case_15_empty_structs_and_arrays_as_c_has_them() {
+    proof::prove("empty", matrix::empty());
+}
+
+#[test]
+fn hard_case_16_the_stack_is_aligned_for_every_count_of_arguments() {
+    proof::prove("counts", matrix::counts());
+}
+
+#[test]
+fn hard_case_19_huge_structs_by_value() {
+    let thread = std::thread::Builder::new().stack_size(32 << 20);
+    let proof = thread
+        .spawn(|| proof::prove("huge", matrix::huge()))
+        .unwrap();
+    proof.join().unwrap();
+}

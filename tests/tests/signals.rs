@@ -1,0 +1,114 @@
+//! Calls under a storm of signals whose handler uses all the stack below the one that it interrupts.
+
+#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+
+use std::ffi::c_int;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use trampette_tests::case::Case;
+use trampette_tests::fixture::Fixture;
+use trampette_tests::process::Running;
+use trampette_tests::proof::{self, Way};
+use trampette_tests::{c, compiler};
+
+static CAUGHT: AtomicUsize = AtomicUsize::new(0);
+
+/// Overwrites 16 KiB of stack: the kernel has spared the red zone, and nothing else.
+extern "C" fn dirty_the_stack(_: c_int) {
+    let mut dirt = std::hint::black_box([0xD1u8; 16 << 10]);
+    std::hint::black_box(&mut dirt);
+    CAUGHT.fetch_add(1, Ordering::Relaxed);
+}
+
+fn install(signal: c_int) {
+    // SAFETY: an all-zero `sigaction` is a valid one.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = dirty_the_stack as extern "C" fn(c_int) as usize;
+    action.sa_flags = libc::SA_RESTART;
+    // SAFETY: the handler does nothing that a handler may not.
+    let installed = unsafe { libc::sigaction(signal, &raw const action, std::ptr::null_mut()) };
+    assert_eq!(installed, 0, "sigaction");
+}
+
+/// One of every kind of stub: jumping, with a frame, with a copy loop, with stack probes, aligned anew,
+/// variadic, with a hidden result.
+const KINDS: [&str; 8] = [
+    "(i64, f64, i8, f32) -> i64",
+    "({f64, i32}, i64, {f32, f32}) -> {f64, f64}",
+    "(i64, i64, i64, i64, i64, i64, i64, i64, f64, {i8, i64} packed) -> {i64, f64}",
+    "({[u8; 300]}, i32, {[u8; 100]}) -> {[u8; 40]}",
+    "({[u8; 9000]}, f64) -> f32",
+    "(i32, {[i64; 4]} align(32), i8) -> u16",
+    "(ptr, ..., f64, int, {i64, i64, i64}) -> i32",
+    "() -> {[u8; 2000]}",
+];
+
+#[test]
+fn hard_case_18_a_signal_storm_of_10_khz_over_calls() {
+    install(libc::SIGUSR1);
+    let signatures = proof::parse(KINDS);
+    let cases: Vec<Case> = signatures.iter().map(Case::of).collect();
+    let compiled = compiler::compile("signals", &c::fixture(&cases, c::Packing::Attribute));
+    // SAFETY: no preconditions.
+    let thread = unsafe { libc::pthread_self() };
+    let running = Running::new();
+    let calls = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // SAFETY: numbers only; sleeps end on time afterwards.
+            unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1_000_u64) };
+            while running.goes_on() {
+                // SAFETY: the thread waits for this one.
+                unsafe { libc::pthread_kill(thread, libc::SIGUSR1) };
+                std::thread::sleep(Duration::from_micros(60));
+            }
+        });
+        running.during(|| call_for(Duration::from_secs(2), &compiled, &cases))
+    });
+    let caught = CAUGHT.load(Ordering::Relaxed);
+    println!("{calls} calls, {caught} signals");
+    assert!(caught > 1000, "only {caught} signals came in two seconds");
+}
+
+/// Calls every callee again and again, and compares each time.
+fn call_for(time: Duration, compiled: &[compiler::Compiled], cases: &[Case]) -> usize {
+    let start = Instant::now();
+    let mut calls = 0;
+    while start.elapsed() < time {
+        for compiled in compiled {
+            let fixture = Fixture::of(compiled);
+            for (index, case) in cases.iter().enumerate() {
+                for way in [Way::Values, Way::Frame] {
+                    let outcome = way.check(&fixture, &c::callee_name(index), case);
+                    assert_eq!(
+                        outcome,
+                        Ok(()),
+                        "{}, {way:?}: {}",
+                        compiled.build,
+                        case.signature
+                    );
+                    calls += 1;
+                }
+            }
+        }
+        calls += call_tightly(&compiled[0]);
+    }
+    calls
+}
+
+/// A loop with little in it but calls.
+fn call_tightly(compiled: &compiler::Compiled) -> usize {
+    const CALLS: usize = 20_000;
+    let function = compiled
+        .library
+        .function("f0", &KINDS[0].parse().unwrap())
+        .unwrap();
+    let mut frame = function.frame();
+    // SAFETY: the frame is the function's own, and its arguments are zero.
+    let first = unsafe { function.call_frame::<i64>(&mut frame) };
+    for _ in 1..CALLS {
+        // SAFETY: as above.
+        assert_eq!(unsafe { function.call_frame::<i64>(&mut frame) }, first);
+    }
+    CALLS
+}
