@@ -18,6 +18,50 @@ double sixteen(int a, double b, int c, double d, int e, double f, int g, double 
     return a + b + c + d + e + f + g + h + i + j + k + l + m + n + o + p;
 }
 point swap(point p) { return (point){p.y, p.x}; }
+
+/* Callbacks: each `repeat_` calls a function pointer that the compiler knows nothing about. */
+typedef struct { long a, b, c; } triple;
+int add_native(int a, int b) { return a + b; }
+double eight_native(double a, double b, double c, double d, double e, double f, double g, double h) {
+    return a + b + c + d + e + f + g + h;
+}
+long twelve_native(long a, long b, long c, long d, long e, long f,
+                   long g, long h, long i, long j, long k, long l) {
+    return a + b + c + d + e + f + g + h + i + j + k + l;
+}
+triple turn_native(triple t) { return (triple){t.b, t.c, t.a}; }
+int compare_native(const void *a, const void *b) {
+    int x = *(const int *)a, y = *(const int *)b;
+    return (x > y) - (x < y);
+}
+static volatile int ints[2] = {1, 2};
+static volatile double doubles[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+static volatile long longs[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+void repeat_nothing(void (*volatile f)(void), unsigned long n) { while (n--) f(); }
+int repeat_add(int (*volatile f)(int, int), unsigned long n) {
+    int sum = 0;
+    while (n--) sum = f(ints[0], ints[1]);
+    return sum;
+}
+double repeat_eight(double (*volatile f)(double, double, double, double, double, double, double, double),
+                    unsigned long n) {
+    double sum = 0;
+    while (n--) sum = f(doubles[0], doubles[1], doubles[2], doubles[3],
+                        doubles[4], doubles[5], doubles[6], doubles[7]);
+    return sum;
+}
+long repeat_twelve(long (*volatile f)(long, long, long, long, long, long,
+                                      long, long, long, long, long, long), unsigned long n) {
+    long sum = 0;
+    while (n--) sum = f(longs[0], longs[1], longs[2], longs[3], longs[4], longs[5],
+                        longs[6], longs[7], longs[8], longs[9], longs[10], longs[11]);
+    return sum;
+}
+long repeat_turn(triple (*volatile f)(triple), unsigned long n) {
+    long sum = 0;
+    while (n--) sum = f((triple){longs[0], longs[1], longs[2]}).a;
+    return sum;
+}
 ";
 
 /// Compiles and loads the C functions.

@@ -3,3 +3,8 @@
 
 pub mod fixture;
 pub mod stopwatch;
+
+/// The README's examples, compiled and run as it shows them.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -34,7 +34,7 @@ impl<'a> Way<'a> {
 
     /// How many times fill a round.
     fn calibrate(&mut self) -> u64 {
-        let mut times = 64;
+        let mut times = 1;
         loop {
             let elapsed = self.time(times);
             if elapsed >= ROUND {

@@ -1,9 +1,15 @@
 //! Which address belongs to what: reservations, cut into spans.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::code_ptr::CodePtr;
 use crate::error::ExecError;
 use crate::options::Geometry;
 use crate::system;
+
+/// Where the last reservation of this process is: a hint for the next one, be it of code or of
+/// thunks, so that all lie together near the text.
+static NEIGHBOUR: AtomicUsize = AtomicUsize::new(0);
 
 /// All address space of one [`CodeMemory`](crate::CodeMemory). It only grows: there may be code
 /// in every span that was ever taken.
@@ -105,9 +111,10 @@ impl AddressSpace {
                 os: std::env::consts::OS,
             });
         }
-        let neighbour = self.current.as_ref().map(|r| r.at.addr());
-        let at = system::reserve(bytes, geometry.page, geometry.near, neighbour)
+        let neighbour = NEIGHBOUR.load(Ordering::Relaxed);
+        let at = system::reserve(bytes, geometry.page, geometry.near, Some(neighbour))
             .map_err(|errno| ExecError::AddressSpace { bytes, errno })?;
+        NEIGHBOUR.store(at.addr(), Ordering::Relaxed);
         self.reserved += bytes;
         let far = distance(at.addr(), bytes, geometry.near);
         self.farthest = self.farthest.max(far);

@@ -31,7 +31,6 @@ unsafe impl Send for CodePtr {}
 unsafe impl Sync for CodePtr {}
 
 impl CodePtr {
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "maps nothing"))]
     pub(crate) fn new(at: NonNull<u8>) -> Self {
         Self(at)
     }

@@ -47,6 +47,7 @@
 
 mod address_space;
 mod code_ptr;
+mod depot;
 mod error;
 mod fork_lock;
 mod icache;
@@ -59,6 +60,8 @@ mod options;
 mod plan;
 mod report;
 mod strategy;
+mod sync;
+mod thunks;
 #[cfg(not(target_os = "linux"))]
 mod unsupported;
 
@@ -74,3 +77,4 @@ pub use memory::CodeMemory;
 pub use options::Options;
 pub use report::Report;
 pub use strategy::{Immutability, Refusal, Step, Strategy};
+pub use thunks::{THUNK_SIZE, Thunk, ThunkKind, ThunkPool, ThunkReport};

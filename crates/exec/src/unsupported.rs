@@ -3,6 +3,8 @@
 use crate::code_ptr::CodePtr;
 use crate::strategy::{Refusal, Step, Strategy};
 
+pub(crate) const NO_MEMORY: i32 = 0;
+
 pub(crate) fn own_text() -> usize {
     own_text as fn() -> usize as usize
 }
@@ -19,6 +21,14 @@ pub(crate) unsafe fn release(_: CodePtr, _: usize) {}
 
 pub(crate) unsafe fn install(strategy: Strategy, _: CodePtr, _: &[u8]) -> Result<(), Refusal> {
     trial(strategy, 0)
+}
+
+pub(crate) unsafe fn repeat(_: CodePtr, _: CodePtr, _: usize) -> Result<(), i32> {
+    Err(0)
+}
+
+pub(crate) unsafe fn repeats(_: CodePtr, _: usize, _: usize) -> bool {
+    false
 }
 
 pub(crate) fn trial(strategy: Strategy, _: usize) -> Result<(), Refusal> {

@@ -108,6 +108,9 @@ fn exact_word(value: &Value, scalar: Scalar) -> Option<u64> {
         (Scalar::F32, Value::F32(value)) => u64::from(value.to_bits()),
         (Scalar::F64, Value::F64(value)) => value.to_bits(),
         (Scalar::Pointer, Value::Pointer(value)) => value.expose_provenance() as u64,
+        (Scalar::Pointer, Value::Function(function)) => {
+            function.as_ptr().expose_provenance() as u64
+        }
         (Scalar::Pointer, Value::String(text)) => text.as_ptr().expose_provenance() as u64,
         _ => return None,
     })
@@ -128,7 +131,7 @@ unsafe fn enter(
     // SAFETY: there is room for two words; the caller owes the rest.
     unsafe { stub.enter(frame, target, words.as_mut_ptr()) };
     match layout.as_scalar() {
-        Some(scalar) if !matches!(result, CType::String) => {
+        Some(scalar) if !matches!(result, CType::String | CType::Pointer(_)) => {
             return Ok(decode_scalar(scalar, words[0]));
         }
         None if layout.is_void() => return Ok(Value::Void),

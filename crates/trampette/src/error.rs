@@ -101,6 +101,11 @@ pub enum Error {
         /// The convention.
         abi: Abi,
     },
+    /// C cannot call a closure with a variable number of arguments.
+    VariadicCallback {
+        /// The signature.
+        signature: String,
+    },
     /// There is no executable memory to be had.
     Exec(ExecError),
     /// Too few or too many arguments.
@@ -196,6 +201,7 @@ impl Error {
             Self::Type(error) => error.code(),
             Self::Abi(error) => error.code(),
             Self::AbiUnavailable { .. } => "abi-unavailable",
+            Self::VariadicCallback { .. } => "variadic-callback",
             Self::Exec(_) => "executable-memory",
             Self::ArgumentCount { .. } => "argument-count",
             Self::ValueType { .. } => "value-type",
@@ -271,6 +277,9 @@ impl fmt::Display for Error {
                     "this process cannot call functions of the convention {}",
                     abi.name()
                 )
+            }
+            Self::VariadicCallback { signature } => {
+                write!(f, "`{signature}` is variadic, which a callback cannot be")
             }
             Self::Exec(error) => error.fmt(f),
             Self::ArgumentCount {

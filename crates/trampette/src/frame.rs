@@ -105,10 +105,7 @@ impl Frame {
                 found: T::c_type().to_string(),
             });
         }
-        Ok(Slot {
-            offset: self.stub.frame().argument(index),
-            ty: PhantomData,
-        })
+        Ok(Slot::at(self.stub.frame().argument(index)))
     }
 
     /// Sets an argument: one store.
@@ -222,6 +219,22 @@ impl Frame {
 pub struct Slot<T> {
     offset: usize,
     ty: PhantomData<fn(T)>,
+}
+
+impl<T> Slot<T> {
+    pub(crate) fn at(offset: usize) -> Self {
+        Self {
+            offset,
+            ty: PhantomData,
+        }
+    }
+
+    /// Where the argument begins, in bytes from the start of the frame.
+    #[inline]
+    #[must_use]
+    pub fn offset(self) -> usize {
+        self.offset
+    }
 }
 
 impl<T> Clone for Slot<T> {

@@ -10,6 +10,7 @@ use trampette_types::{CType, Signature};
 use crate::c_function::{CFunction, FunctionPointer};
 use crate::dynamic;
 use crate::error::Error;
+use crate::fence::{self, fence};
 use crate::frame::Frame;
 use crate::library::Library;
 use crate::stub::{self, Stub};
@@ -162,12 +163,14 @@ impl Function {
         let target = self.target.as_ptr();
         if arguments.len() == self.signature.params().len() {
             // SAFETY: the counts were compared; the caller owes the rest.
-            return unsafe { dynamic::call(self.stub, target, &self.signature, arguments) };
+            let call = || unsafe { dynamic::call(self.stub, target, &self.signature, arguments) };
+            return fence(call);
         }
         let types = arguments[fixed..].iter().map(Value::promoted_ty);
         let signature = self.signature.with_variadic_arguments(types)?;
+        let stub = stub::stub_of(&signature)?;
         // SAFETY: the signature has a parameter for each argument; the caller owes the rest.
-        unsafe { dynamic::call(stub::stub_of(&signature)?, target, &signature, arguments) }
+        fence(|| unsafe { dynamic::call(stub, target, &signature, arguments) })
     }
 
     fn check_count(&self, found: usize) -> Result<(), Error> {
@@ -297,7 +300,9 @@ impl Function {
             "the result is of another type"
         );
         // SAFETY: the caller owes the same.
-        unsafe { enter(self.stub, frame.as_mut_ptr(), self.target.as_ptr()) }
+        let result = unsafe { enter(self.stub, frame.as_mut_ptr(), self.target.as_ptr()) };
+        fence::resume();
+        result
     }
 
     /// Calls the function with the arguments of a frame, and leaves the result in the frame, for
@@ -315,6 +320,7 @@ impl Function {
             self.stub
                 .enter_in_place(frame.as_mut_ptr(), self.target.as_ptr());
         };
+        fence::resume();
     }
 
     /// The C function itself, as a Rust function pointer of type `F`: calling it costs nothing more
@@ -339,6 +345,15 @@ impl Function {
         FunctionPointer::new(self, self.stub.shape())
     }
 }
+
+/// Equal addresses and equal signatures.
+impl PartialEq for Function {
+    fn eq(&self, other: &Self) -> bool {
+        self.target == other.target && self.signature == other.signature
+    }
+}
+
+impl Eq for Function {}
 
 impl fmt::Debug for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -367,7 +382,8 @@ impl<A: Arguments, R: Returned> TypedFunction<A, R> {
     pub unsafe fn call(&self, arguments: A) -> R {
         let Function { stub, target, .. } = &self.function;
         // SAFETY: the types were checked against the signature; the caller owes the rest.
-        let raw = unsafe { arguments.call::<R::Raw>(StubRef(stub), target.as_ptr()) };
+        let call = || unsafe { arguments.call::<R::Raw>(StubRef(stub), target.as_ptr()) };
+        let raw = fence(call);
         // SAFETY: the caller says that a string result is null or ends with NUL.
         unsafe { R::from_raw(raw) }
     }

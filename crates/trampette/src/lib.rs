@@ -33,10 +33,13 @@
 
 mod c_function;
 mod c_struct;
+mod callback;
 mod dynamic;
+mod errno;
 mod error;
 #[cfg(feature = "exports")]
 mod exports;
+mod fence;
 mod frame;
 mod function;
 mod library;
@@ -50,9 +53,11 @@ mod variable;
 
 pub use c_function::{CFunction, FunctionPointer};
 pub use c_struct::CField;
+pub use callback::{Callback, CallbackFrame, Closure, Fault, Invoke, ScopedCallback};
 pub use error::{Error, Position};
 #[cfg(feature = "exports")]
 pub use exports::{Export, ExportKind, exports_of_file};
+pub use fence::fence;
 pub use frame::{Frame, Slot};
 pub use function::{Function, TypedFunction};
 pub use library::Library;

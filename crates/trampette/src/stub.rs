@@ -81,6 +81,11 @@ fn compile((abi, shape): &Key) -> Result<(Vec<u8>, ResultClass, FrameLayout), Er
     Ok((isa.call_stub(&layout, &frame)?, class, frame))
 }
 
+/// Publishes a piece of code.
+pub(crate) fn publish(code: &[u8]) -> Result<CodePtr, Error> {
+    Ok(MEMORY.publish(&[code])?[0])
+}
+
 /// Makes the stubs of these signatures now, all in one publication. Functions of these shapes are bound
 /// later without touching executable memory: after a program has entered a sandbox, say.
 ///

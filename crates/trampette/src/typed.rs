@@ -5,6 +5,7 @@ use std::mem::{ManuallyDrop, MaybeUninit};
 
 use trampette_types::{CType, Int, Layout, Scalar};
 
+use crate::callback::{Callback, ScopedCallback};
 use crate::native::{self, ResultClass};
 use crate::stub::Stub;
 
@@ -15,7 +16,7 @@ use crate::stub::Stub;
 ///
 /// - Values of the Rust type have the size, alignment and bytes that C values of
 ///   [`c_type`](Self::c_type) have in this process;
-/// - every value that C makes of that type is a valid value of the Rust type;
+/// - every value that C makes of that type is a valid value of the Rust type, and so are zero bytes;
 /// - [`matches`](Self::matches) is true of no layout but that of `c_type`;
 /// - [`CLASS`](Self::CLASS) is where a result of the type comes back.
 pub unsafe trait CValue: Sized + 'static {
@@ -174,6 +175,26 @@ unsafe impl Argument for &CStr {
 
     #[inline]
     fn into_raw(self) -> *const c_char {
+        self.as_ptr()
+    }
+}
+
+// SAFETY: the pointer is that of the callback, which lives for the call.
+unsafe impl Argument for &Callback {
+    type Raw = *const c_void;
+
+    #[inline]
+    fn into_raw(self) -> *const c_void {
+        self.as_ptr()
+    }
+}
+
+// SAFETY: the pointer is that of the callback, which lives for the call.
+unsafe impl Argument for &ScopedCallback<'_> {
+    type Raw = *const c_void;
+
+    #[inline]
+    fn into_raw(self) -> *const c_void {
         self.as_ptr()
     }
 }

@@ -1,13 +1,18 @@
 //! What the crate asks of Linux: address space near the program, and sealed pages over it.
 
 mod anonymous;
+mod repeat;
 mod reserve;
 mod sealed;
 
 use crate::code_ptr::CodePtr;
 use crate::strategy::{Refusal, Step, Strategy};
 
+pub(crate) use repeat::{repeat, repeats};
 pub(crate) use reserve::{release, reserve};
+
+/// The error number that says there is no more room.
+pub(crate) const NO_MEMORY: i32 = libc::ENOMEM;
 
 /// Where a strategy was stopped, and by which error number.
 type Stop = (Step, i32);

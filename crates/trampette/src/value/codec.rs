@@ -3,10 +3,11 @@
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::sync::Arc;
 
-use trampette_types::{CType, Layout, Scalar};
+use trampette_types::{CType, Layout, Pointee, Scalar};
 
 use super::{Aggregate, Value};
 use crate::error::{Error, Position};
+use crate::function::Function;
 
 /// Strings that pointers among encoded bytes point to: they live as long as this does.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +53,7 @@ pub(crate) fn encode(
         Scalar::Pointer => {
             let address = match value {
                 Value::Pointer(address) => *address,
+                Value::Function(function) => function.as_ptr().cast_mut(),
                 Value::String(text) => strings.keep(text),
                 _ => return Err(mismatch()),
             };
@@ -147,7 +149,7 @@ pub(crate) fn decode_scalar(scalar: Scalar, word: u64) -> Value {
     }
 }
 
-/// Reads what C returned or exports: a string is copied, unless it is null.
+/// Reads what C returned or exports: a string is copied and a function pointer bound, unless it is null.
 ///
 /// # Safety
 ///
@@ -163,6 +165,14 @@ pub(crate) unsafe fn decode_result(
             let text = text.cast::<c_char>().cast_const();
             // SAFETY: the pointer is not null, so the caller says that it points to text with a NUL.
             Ok(Value::String(unsafe { CStr::from_ptr(text) }.to_owned()))
+        }
+        (CType::Pointer(pointer), Value::Pointer(address)) if !address.is_null() => {
+            match pointer.pointee() {
+                Some(Pointee::Function(signature)) => {
+                    Function::from_pointer(address.cast_const(), signature).map(Value::from)
+                }
+                _ => Ok(value),
+            }
         }
         _ => Ok(value),
     }

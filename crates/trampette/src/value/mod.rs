@@ -8,7 +8,9 @@ use std::ffi::{CStr, CString, c_void};
 
 use trampette_types::{CType, Int};
 
+use crate::callback::{Callback, ScopedCallback};
 use crate::error::Error;
+use crate::function::Function;
 
 pub use aggregate::Aggregate;
 pub(crate) use codec::{Strings, decode, decode_result, decode_scalar, encode};
@@ -18,7 +20,7 @@ pub(crate) use codec::{Strings, decode, decode_result, decode_scalar, encode};
 /// Integers are accepted at any width and checked against the range of their parameter; a parameter of
 /// type `double` or `float` takes either width of floating-point number, and no integer. What C returns
 /// comes back at the width and signedness that its type has on this platform: a `long` is an
-/// [`I64`](Self::I64) on Linux.
+/// [`I64`](Self::I64) on Linux. Callbacks, functions and strings are accepted as pointers.
 ///
 /// ```
 /// use trampette::Value;
@@ -50,6 +52,8 @@ pub enum Value {
     /// Text that ends with NUL. As an argument it lives for the call; as a result it is a copy, and
     /// what the function returned is never freed.
     String(CString),
+    /// A function pointer that is not null, as a result whose type names its signature.
+    Function(Box<Function>),
     /// A struct.
     Struct(Aggregate),
     /// A union.
@@ -80,6 +84,10 @@ impl Value {
             Self::F64(_) => CType::F64,
             Self::Pointer(_) => CType::POINTER,
             Self::String(_) => CType::String,
+            Self::Function(function) => {
+                let signature = function.signature().clone();
+                CType::function_pointer(signature).unwrap_or(CType::POINTER)
+            }
             Self::Struct(aggregate) | Self::Union(aggregate) | Self::Array(aggregate) => {
                 aggregate.ty().clone()
             }
@@ -126,6 +134,26 @@ impl Value {
         }
     }
 
+    /// The address, where it is a pointer, a function or a string.
+    #[must_use]
+    pub fn as_pointer(&self) -> Option<*mut c_void> {
+        match self {
+            Self::Pointer(address) => Some(*address),
+            Self::Function(function) => Some(function.as_ptr().cast_mut()),
+            Self::String(text) => Some(text.as_ptr().cast_mut().cast()),
+            _ => None,
+        }
+    }
+
+    /// The function, where it is one.
+    #[must_use]
+    pub fn as_function(&self) -> Option<&Function> {
+        match self {
+            Self::Function(function) => Some(function),
+            _ => None,
+        }
+    }
+
     /// The struct, union or array, where it is one.
     #[must_use]
     pub fn as_aggregate(&self) -> Option<&Aggregate> {
@@ -150,6 +178,26 @@ macro_rules! from {
 
 from!(Bool: bool, I8: i8, U8: u8, I16: i16, U16: u16, I32: i32, U32: u32, I64: i64, U64: u64);
 from!(F32: f32, F64: f64, Pointer: *mut c_void, String: CString);
+
+/// The function pointer, valid as long as the callback lives.
+impl From<&Callback> for Value {
+    fn from(callback: &Callback) -> Self {
+        Self::Pointer(callback.as_ptr().cast_mut())
+    }
+}
+
+/// The function pointer, valid as long as the callback lives.
+impl From<&ScopedCallback<'_>> for Value {
+    fn from(callback: &ScopedCallback<'_>) -> Self {
+        Self::Pointer(callback.as_ptr().cast_mut())
+    }
+}
+
+impl From<Function> for Value {
+    fn from(function: Function) -> Self {
+        Self::Function(Box::new(function))
+    }
+}
 
 impl From<&CStr> for Value {
     fn from(text: &CStr) -> Self {

@@ -1,0 +1,111 @@
+//! What one thread keeps to itself.
+
+use super::Depot;
+use super::fresh::FreshRange;
+use super::queue::Chain;
+use super::word::{Id, Link, Words};
+
+/// Thunks of one thread: some to be handed out, and those it has retired lately. All but one of
+/// many requests end here.
+#[derive(Debug)]
+pub(crate) struct Magazine {
+    /// How many are fetched, and brought back, at once.
+    batch: u32,
+    fresh: FreshRange,
+    /// Used before, and old enough.
+    free: Chain,
+    /// Linked from the latest back to the earliest, because that is one store less.
+    retired: Chain,
+}
+
+/// What the depot has to give.
+#[derive(Debug)]
+pub(crate) enum Supply {
+    Fresh(FreshRange),
+    Used(Chain),
+}
+
+impl Magazine {
+    /// An empty one.
+    pub(crate) const fn new(batch: u32) -> Self {
+        Self {
+            batch,
+            fresh: FreshRange::EMPTY,
+            free: Chain::EMPTY,
+            retired: Chain::EMPTY,
+        }
+    }
+
+    /// Takes a thunk that nobody uses. None are left if this returns nothing. Until the caller
+    /// says [`Link::Taken`] in the thunk's word, it does not count as in use.
+    #[inline]
+    pub(crate) fn take(&mut self, depot: &Depot, words: &impl Words) -> Option<Id> {
+        match self.next(words) {
+            Some(id) => Some(id),
+            None => self.refill(depot, words),
+        }
+    }
+
+    /// Puts a thunk into quarantine. It is the caller's to give.
+    #[inline]
+    pub(crate) fn retire(&mut self, depot: &Depot, words: &impl Words, id: Id) {
+        let chain = &mut self.retired;
+        // For the first of a chain this means nothing, except that it is not in use.
+        words.word(id).set(Link::To(chain.first));
+        if chain.count == 0 {
+            chain.last = id;
+        }
+        chain.first = id;
+        chain.count += 1;
+        if chain.count >= self.batch {
+            self.flush(depot, words);
+        }
+    }
+
+    /// Brings everything back.
+    pub(crate) fn give_back(&mut self, depot: &Depot, words: &impl Words) {
+        self.flush(depot, words);
+        depot.spare.push(words, self.free.take());
+        depot.spare.push(words, link(&mut self.fresh, words));
+    }
+
+    #[cold]
+    fn flush(&mut self, depot: &Depot, words: &impl Words) {
+        depot.quarantine.push(words, self.retired.take());
+    }
+
+    #[cold]
+    fn refill(&mut self, depot: &Depot, words: &impl Words) -> Option<Id> {
+        match depot.supply(words, self.batch)? {
+            Supply::Fresh(range) => self.fresh = range,
+            Supply::Used(chain) => self.free = chain,
+        }
+        self.next(words)
+    }
+
+    #[inline]
+    fn next(&mut self, words: &impl Words) -> Option<Id> {
+        if let Some(id) = self.fresh.take() {
+            return Some(id);
+        }
+        self.free.count = self.free.count.checked_sub(1)?;
+        let id = self.free.first;
+        // Behind the last one this is nonsense, or nothing, and is not used.
+        self.free.first = words.word(id).load().target().unwrap_or(id);
+        Some(id)
+    }
+}
+
+/// Makes a chain of what is left of a range.
+fn link(range: &mut FreshRange, words: &impl Words) -> Chain {
+    let mut chain = Chain::EMPTY;
+    while let Some(id) = range.take() {
+        match chain.count {
+            0 => chain.first = id,
+            _ => words.word(chain.last).set(Link::To(id)),
+        }
+        chain.last = id;
+        chain.count += 1;
+    }
+    chain
+}

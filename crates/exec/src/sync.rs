@@ -1,0 +1,11 @@
+//! The atomics of the lock-free parts, in one place: `tests/loom.rs` compiles [`depot`](crate::depot)
+//! against a module of this name that holds loom's.
+
+pub(crate) use std::hint::spin_loop;
+pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+/// Runs the body of a unit test: once here, and in every interleaving under loom.
+#[cfg(test)]
+pub(crate) fn model(body: impl Fn() + Send + Sync + 'static) {
+    body();
+}

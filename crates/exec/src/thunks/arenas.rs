@@ -1,0 +1,120 @@
+//! Where the thunk of a number is, and which number the thunk at an address has.
+
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+
+use super::thunk::{Cell, DISTANCE, THUNK_SIZE};
+use crate::code_ptr::CodePtr;
+use crate::depot::{AtomicWord, Id, RUNS, Words};
+
+/// Bytes of code in a span; as many bytes of data follow.
+pub(super) const SPAN: usize = DISTANCE as usize;
+/// Bytes from one span to the next.
+pub(super) const STRIDE: usize = 2 * SPAN;
+/// Thunks in a span.
+pub(super) const PER_SPAN: u32 = 4096;
+/// Spans in the largest arena: a run has no more numbers.
+pub(super) const MOST_SPANS: usize = (Id::RUN / PER_SPAN) as usize;
+
+const _: () = assert!(PER_SPAN as usize * THUNK_SIZE == SPAN);
+
+/// The reservations of one pool. The thunks of each are a run, numbered by address.
+///
+/// ```text
+///  base                                                          base + bytes
+///  | code 64 KiB | data 64 KiB | code 64 KiB  | data 64 KiB  | not yet a span ... |
+///    thunk 0, 1..  cell 0, 1..   thunk 4096..   cell 4096..
+/// ```
+#[derive(Debug)]
+pub(super) struct Arenas([Arena; RUNS]);
+
+#[derive(Debug)]
+struct Arena {
+    base: AtomicPtr<u8>,
+    /// Its size; 0 until there is a base.
+    bytes: AtomicUsize,
+}
+
+impl Arenas {
+    pub(super) const fn new() -> Self {
+        Self([const { Arena::new() }; RUNS])
+    }
+
+    /// The first run without an arena, if there is one.
+    pub(super) fn vacant(&self) -> Option<usize> {
+        self.0.iter().position(|arena| arena.bytes() == 0)
+    }
+
+    /// Gives a run its arena. One thread at a time.
+    pub(super) fn add(&self, run: usize, base: CodePtr, bytes: usize) {
+        let base = base.as_ptr().cast::<u8>().cast_mut();
+        self.0[run].base.store(base, Ordering::Relaxed);
+        self.0[run].bytes.store(bytes, Ordering::Release);
+    }
+
+    /// Where the thunk of a number begins.
+    #[inline]
+    pub(super) fn code(&self, id: Id) -> CodePtr {
+        let code = self.at(id, 0).cast_mut();
+        // SAFETY: all numbers come from published runs, which have a base.
+        CodePtr::new(unsafe { NonNull::new_unchecked(code) })
+    }
+
+    /// Its data.
+    #[inline]
+    pub(super) fn cell(&self, id: Id) -> &Cell {
+        let cell = self.at(id, SPAN).cast::<Cell>();
+        // SAFETY: all numbers come from published runs; see `Cell::of`.
+        unsafe { &*cell }
+    }
+
+    /// The address `offset` bytes behind the beginning of a thunk, with the provenance of the
+    /// reservation.
+    #[inline]
+    fn at(&self, id: Id, offset: usize) -> *const u8 {
+        let span = (id.index() / PER_SPAN) as usize;
+        let place = (id.index() % PER_SPAN) as usize;
+        let base = self.0[id.run()].base.load(Ordering::Relaxed);
+        base.wrapping_add(span * STRIDE + place * THUNK_SIZE + offset)
+    }
+
+    /// The number that a thunk at exactly this address has or will have.
+    #[inline]
+    pub(super) fn id(&self, address: usize) -> Option<Id> {
+        let mut arenas = self.0.iter().enumerate();
+        arenas.find_map(|(run, arena)| Some(Id::new(run, arena.index(address)?)))
+    }
+}
+
+impl Words for Arenas {
+    #[inline]
+    fn word(&self, id: Id) -> &AtomicWord {
+        &self.cell(id).word
+    }
+}
+
+impl Arena {
+    const fn new() -> Self {
+        Self {
+            base: AtomicPtr::new(ptr::null_mut()),
+            bytes: AtomicUsize::new(0),
+        }
+    }
+
+    #[inline]
+    fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Acquire)
+    }
+
+    #[inline]
+    fn index(&self, address: usize) -> Option<u32> {
+        let bytes = self.bytes();
+        let offset = address.checked_sub(self.base.load(Ordering::Relaxed).addr())?;
+        let (span, within) = (offset / STRIDE, offset % STRIDE);
+        if offset >= bytes || within >= SPAN || !within.is_multiple_of(THUNK_SIZE) {
+            return None;
+        }
+        let place = u32::try_from(within / THUNK_SIZE).ok()?;
+        Some(u32::try_from(span).ok()? * PER_SPAN + place)
+    }
+}

@@ -1,0 +1,117 @@
+//! Thunks that pass their context in r10, and contexts that are a number.
+
+#![allow(dead_code, reason = "each test takes what it needs")]
+
+use std::mem;
+use std::ptr::NonNull;
+use std::sync::OnceLock;
+
+use trampette_exec::{CodeMemory, Options, THUNK_SIZE, Thunk, ThunkKind, ThunkPool};
+
+/// `endbr64; mov r10, [rip + slot]; jmp [r10]`
+pub(crate) const KIND: ThunkKind = ThunkKind { name: "r10", emit };
+
+fn emit(distance: i32) -> [u8; THUNK_SIZE] {
+    let mut code = [0xcc; THUNK_SIZE];
+    code[..4].copy_from_slice(&[0xf3, 0x0f, 0x1e, 0xfa]);
+    code[4..7].copy_from_slice(&[0x4c, 0x8b, 0x15]);
+    code[7..11].copy_from_slice(&(distance - 11).to_le_bytes());
+    code[11..14].copy_from_slice(&[0x41, 0xff, 0x22]);
+    code
+}
+
+/// A context whose code returns `value`.
+#[repr(C)]
+#[derive(Debug)]
+pub(crate) struct Context {
+    code: *const (),
+    pub(crate) value: u64,
+}
+
+// SAFETY: nobody writes to a context, and code may go anywhere.
+unsafe impl Send for Context {}
+// SAFETY: as above.
+unsafe impl Sync for Context {}
+
+impl Context {
+    pub(crate) fn new(value: u64) -> Self {
+        Self {
+            code: code(),
+            value,
+        }
+    }
+
+    /// For ever, so that any call may find it.
+    pub(crate) fn leaked(value: u64) -> &'static Self {
+        Box::leak(Box::new(Self::new(value)))
+    }
+
+    pub(crate) fn as_context(&'static self) -> NonNull<()> {
+        NonNull::from(self).cast()
+    }
+}
+
+/// What retired thunks return.
+pub(crate) const DEAD: u64 = 0xdead;
+
+/// The context of all retired thunks.
+pub(crate) fn tombstone() -> &'static Context {
+    static TOMBSTONE: OnceLock<Context> = OnceLock::new();
+    TOMBSTONE.get_or_init(|| Context::new(DEAD))
+}
+
+/// `mov rax, [r10 + 8]; ret`
+fn code() -> *const () {
+    static MEMORY: CodeMemory = CodeMemory::new();
+    static CODE: OnceLock<trampette_exec::CodePtr> = OnceLock::new();
+    let code = CODE.get_or_init(|| {
+        let code = MEMORY.publish(&[&[0x49, 0x8b, 0x42, 0x08, 0xc3]]);
+        code.expect("published")[0]
+    });
+    code.as_ptr()
+}
+
+/// A pool of the test's own.
+pub(crate) fn pool() -> &'static ThunkPool {
+    pool_with(Options::new())
+}
+
+/// A pool of the test's own.
+pub(crate) fn pool_with(options: Options) -> &'static ThunkPool {
+    tombstone(); // makes the code, which must not count as the pool's doing
+    let pool = ThunkPool::with_options(KIND, options);
+    Box::leak(Box::new(pool.expect("good options")))
+}
+
+/// Takes a thunk for a context that lasts for ever.
+pub(crate) fn take(pool: &'static ThunkPool, context: &'static Context) -> Thunk {
+    try_take(pool, context).expect("a thunk")
+}
+
+/// Takes a thunk for a context that lasts for ever, if there is one.
+pub(crate) fn try_take(
+    pool: &'static ThunkPool,
+    context: &'static Context,
+) -> Result<Thunk, trampette_exec::ExecError> {
+    // SAFETY: such a context is as the pool wants it, for ever.
+    unsafe { pool.take(context.as_context()) }
+}
+
+/// Retires a thunk that the caller has taken and not retired yet.
+pub(crate) fn retire(pool: &'static ThunkPool, thunk: Thunk) {
+    // SAFETY: the caller's promise (these are tests), and the tombstone lasts for ever.
+    unsafe { pool.retire(thunk, tombstone().as_context()) };
+}
+
+/// Calls a thunk.
+pub(crate) fn call(thunk: Thunk) -> u64 {
+    // SAFETY: all contexts in these tests have code of this type.
+    let function: extern "C" fn() -> u64 = unsafe { mem::transmute(thunk.as_ptr()) };
+    function()
+}
+
+/// The number in a context of these tests.
+pub(crate) fn value(context: NonNull<()>) -> u64 {
+    // SAFETY: all contexts in these tests are of this type, and last for ever.
+    unsafe { context.cast::<Context>().as_ref() }.value
+}

@@ -1,0 +1,307 @@
+//! What must hold however two or three threads interleave.
+
+use std::collections::BTreeSet;
+
+use loom::sync::atomic::{AtomicU32, Ordering};
+use loom::sync::{Arc, Mutex};
+use loom::thread;
+
+use crate::depot::{AtomicWord, Depot, Id, Link, Magazine, Queue, Words};
+
+/// A depot with its thunks: as many as there is room for in a model.
+struct Pool {
+    words: Vec<AtomicWord>,
+    depot: Depot,
+}
+
+impl Words for Pool {
+    fn word(&self, id: Id) -> &AtomicWord {
+        assert_eq!(id.run(), 0);
+        &self.words[id.index() as usize]
+    }
+}
+
+impl Pool {
+    /// A pool with room for `most` thunks and two dummies, and `fresh` of them made.
+    fn new(most: u32, quarantine: u64, fresh: u32) -> Self {
+        let pool = Self {
+            words: (0..most + Depot::DUMMIES)
+                .map(|_| AtomicWord::default())
+                .collect(),
+            depot: Depot::default(),
+        };
+        pool.depot.quarantine.set_length(quarantine);
+        pool.depot.open(&pool, 0);
+        pool.depot.fresh.publish(0, fresh + Depot::DUMMIES);
+        pool
+    }
+
+    /// A pool with `fresh` thunks, all of them in the spare queue.
+    fn stocked(fresh: u32) -> Self {
+        let pool = Self::new(fresh, 0, fresh);
+        let mut magazine = Magazine::new(fresh);
+        // One is had for a moment, because that fetches them all.
+        let id = pool.take(&mut magazine).expect("fresh ones");
+        pool.retire(&mut magazine, id);
+        magazine.give_back(&pool.depot, &pool);
+        let retired = pool.depot.quarantine.queue.pop(&pool, 1).expect("one");
+        pool.depot.spare.push(&pool, retired);
+        pool
+    }
+
+    fn take(&self, magazine: &mut Magazine) -> Option<Id> {
+        let id = magazine.take(&self.depot, self)?;
+        let before = self.word(id).load().link();
+        assert_ne!(before, Link::Taken, "had twice");
+        self.word(id).set(Link::Taken);
+        Some(id)
+    }
+
+    fn retire(&self, magazine: &mut Magazine, id: Id) {
+        assert_eq!(
+            self.word(id).load().link(),
+            Link::Taken,
+            "somebody else wrote"
+        );
+        magazine.retire(&self.depot, self, id);
+    }
+
+    /// Takes what can be taken when everybody else is done: each at most once.
+    fn drain(&self) -> BTreeSet<Id> {
+        self.depot.quarantine.set_length(0);
+        let mut magazine = Magazine::new(1);
+        let mut all = BTreeSet::new();
+        while let Some(id) = self.take(&mut magazine) {
+            assert!(all.insert(id), "{id:?} is there twice");
+        }
+        all
+    }
+}
+
+/// Goes through all executions with at most so many preemptions of a thread, unless
+/// `LOOM_MAX_PREEMPTIONS` says otherwise.
+fn model(preemptions: usize, body: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = builder.preemption_bound.or(Some(preemptions));
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counter = std::sync::Arc::clone(&count);
+    builder.check(move || {
+        counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        body();
+    });
+    println!(
+        "{} executions",
+        count.load(std::sync::atomic::Ordering::Relaxed)
+    );
+}
+
+/// Runs the same on this thread and `others` more.
+fn on_threads(pool: &Arc<Pool>, others: usize, body: impl Fn(&Pool) + Copy + Send + 'static) {
+    let others: Vec<_> = (0..others)
+        .map(|_| {
+            let pool = Arc::clone(pool);
+            thread::spawn(move || body(&pool))
+        })
+        .collect();
+    body(pool);
+    for other in others {
+        other.join().expect("no panic");
+    }
+}
+
+#[test]
+fn fresh_thunks_are_carved_once_while_more_are_made() {
+    model(3, || {
+        let pool = Arc::new(Pool::new(3, 0, 1));
+        // Stands for all that must be in place before a thunk is known.
+        let base = Arc::new(AtomicU32::new(0));
+        let maker = {
+            let (pool, base) = (Arc::clone(&pool), Arc::clone(&base));
+            thread::spawn(move || {
+                base.store(7, Ordering::Relaxed);
+                pool.depot.fresh.publish(0, 3 + Depot::DUMMIES);
+            })
+        };
+        let taker = {
+            let pool = Arc::clone(&pool);
+            thread::spawn(move || pool.take(&mut Magazine::new(2)))
+        };
+        let mine = pool.take(&mut Magazine::new(1));
+        if mine.is_some_and(|id| id.index() > Depot::DUMMIES) {
+            assert_eq!(base.load(Ordering::Relaxed), 7);
+        }
+        maker.join().expect("no panic");
+        let theirs = taker.join().expect("no panic");
+        assert!(mine.is_none() || mine != theirs);
+    });
+}
+
+#[test]
+fn what_a_thread_leaves_over_is_there_for_others() {
+    model(3, || {
+        let pool = Arc::new(Pool::new(3, 0, 3));
+        on_threads(&pool, 1, |pool| {
+            let mut magazine = Magazine::new(2);
+            if let Some(id) = pool.take(&mut magazine) {
+                pool.retire(&mut magazine, id);
+            }
+            magazine.give_back(&pool.depot, pool);
+        });
+        assert_eq!(pool.drain().len(), 3);
+    });
+}
+
+/// The dummies come round too, and there are more steps than thunks: each thread sees thunks
+/// again that were elsewhere in between.
+fn go_round(pool: &Pool, rounds: usize) {
+    let mut magazine = Magazine::new(1);
+    for _ in 0..rounds {
+        if let Some(id) = pool.take(&mut magazine) {
+            pool.retire(&mut magazine, id);
+        }
+    }
+}
+
+#[test]
+fn thunks_go_round_two_threads_and_none_is_lost_or_had_twice() {
+    model(3, || {
+        let pool = Arc::new(Pool::new(1, 0, 1));
+        on_threads(&pool, 1, |pool| go_round(pool, 2));
+        assert_eq!(pool.drain().len(), 1);
+    });
+}
+
+#[test]
+fn thunks_go_round_three_threads_and_none_is_lost_or_had_twice() {
+    model(1, || {
+        let pool = Arc::new(Pool::new(2, 0, 2));
+        on_threads(&pool, 2, |pool| go_round(pool, 1));
+        assert_eq!(pool.drain().len(), 2);
+    });
+}
+
+#[test]
+fn a_stalled_thread_meets_thunks_that_were_elsewhere_meanwhile() {
+    model(2, || {
+        let pool = Arc::new(Pool::new(2, 0, 2));
+        let mut magazine = Magazine::new(1);
+        let id = pool.take(&mut magazine).expect("there are two");
+        let other = {
+            let pool = Arc::clone(&pool);
+            // All numbers change places twice.
+            thread::spawn(move || go_round(&pool, 4))
+        };
+        pool.retire(&mut magazine, id);
+        other.join().expect("no panic");
+        assert_eq!(pool.drain().len(), 2);
+    });
+}
+
+#[test]
+fn chains_are_pushed_and_popped_whole() {
+    model(1, || {
+        let pool = Arc::new(Pool::new(4, 0, 4));
+        on_threads(&pool, 1, |pool| {
+            let mut magazine = Magazine::new(2);
+            let both = [pool.take(&mut magazine), pool.take(&mut magazine)];
+            for id in both.into_iter().flatten() {
+                pool.retire(&mut magazine, id);
+            }
+            let again = pool.take(&mut magazine);
+            if let Some(id) = again {
+                pool.retire(&mut magazine, id);
+            }
+            magazine.give_back(&pool.depot, pool);
+        });
+        assert_eq!(pool.drain().len(), 4);
+    });
+}
+
+/// Takes one by one what is in a queue.
+fn count(queue: &Queue, pool: &Pool) -> usize {
+    let mut all = BTreeSet::new();
+    while let Some(chain) = queue.pop(pool, 1) {
+        assert_eq!((chain.count, chain.first), (1, chain.last));
+        assert!(all.insert(chain.first), "{all:?}");
+    }
+    all.len()
+}
+
+#[test]
+fn what_is_pushed_to_one_queue_never_ends_up_in_the_other() {
+    model(4, || {
+        let pool = Arc::new(Pool::stocked(3));
+        let [mine, theirs] = [(); 2].map(|()| pool.depot.spare.pop(&*pool, 1).expect("stock"));
+        let other = {
+            let pool = Arc::clone(&pool);
+            thread::spawn(move || {
+                let queue = &pool.depot.quarantine.queue;
+                queue.push(&*pool, theirs);
+                // The thunk that was the tail when the other thread looked goes to its own end.
+                let first = queue.pop(&*pool, 1).expect("one is there");
+                pool.depot.spare.push(&*pool, first);
+            })
+        };
+        pool.depot.quarantine.queue.push(&*pool, mine);
+        other.join().expect("no panic");
+        assert_eq!(count(&pool.depot.quarantine.queue, &pool), 1);
+        assert_eq!(count(&pool.depot.spare, &pool), 2);
+    });
+}
+
+#[test]
+fn the_head_never_overtakes_the_tail() {
+    model(4, || {
+        let pool = Arc::new(Pool::stocked(3));
+        let other = {
+            let pool = Arc::clone(&pool);
+            thread::spawn(move || {
+                for pushes in [2, 1] {
+                    for _ in 0..pushes {
+                        let chain = pool.depot.spare.pop(&*pool, 1).expect("stock");
+                        pool.depot.quarantine.queue.push(&*pool, chain);
+                    }
+                    if let Some(chain) = pool.depot.quarantine.queue.pop(&*pool, 1) {
+                        pool.depot.spare.push(&*pool, chain);
+                    }
+                }
+            })
+        };
+        let mine = pool.depot.quarantine.queue.pop(&*pool, 3);
+        other.join().expect("no panic");
+        let left = count(&pool.depot.quarantine.queue, &pool) + count(&pool.depot.spare, &pool);
+        assert_eq!(left + mine.map_or(0, |chain| chain.count as usize), 3);
+    });
+}
+
+#[test]
+fn nothing_leaves_the_quarantine_before_enough_has_come_in() {
+    const LENGTH: usize = 3;
+    /// Takes and retires, and notes in which order.
+    fn rounds(pool: &Pool, log: &Mutex<Vec<Id>>, count: usize) {
+        let mut magazine = Magazine::new(1);
+        for _ in 0..count {
+            let Some(id) = pool.take(&mut magazine) else {
+                continue;
+            };
+            let mut log = log.lock().expect("no panic");
+            if let Some(before) = log.iter().rposition(|other| *other == id) {
+                assert!(log.len() - 1 - before >= LENGTH, "{id:?} in {log:?}");
+            }
+            log.push(id);
+            drop(log);
+            pool.retire(&mut magazine, id);
+        }
+    }
+    model(3, || {
+        let pool = Arc::new(Pool::new(2, LENGTH as u64, 2));
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let other = {
+            let (pool, log) = (Arc::clone(&pool), Arc::clone(&log));
+            thread::spawn(move || rounds(&pool, &log, 2))
+        };
+        rounds(&pool, &log, 3);
+        other.join().expect("no panic");
+        assert_eq!(pool.drain().len(), 2);
+    });
+}
