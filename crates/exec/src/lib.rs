@@ -42,6 +42,9 @@
 //! - The descriptor that some [strategies](Strategy) need lives for one publication.
 //! - All bookkeeping is private data under a [`ForkLock`].
 //!
+//! Callbacks do not publish anything: they take [thunks](ThunkPool), which are published by the
+//! thousand and look up in data whom they belong to.
+//!
 //! What is published stays for the life of the process. There is no way to free code, because
 //! there is no way to know that no thread will return into it.
 

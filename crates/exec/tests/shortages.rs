@@ -8,7 +8,7 @@ mod process;
 use std::fs;
 
 use machine_code::{call, publish, returning};
-use process::{in_child, limit};
+use process::{in_child, limit, use_up_mappings};
 use trampette_exec::{CodeMemory, ExecError, Options, Strategy};
 
 fn is_shortage(error: &ExecError) -> bool {
@@ -52,28 +52,6 @@ fn hard_case_30_running_out_of_address_space_is_an_error() {
             assert!(entries.iter().all(|entry| call(*entry) == 9));
         });
     }
-}
-
-/// Makes mappings of one page each until the kernel has no more of them.
-fn use_up_mappings() -> Vec<*mut libc::c_void> {
-    let page = region::page::size();
-    let mut taken = Vec::with_capacity(1 << 17);
-    for index in 0..1 << 17 {
-        // Neighbours with the same rights would become one mapping.
-        let rights = if index % 2 == 0 {
-            libc::PROT_NONE
-        } else {
-            libc::PROT_READ
-        };
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-        // SAFETY: a new mapping touches no other one.
-        let at = unsafe { libc::mmap(std::ptr::null_mut(), page, rights, flags, -1, 0) };
-        if at == libc::MAP_FAILED {
-            return taken;
-        }
-        taken.push(at);
-    }
-    Vec::new()
 }
 
 #[test]

@@ -100,8 +100,8 @@ fn leave(payload: Payload, who: impl FnOnce() -> String) {
     }
     if PENDING.get().is_null() {
         PENDING.set(Box::into_raw(Box::new(payload)));
-    } else {
-        // Dropping a payload may panic in turn, which must not cross C.
-        std::mem::forget(payload);
+    } else if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        // Dropping a payload may panic in turn, which must not cross C either.
+        std::mem::forget(again);
     }
 }

@@ -227,6 +227,15 @@ impl ThunkPool {
     ///
     /// Nothing keeps a context alive that comes out here: that is between the caller and those
     /// who take and retire.
+    ///
+    /// ```
+    /// # use trampette_exec::{ThunkKind, ThunkPool};
+    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 16] });
+    ///
+    /// for (thunk, context) in POOL.live() {
+    ///     println!("{:p} calls {context:p}", thunk.as_ptr());
+    /// }
+    /// ```
     pub fn live(&self) -> impl Iterator<Item = (Thunk, NonNull<()>)> + '_ {
         self.carved()
             .filter(|&id| self.arenas.word(id).load().link() == Link::Taken)

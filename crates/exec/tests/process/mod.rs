@@ -91,3 +91,25 @@ pub(crate) fn limit(resource: libc::__rlimit_resource_t, soft: u64) {
     let set = unsafe { libc::setrlimit(resource, &raw const limit) };
     assert_eq!((read, set), (0, 0), "setrlimit");
 }
+
+/// Makes mappings of one page each until the kernel has no more of them.
+pub(crate) fn use_up_mappings() -> Vec<*mut libc::c_void> {
+    let page = region::page::size();
+    let mut taken = Vec::with_capacity(1 << 17);
+    for index in 0..1 << 17 {
+        // Neighbours with the same rights would become one mapping.
+        let rights = if index % 2 == 0 {
+            libc::PROT_NONE
+        } else {
+            libc::PROT_READ
+        };
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        // SAFETY: a new mapping touches no other one.
+        let at = unsafe { libc::mmap(std::ptr::null_mut(), page, rights, flags, -1, 0) };
+        if at == libc::MAP_FAILED {
+            return taken;
+        }
+        taken.push(at);
+    }
+    Vec::new()
+}

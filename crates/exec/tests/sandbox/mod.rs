@@ -1,5 +1,7 @@
 //! Sandboxes as programs meet them: seccomp filters and the kernel's own W^X mode.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 /// A system call that is answered with an error when each of `args` has one of the bits given.
 pub(crate) struct Rule {
     pub(crate) call: libc::c_long,
