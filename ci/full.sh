@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Proves what takes long: the quick tier, the checks for other targets, licences, packages and the
-# campaigns. Goes on after a failure, and ends with a table of what passed.
+# Proves what takes long: the quick tier, the checks for other targets, licences, sanitizers, the
+# models of lock-free code, packages and the campaigns. Goes on after a failure, and ends with a table of what passed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,6 +23,8 @@ step() {
 step "quick tier" .ci/run
 step "other targets" ci/targets.sh
 step "licences" ci/licences.sh
+step "sanitizers" ci/sanitize.sh
+step "interleavings" ci/loom.sh
 step "packages" ci/package.sh
 step "campaigns" campaign
 

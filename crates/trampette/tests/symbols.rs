@@ -4,6 +4,7 @@
 mod fixture;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use fixture::Fixture;
 use trampette::{CType, Error, Function, Library, Signature, Value};
@@ -50,14 +51,12 @@ fn hard_case_35_functions_and_variables_keep_their_library_loaded() {
         .function("tell", &signature("(ptr) -> void"))
         .unwrap();
     let counter = library.variable("counter", &ty("int")).unwrap();
-    // The flag is leaked: the library writes to it when it is unloaded.
-    let gone: *mut i32 = Box::into_raw(Box::new(0));
+    // The flag is static: the library writes to it when it is unloaded.
+    static GONE: AtomicI32 = AtomicI32::new(0);
+    let gone = GONE.as_ptr();
     // SAFETY: this is its signature, and the flag lives for ever.
     unsafe { tell.call(&[Value::from(gone.cast::<std::ffi::c_void>())]) }.unwrap();
-    let unloaded = || {
-        // SAFETY: the flag lives for ever, and only this thread unloads the library.
-        unsafe { gone.read_volatile() }
-    };
+    let unloaded = || GONE.load(Ordering::Relaxed);
 
     drop((library, tell));
     assert_eq!(unloaded(), 0);

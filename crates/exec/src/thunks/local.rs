@@ -32,8 +32,8 @@ impl Drop for Magazines {
     }
 }
 
-/// Lends this thread's magazine of a pool. A thread that has none, because it is ending, or has
-/// interrupted itself here, or there are too many pools, gets one for this purpose alone.
+/// Lends this thread's magazine of a pool. A thread that has none, because it is ending or there
+/// are too many pools, gets one for this purpose alone.
 #[inline]
 pub(super) fn with<R>(pool: &'static ThunkPool, act: impl Fn(&mut Magazine) -> R) -> R {
     let done = MAGAZINES.try_with(|magazines| {

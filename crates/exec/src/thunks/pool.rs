@@ -70,11 +70,11 @@ const fn length(retirements: usize) -> u64 {
 /// # Thread safety
 ///
 /// All of it may be used by any thread at any time, and a thunk taken by one may be retired by
-/// another. Taking and retiring wait for nobody and ask nothing of the system, but for every
-/// 4,096th thunk that is the newest: then room is made, one thread at a time. A magazine of up to
+/// another. Taking and retiring wait for nobody and ask nothing of the system, except where there
+/// is no thunk left: then room is made for 4,096 more, one thread at a time. A magazine of up to
 /// 64 free thunks and one of up to 63 retired ones belong to each thread; they go back to the
-/// pool when it ends. Destructors that run after that, and signal handlers that interrupt a
-/// thread here, work without.
+/// pool when it ends, and destructors that run after that work without. None of it is for signal
+/// handlers.
 ///
 /// # Platform
 ///

@@ -20,6 +20,7 @@ macro_rules! marked {
             mark: atomic::AtomicU32,
         }
 
+        #[allow(dead_code, reason = "each number has what the other needs")]
         impl $name {
             pub(crate) fn load(&self, order: Ordering) -> $number {
                 self.marked().load(order)
