@@ -1,11 +1,14 @@
 //! One call, planned: what is passed, what comes back, and where the callee writes it down.
 
-use trampette::{CType, Layout, MODEL, Signature};
+use std::ops::ControlFlow;
+
+use trampette::{CType, Layout, Leaf, MODEL, Scalar, Signature};
 
 use crate::{c, pattern};
 
-/// What the result's bytes are marked with: more than there are arguments.
-const RESULT: usize = 5000;
+/// What the result's bytes are marked with: more than there are arguments, and odd, so that integers are
+/// negative where they can be.
+const RESULT: usize = 5001;
 
 /// A signature with the bytes of one call.
 #[derive(Clone, Debug)]
@@ -18,6 +21,8 @@ pub struct Case {
     pub result: Passed,
     /// The bytes of the callee's record.
     pub record_size: usize,
+    /// Whether the fixture has a caller of callbacks for it as well.
+    pub is_called_back: bool,
 }
 
 /// A value of the call.
@@ -55,7 +60,30 @@ impl Case {
             result: Passed::new(signature.result(), RESULT, 0),
             signature: signature.clone(),
             record_size,
+            is_called_back: false,
         }
+    }
+
+    /// The same to be called back as well, if it can be: a variadic one cannot.
+    #[must_use]
+    pub fn both_ways(signature: &Signature) -> Self {
+        Self {
+            is_called_back: !signature.is_variadic(),
+            ..Self::of(signature)
+        }
+    }
+
+    /// Whether the result comes back in memory whose address the caller passes (psABI 3.2.3: "If the
+    /// size of an object is larger than [two] eightbytes, or it contains unaligned fields, it has class
+    /// MEMORY").
+    #[must_use]
+    pub fn has_result_in_memory(&self) -> bool {
+        let unaligned = |leaf: Leaf| match leaf.offset % leaf.scalar.size() {
+            0 => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(()),
+        };
+        let layout = &self.result.layout;
+        layout.size() > 16 || layout.leaves(&mut { unaligned }).is_break()
     }
 }
 
@@ -71,9 +99,56 @@ impl Passed {
         }
     }
 
-    /// Whether the callee records it extended as well.
+    /// Whether C records it extended as well.
     #[must_use]
     pub fn is_integer(&self) -> bool {
         c::is_integer(&self.ty)
+    }
+
+    /// Compares bytes with those of this value.
+    ///
+    /// # Errors
+    ///
+    /// The first difference among the bytes that mean something, in words.
+    pub fn compare(&self, found: &[u8]) -> Result<(), String> {
+        compare(&self.bytes, found, &self.meaning)
+    }
+
+    /// Compares what C made of an integer when it converted it to `long long`.
+    ///
+    /// # Errors
+    ///
+    /// The first difference, in words.
+    pub fn compare_extended(&self, found: &[u8]) -> Result<(), String> {
+        compare(&self.extended(), found, &[true; 8]).map_err(|what| format!("extended: {what}"))
+    }
+
+    fn extended(&self) -> [u8; 8] {
+        let negative = self.bytes.last().is_some_and(|last| last & 0x80 != 0);
+        let signed = self.layout.as_scalar().is_some_and(Scalar::is_signed);
+        let mut wide = [if signed && negative { 0xFF } else { 0 }; 8];
+        wide[..self.bytes.len()].copy_from_slice(&self.bytes);
+        wide
+    }
+}
+
+/// The first difference among the bytes that mean something, in words.
+fn compare(expected: &[u8], found: &[u8], meaning: &[bool]) -> Result<(), String> {
+    if expected.len() != found.len() {
+        return Err(format!("{} bytes, not {}", found.len(), expected.len()));
+    }
+    if expected == found {
+        return Ok(());
+    }
+    let differs = |&at: &usize| meaning[at] && expected[at] != found[at];
+    match (0..expected.len()).find(differs) {
+        None => Ok(()),
+        Some(at) => {
+            let around = at & !7..expected.len().min((at & !7) + 16);
+            let (expected, found) = (&expected[around.clone()], &found[around.clone()]);
+            Err(format!(
+                "bytes {around:?} are {found:02x?}, not {expected:02x?}"
+            ))
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! A loaded library of recording callees: what to return is told to it, what it saw is asked of it.
 
-use trampette::{Library, Scalar};
+use std::ffi::c_void;
+
+use trampette::Library;
 
 use crate::case::{Case, Passed};
 use crate::compiler::Compiled;
@@ -17,7 +19,13 @@ pub struct Fixture<'a> {
     given: *mut u8,
     calls: *mut u64,
     misaligned: *mut u64,
+    sent: *mut u8,
+    received: *mut u8,
+    is_compiled: *mut u64,
 }
+
+/// Calls a callback, and gives what came back in rax where the place for the result is not null.
+pub type Caller = unsafe extern "C" fn(*const c_void, *mut u8) -> *mut u8;
 
 impl<'a> Fixture<'a> {
     /// The fixture in a library that [`c::fixture`](crate::c::fixture) was compiled to.
@@ -35,6 +43,9 @@ impl<'a> Fixture<'a> {
             given: find("given").cast(),
             calls: find("calls").cast(),
             misaligned: find("misaligned").cast(),
+            sent: find("sent").cast(),
+            received: find("received").cast(),
+            is_compiled: find("is_compiled").cast(),
         }
     }
 
@@ -73,22 +84,62 @@ impl<'a> Fixture<'a> {
             self.compare_argument(passed)
                 .map_err(|what| format!("argument {index} `{}`: {what}", passed.ty))?;
         }
-        let Passed { bytes, meaning, .. } = &case.result;
-        compare(bytes, result, meaning).map_err(|what| format!("result: {what}"))
+        let compared = case.result.compare(result);
+        compared.map_err(|what| format!("result: {what}"))
     }
 
     fn compare_argument(&self, passed: &Passed) -> Result<(), String> {
         let mut place = passed.place;
         if passed.is_integer() {
-            compare(&extended(passed), self.recorded(place, 8), &[true; 8])
-                .map_err(|what| format!("extended: {what}"))?;
+            passed.compare_extended(self.recorded(place, 8))?;
             place += 8;
         }
-        compare(
-            &passed.bytes,
-            self.recorded(place, passed.bytes.len()),
-            &passed.meaning,
-        )
+        passed.compare(self.recorded(place, passed.bytes.len()))
+    }
+
+    /// Tells the next caller of a callback what to pass, and whether a compiler made its entry: what it
+    /// relies on then is more, and what it promises less.
+    pub fn send(&self, case: &Case, is_compiled: bool) {
+        for passed in &case.arguments {
+            // SAFETY: the places of a case's arguments lie in the record, and so in `sent`.
+            let place = unsafe { self.sent.add(passed.place) };
+            let (from, size) = (passed.bytes.as_ptr(), passed.bytes.len());
+            // SAFETY: as above; no caller runs.
+            unsafe { place.copy_from_nonoverlapping(from, size) };
+        }
+        // SAFETY: no caller runs.
+        unsafe { self.is_compiled.write(is_compiled.into()) };
+        // SAFETY: as above; the array is at least so large.
+        unsafe { self.received.write_bytes(BLANK, case.result.bytes.len()) };
+    }
+
+    /// Compares the result that a caller got with what was meant.
+    ///
+    /// # Errors
+    ///
+    /// What differs, in words.
+    pub fn compare_received(&self, case: &Case) -> Result<(), String> {
+        let extended = if case.result.is_integer() { 8 } else { 0 };
+        let size = extended + case.result.bytes.len();
+        // SAFETY: the array is at least so large, and no caller runs.
+        let received = unsafe { std::slice::from_raw_parts(self.received, size) };
+        let (wide, own) = received.split_at(extended);
+        if extended > 0 {
+            case.result.compare_extended(wide)?;
+        }
+        case.result.compare(own)
+    }
+
+    /// A caller of callbacks: a function of a callback and of a place for its result.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such caller.
+    #[must_use]
+    pub fn caller(&self, name: &str) -> Caller {
+        let found = self.library.symbol(name).expect("the fixture has it");
+        // SAFETY: every caller has this signature.
+        unsafe { std::mem::transmute::<*const c_void, Caller>(found.as_ptr()) }
     }
 
     fn recorded(&self, place: usize, size: usize) -> &[u8] {
@@ -96,35 +147,5 @@ impl<'a> Fixture<'a> {
         let start = unsafe { self.record.add(place) };
         // SAFETY: as above; no callee runs.
         unsafe { std::slice::from_raw_parts(start, size) }
-    }
-}
-
-/// The bytes that C's conversion to `long long` makes of an integer.
-fn extended(passed: &Passed) -> [u8; 8] {
-    let negative = passed.bytes.last().is_some_and(|last| last & 0x80 != 0);
-    let signed = passed.layout.as_scalar().is_some_and(Scalar::is_signed);
-    let mut wide = [if signed && negative { 0xFF } else { 0 }; 8];
-    wide[..passed.bytes.len()].copy_from_slice(&passed.bytes);
-    wide
-}
-
-/// The first difference among the bytes that mean something, in words.
-fn compare(expected: &[u8], found: &[u8], meaning: &[bool]) -> Result<(), String> {
-    if expected.len() != found.len() {
-        return Err(format!("{} bytes, not {}", found.len(), expected.len()));
-    }
-    if expected == found {
-        return Ok(());
-    }
-    let differs = |&at: &usize| meaning[at] && expected[at] != found[at];
-    match (0..expected.len()).find(differs) {
-        None => Ok(()),
-        Some(at) => {
-            let around = at & !7..expected.len().min((at & !7) + 16);
-            let (expected, found) = (&expected[around.clone()], &found[around.clone()]);
-            Err(format!(
-                "bytes {around:?} are {found:02x?}, not {expected:02x?}"
-            ))
-        }
     }
 }

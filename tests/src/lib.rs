@@ -6,9 +6,11 @@
 //! ```
 //!
 //! For each signature [`c`] writes a C callee that records every byte of every argument, scribbles over
-//! them and returns known bytes. [`compiler`] has it compiled by gcc, and clang where present, at -O0
+//! them and returns known bytes; and a C caller that passes known bytes to a callback, and records what
+//! it gets. [`compiler`] has it compiled by gcc, and clang where present, at -O0
 //! and -O2. [`proof`] calls it through Trampette and compares the C side's own view, byte by byte,
-//! with what was passed. [`matrix`] lists signatures systematically.
+//! with what was passed; a [`witness`] is the callback that does so in the other direction. [`matrix`]
+//! lists signatures systematically.
 //!
 //! ```
 //! use trampette_tests::proof;
@@ -21,18 +23,19 @@
 //!
 //! | hard cases | suite | what is compared |
 //! |---|---|---|
-//! | 1, 2, 3, 9, 11, 15, 16, 19 | `matrix` | every byte, in every build |
+//! | 1, 2, 3, 7, 8, 9, 11, 15, 16, 19 | `matrix` | every byte, in every build, both ways |
 //! | 5, 8 | `bounds` | memory that ends where values do |
 //! | 7 | `narrow` | garbage above the width |
 //! | 11, 40 | `variadic` | `vsnprintf`, `va_arg`, al |
-//! | 16, 17 | `state` | registers and control words |
-//! | 18 | `signals` | a storm of signals |
+//! | 16, 17 | `state`, `callback_state` | registers and control words |
+//! | 18 | `signals` | a storm of signals over calls, and over callbacks |
 //! | 19 | `stack` | the guard page of a small stack |
 //! | 20-23, 26, 28-30 | `memory` | the memory map, descriptors, forks, system calls |
-//! | 33 | `recursion` | calls in calls |
+//! | 20-23, 26, 28, 30 | `callback_memory` | the same for callbacks, by the hundred thousand |
+//! | 33 | `recursion` | calls in calls, calls in callbacks in calls |
 //! | 41 | `refusals` | error codes |
 //!
-//! `TRAMPETTE_CAMPAIGN=1` widens the matrix. gcc and clang agree about all of it; where they should not,
+//! `TRAMPETTE_CAMPAIGN=1` widens the matrix, and makes callbacks by the million. gcc and clang agree about all of it; where they should not,
 //! gcc decides.
 
 #![cfg(target_os = "linux")]
@@ -52,3 +55,4 @@ pub mod registers;
 #[cfg(target_arch = "x86_64")]
 pub mod stubs;
 pub mod values;
+pub mod witness;

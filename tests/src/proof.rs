@@ -1,4 +1,5 @@
-//! The proof of a signature: call its C callee, and compare what C saw with what was passed.
+//! The proof of a signature: call its C callee, and compare what C saw with what was passed; let C call
+//! back, and compare what it passed and got.
 
 use std::fmt;
 
@@ -7,20 +8,35 @@ use trampette::{Function, Signature, Value};
 use crate::c::{self, Packing};
 use crate::case::Case;
 use crate::fixture::Fixture;
+use crate::matrix::is_campaign;
 use crate::values::{value, value_bytes};
+use crate::witness::{ResultPlace, Witness};
 use crate::{compiler, crash};
 
 /// What memory holds that nobody may write to.
 const CANARY: u8 = 0xA5;
 
-/// Proves signatures, given as compact text, in every build and in both ways that know types at run
-/// time only.
+/// Proves signatures, given as compact text, in every build: calls, in both ways that know types at run
+/// time only, and callbacks.
 ///
 /// # Panics
 ///
 /// With a list of what differs; when a text is no signature; when a compiler refuses the fixture.
 pub fn prove<T: AsRef<str>>(name: &str, texts: impl IntoIterator<Item = T>) {
     prove_packed(name, &parse(texts), Packing::Attribute);
+}
+
+/// The same with every `step`-th signature called back only: there are many, and much alike.
+///
+/// # Panics
+///
+/// As [`prove`].
+pub fn prove_thinned<T: AsRef<str>>(name: &str, texts: impl IntoIterator<Item = T>, step: usize) {
+    let mut cases: Vec<Case> = parse(texts).iter().map(Case::both_ways).collect();
+    for (index, case) in cases.iter_mut().enumerate() {
+        case.is_called_back &= index % step == 0 || is_campaign();
+    }
+    prove_cases(name, &cases, Packing::Attribute);
 }
 
 /// The signatures of these texts.
@@ -43,29 +59,51 @@ pub fn parse<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Vec<Signature
 ///
 /// As [`prove`].
 pub fn prove_packed(name: &str, signatures: &[Signature], packing: Packing) {
-    trampette::prepare(signatures).expect("every signature of the matrix can be called");
-    let cases: Vec<Case> = signatures.iter().map(Case::of).collect();
-    let compiled = compiler::compile(name, &c::fixture(&cases, packing));
+    let cases: Vec<Case> = signatures.iter().map(Case::both_ways).collect();
+    prove_cases(name, &cases, packing);
+}
+
+fn prove_cases(name: &str, cases: &[Case], packing: Packing) {
+    let signatures: Vec<Signature> = cases.iter().map(|case| case.signature.clone()).collect();
+    trampette::prepare(&signatures).expect("every signature of the matrix can be called");
+    let witnesses: Vec<Option<Witness>> = cases.iter().map(witness).collect();
+    let compiled = compiler::compile(name, &c::fixture(cases, packing));
+    let place = ResultPlace::for_any_of(cases);
     let mut mismatches = Vec::new();
     for compiled in &compiled {
         let fixture = Fixture::of(compiled);
-        for (index, case) in cases.iter().enumerate() {
+        for (index, (case, witness)) in cases.iter().zip(&witnesses).enumerate() {
+            let mut note = |way: &dyn fmt::Debug, what: String| {
+                let (build, signature) = (compiled.build, &case.signature);
+                mismatches.push(format!("{build}, {way:?}: {signature}: {what}"));
+            };
             for way in [Way::Values, Way::Frame] {
-                if let Err(what) = way.check(&fixture, &c::callee_name(index), case) {
-                    mismatches.push(format!(
-                        "{}, {way:?}: {}: {what}",
-                        compiled.build, case.signature
-                    ));
-                }
+                let outcome = way.check(&fixture, &c::callee_name(index), case);
+                outcome.unwrap_or_else(|what| note(&way, what));
+            }
+            if let Some(witness) = witness {
+                let outcome = witness.check(&fixture, &c::caller_name(index), case, &place);
+                outcome.unwrap_or_else(|what| note(&"Callback", what));
             }
         }
     }
     println!(
-        "{name}: {} signatures in {} builds",
+        "{name}: {} signatures, {} called back, in {} builds",
         cases.len(),
+        witnesses.iter().flatten().count(),
         compiled.len()
     );
     assert!(mismatches.is_empty(), "{}", Mismatches(&mismatches));
+}
+
+/// The callback of a case that wants one. Of a variadic signature there is none.
+fn witness(case: &Case) -> Option<Witness> {
+    if case.signature.is_variadic() {
+        let refused = Witness::of(case).expect_err("variadic callbacks are refused");
+        assert_eq!(refused.code(), "variadic-callback", "{refused}");
+    }
+    case.is_called_back
+        .then(|| Witness::of(case).expect("every signature of the matrix can be called back"))
 }
 
 /// All of them would be thousands where one rule is wrong.

@@ -1,6 +1,8 @@
 //! Values to bytes and back, without the engine's own codec.
 
-use trampette::{Aggregate, CType, MODEL, Scalar, Value};
+use trampette::{Aggregate, CType, CValue, MODEL, Scalar, Value};
+
+use crate::case::Passed;
 
 /// The value of a type that has these bytes.
 ///
@@ -66,4 +68,38 @@ pub fn value_bytes(value: &Value) -> Vec<u8> {
         Value::Struct(value) | Value::Union(value) | Value::Array(value) => value.bytes().into(),
         other => panic!("no bytes of {other:?}"),
     }
+}
+
+/// The Rust value of a C value's bytes.
+///
+/// # Panics
+///
+/// When the type is of another size.
+#[must_use]
+pub fn read<T: CValue>(passed: &Passed) -> T {
+    let bytes = &passed.bytes;
+    assert_eq!(bytes.len(), size_of::<T>());
+    // SAFETY: the bytes are a value of the C type, which is `T`.
+    unsafe { bytes.as_ptr().cast::<T>().read_unaligned() }
+}
+
+/// The bytes of a Rust value, zero where it has padding.
+///
+/// # Panics
+///
+/// When the type is of another size.
+#[must_use]
+pub fn bytes_of<T: CValue>(value: &T, like: &Passed) -> Vec<u8> {
+    assert_eq!(size_of::<T>(), like.bytes.len());
+    let start = std::ptr::from_ref(value).cast::<u8>();
+    let byte = |(at, &means): (usize, &bool)| {
+        if !means {
+            return 0;
+        }
+        // SAFETY: the byte is one of the value's.
+        let place = unsafe { start.add(at) };
+        // SAFETY: it is not padding.
+        unsafe { place.read() }
+    };
+    like.meaning.iter().enumerate().map(byte).collect()
 }

@@ -4,9 +4,10 @@
 
 use std::ffi::c_void;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::thread::JoinHandle;
 
-use trampette::{Aggregate, Function, Value};
+use trampette::{Aggregate, Callback, Closure, Function, Value, c_struct};
 use trampette_tests::compiler::{self, Compiled};
 
 const DEPTH: i64 = 1000;
@@ -96,14 +97,20 @@ struct Load {
     words: [i64; 5],
 }
 
-/// One level: every number in it depends on the depth.
+c_struct!(Load { words: [i64; 5] });
+
 extern "C" fn loaded_level(depth: i64) -> Load {
+    loaded_level_by(loaded_level as *mut c_void, depth)
+}
+
+/// One level: every number in it depends on the depth. C calls `again` for the next.
+fn loaded_level_by(again: *mut c_void, depth: i64) -> Load {
     let load: Vec<u8> = (1..=5)
         .flat_map(|factor| (factor * depth).to_le_bytes())
         .collect();
     let ty = &dive_loaded().signature().params()[3];
     let load = Aggregate::from_bytes(ty, &load).unwrap();
-    let again = Value::Pointer(loaded_level as *mut c_void);
+    let again = Value::Pointer(again);
     let arguments = [
         depth.into(),
         2.0.into(),
@@ -126,9 +133,11 @@ extern "C" fn loaded_level(depth: i64) -> Load {
 #[test]
 fn hard_case_33_arguments_on_the_stack_survive_the_calls_within() {
     let depth = 300;
-    let sum = with_a_large_stack(move || loaded_level(depth))
-        .join()
-        .unwrap();
+    let sum = with_a_large_stack(move || loaded_level(depth));
+    check_loaded(depth, sum.join().unwrap());
+}
+
+fn check_loaded(depth: i64, sum: Load) {
     let levels = depth * (depth + 1) / 2;
     // 1 from the load and 1 + 2 + 3 + 4 from the numbers, and 2.5 at each level cut to 2.
     assert_eq!(sum.words[0], 11 * levels + 2 * (depth + 1));
@@ -148,5 +157,81 @@ fn hard_case_33_calls_in_calls_on_several_threads() {
     ];
     for thread in dives.map(|dive| with_a_large_stack(move || dive(DEPTH))) {
         assert_eq!(thread.join().unwrap(), DEPTH);
+    }
+}
+
+/// A callback that is passed on to C with each call: it knows its own pointer.
+struct Again {
+    pointer: AtomicPtr<c_void>,
+}
+
+impl Again {
+    /// Leaks the callback of a closure that takes this.
+    fn leak<Args, F>(make: impl FnOnce(&'static Self) -> F) -> *mut c_void
+    where
+        F: Closure<Args> + Send + Sync + 'static,
+    {
+        let none = AtomicPtr::new(std::ptr::null_mut());
+        let again: &'static Self = Box::leak(Box::new(Self { pointer: none }));
+        again.keep(Callback::from_fn(make(again)).unwrap())
+    }
+
+    fn keep(&self, callback: Callback) -> *mut c_void {
+        let pointer = callback.leak().cast_mut();
+        self.pointer.store(pointer, Ordering::Relaxed);
+        pointer
+    }
+
+    fn pointer(&self) -> *mut c_void {
+        self.pointer.load(Ordering::Relaxed)
+    }
+}
+
+fn dive_again(depth: i64, again: *mut c_void) -> i64 {
+    // SAFETY: this is the function's signature, and the pointer is to such a callback.
+    let reached = unsafe { dive().call(&[depth.into(), Value::Pointer(again)]) };
+    reached
+        .ok()
+        .and_then(|value| value.as_integer())
+        .map_or(-1, |reached| i64::try_from(reached).unwrap())
+}
+
+#[test]
+fn hard_case_33_calls_in_callbacks_in_calls_1000_deep() {
+    let injected = Again::leak(|again| move |depth: i64| dive_again(depth, again.pointer()));
+    static DYNAMIC: Again = Again {
+        pointer: AtomicPtr::new(std::ptr::null_mut()),
+    };
+    let closure = |arguments: &[Value]| {
+        let Value::I64(depth) = arguments[0] else {
+            return Value::I64(-1);
+        };
+        dive_again(depth, DYNAMIC.pointer()).into()
+    };
+    let dynamic = Callback::from_values(&"(i64) -> i64".parse().unwrap(), closure);
+    let dynamic = DYNAMIC.keep(dynamic.unwrap());
+    for again in [injected, dynamic] {
+        let again = again.expose_provenance();
+        let dive = move || dive_again(DEPTH, std::ptr::with_exposed_provenance_mut(again));
+        assert_eq!(with_a_large_stack(dive).join().unwrap(), DEPTH);
+    }
+}
+
+#[test]
+fn hard_case_33_results_in_memory_survive_calls_in_callbacks() {
+    let typed = Again::leak(|again| move |depth: i64| loaded_level_by(again.pointer(), depth));
+    static DYNAMIC: Again = Again {
+        pointer: AtomicPtr::new(std::ptr::null_mut()),
+    };
+    let signature = "(i64) -> {words: [i64; 5]}".parse().unwrap();
+    let dynamic = Callback::new(&signature, |call| {
+        let level = loaded_level_by(DYNAMIC.pointer(), call.argument(0).unwrap());
+        call.set_result(level).unwrap();
+    });
+    let dynamic = DYNAMIC.keep(dynamic.unwrap());
+    for again in [typed, dynamic] {
+        let (depth, again) = (300, again.expose_provenance());
+        let dive = move || loaded_level_by(std::ptr::with_exposed_provenance_mut(again), depth);
+        check_loaded(depth, with_a_large_stack(dive).join().unwrap());
     }
 }

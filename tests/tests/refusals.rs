@@ -4,7 +4,9 @@
 
 use std::ffi::c_void;
 
-use trampette::{Aggregate, CType, Error, Function, Library, Position, Signature, Value, limits};
+use trampette::{
+    Aggregate, CType, Callback, Error, Function, Library, Position, Signature, Value, limits,
+};
 
 extern "sysv64" fn never() {
     panic!("the function was called");
@@ -65,6 +67,50 @@ fn hard_case_41_signatures_that_are_none() {
     assert_eq!(code(bind(&many(limits::MAX_PARAMS))), "nothing was refused");
     let large = format!("({}) -> void", ["{[u8; 1048576]}"; 5].join(", "));
     assert_eq!(code(bind(&large)), "arguments-too-large");
+}
+
+#[test]
+fn hard_case_41_signatures_that_cannot_be_callbacks() {
+    let large = format!("({}) -> void", ["{[u8; 1048576]}"; 5].join(", "));
+    let table: &[(&str, &str)] = &[
+        ("(ptr, ...) -> int", "variadic-callback"),
+        ("(ptr, ..., f64) -> int", "variadic-callback"),
+        ("win64 (i32) -> i32", "abi-unavailable"),
+        ("({[u8; 1048577]}) -> void", "value-too-large"),
+        ("() -> {[u8; 1048577]}", "value-too-large"),
+        (&large, "arguments-too-large"),
+    ];
+    for (text, expected) in table {
+        let callback = text
+            .parse()
+            .map_err(Error::from)
+            .and_then(|signature| Callback::new(&signature, |_| {}));
+        let brief: String = text.chars().take(60).collect();
+        assert_eq!(code(callback), *expected, "{brief}");
+    }
+}
+
+#[test]
+fn hard_case_41_a_closure_that_mistakes_its_arguments_or_result() {
+    let signature = "(i32, {i8, f64}) -> i8".parse().unwrap();
+    let callback = Callback::new(&signature, |call| {
+        assert_eq!(code(call.argument::<u32>(0)), "value-type");
+        assert_eq!(code(call.argument::<i64>(1)), "value-type");
+        assert_eq!(code(call.argument::<i32>(2)), "index-out-of-range");
+        assert_eq!(code(call.value(usize::MAX)), "index-out-of-range");
+        assert_eq!(code(call.slot::<f32>(0)), "value-type");
+        assert_eq!(code(call.set_result(1i32)), "value-type");
+        assert_eq!(code(call.set_value(&Value::from(128))), "value-range");
+        assert_eq!(code(call.set_value(&Value::Void)), "value-type");
+        assert_eq!(call.argument::<i32>(0).unwrap(), -7);
+        call.set_result(5i8).unwrap();
+    });
+    let callback = callback.unwrap();
+    let function = Function::from_pointer(callback.as_ptr(), &signature).unwrap();
+    let record = Aggregate::zeroed(&signature.params()[1]).unwrap();
+    // SAFETY: the callback has this signature. The call is a fence, where the closure's panic goes on.
+    let result = unsafe { function.call(&[(-7).into(), record.into()]) };
+    assert_eq!(result.unwrap(), Value::I8(5));
 }
 
 #[test]

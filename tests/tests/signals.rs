@@ -2,23 +2,27 @@
 
 #![cfg(all(target_arch = "x86_64", target_os = "linux"))]
 
+use std::cell::Cell;
 use std::ffi::c_int;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use trampette::{Callback, Function};
 use trampette_tests::case::Case;
 use trampette_tests::fixture::Fixture;
 use trampette_tests::process::Running;
 use trampette_tests::proof::{self, Way};
+use trampette_tests::witness::{ResultPlace, Witness};
 use trampette_tests::{c, compiler};
 
-static CAUGHT: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    static CAUGHT: Cell<usize> = const { Cell::new(0) };
+}
 
 /// Overwrites 16 KiB of stack: the kernel has spared the red zone, and nothing else.
 extern "C" fn dirty_the_stack(_: c_int) {
     let mut dirt = std::hint::black_box([0xD1u8; 16 << 10]);
     std::hint::black_box(&mut dirt);
-    CAUGHT.fetch_add(1, Ordering::Relaxed);
+    CAUGHT.set(CAUGHT.get() + 1);
 }
 
 fn install(signal: c_int) {
@@ -46,10 +50,24 @@ const KINDS: [&str; 8] = [
 
 #[test]
 fn hard_case_18_a_signal_storm_of_10_khz_over_calls() {
-    install(libc::SIGUSR1);
     let signatures = proof::parse(KINDS);
     let cases: Vec<Case> = signatures.iter().map(Case::of).collect();
     let compiled = compiler::compile("signals", &c::fixture(&cases, c::Packing::Attribute));
+    storm_over(|| call_for(Duration::from_secs(2), &compiled, &cases));
+}
+
+#[test]
+fn hard_case_18_a_signal_storm_of_10_khz_over_callbacks() {
+    let signatures = proof::parse(KINDS);
+    let mut cases: Vec<Case> = signatures.iter().map(Case::both_ways).collect();
+    cases.retain(|case| case.is_called_back);
+    let compiled = compiler::compile("storm", &c::fixture(&cases, c::Packing::Attribute));
+    storm_over(|| call_back_for(Duration::from_secs(2), &compiled, &cases));
+}
+
+/// Runs `body`, which counts its calls, on this thread, while another one sends it signals.
+fn storm_over(body: impl FnOnce() -> usize) {
+    install(libc::SIGUSR1);
     // SAFETY: no preconditions.
     let thread = unsafe { libc::pthread_self() };
     let running = Running::new();
@@ -63,11 +81,56 @@ fn hard_case_18_a_signal_storm_of_10_khz_over_calls() {
                 std::thread::sleep(Duration::from_micros(60));
             }
         });
-        running.during(|| call_for(Duration::from_secs(2), &compiled, &cases))
+        running.during(body)
     });
-    let caught = CAUGHT.load(Ordering::Relaxed);
+    let caught = CAUGHT.get();
     println!("{calls} calls, {caught} signals");
     assert!(caught > 1000, "only {caught} signals came in two seconds");
+}
+
+/// Has every caller call back again and again, and compares each time.
+fn call_back_for(time: Duration, compiled: &[compiler::Compiled], cases: &[Case]) -> usize {
+    let witnesses = cases.iter().map(|case| Witness::of(case).unwrap());
+    let witnesses: Vec<Witness> = witnesses.collect();
+    let place = ResultPlace::for_any_of(cases);
+    let (start, mut calls) = (Instant::now(), 0);
+    while start.elapsed() < time {
+        for compiled in compiled {
+            let fixture = Fixture::of(compiled);
+            for (index, (case, witness)) in cases.iter().zip(&witnesses).enumerate() {
+                let outcome = witness.check(&fixture, &c::caller_name(index), case, &place);
+                let build = compiled.build;
+                assert_eq!(outcome, Ok(()), "{build}: {}", case.signature);
+                calls += 1;
+            }
+        }
+        calls += call_back_tightly();
+    }
+    calls
+}
+
+/// A loop with little in it but callbacks: injected, and through an adapter.
+fn call_back_tightly() -> usize {
+    const CALLS: i64 = 10_000;
+    let injected = |a: i64, b: f64| if b == 0.5 { a } else { -1 };
+    let injected = Callback::scoped(&injected).unwrap();
+    let adapted = Callback::from_fn(|a: i64, b: i64, c: i64, d: i64, e: i64, f: i64, g: i64| {
+        a + b + c + d + e + f + g
+    });
+    let adapted = adapted.unwrap();
+    let first = Function::from_pointer(injected.as_ptr(), injected.signature()).unwrap();
+    let first = first.typed::<(i64, f64), i64>().unwrap();
+    let second = Function::from_pointer(adapted.as_ptr(), adapted.signature()).unwrap();
+    let second = second.typed::<(i64, i64, i64, i64, i64, i64, i64), i64>();
+    let second = second.unwrap();
+    for number in 0..CALLS {
+        // SAFETY: this is the callback's signature.
+        assert_eq!(unsafe { first.call((number, 0.5)) }, number);
+        // SAFETY: as above.
+        let sum = unsafe { second.call((number, 1, 2, 3, 4, 5, 6)) };
+        assert_eq!(sum, number + 21);
+    }
+    2 * usize::try_from(CALLS).unwrap()
 }
 
 /// Calls every callee again and again, and compares each time.

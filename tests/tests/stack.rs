@@ -1,10 +1,10 @@
-//! Huge arguments on a small stack: the guard page is hit, and nothing below it is written.
+//! Huge arguments and results on a small stack: the guard page is hit, and nothing below it is written.
 
 #![cfg(all(target_arch = "x86_64", target_os = "linux"))]
 
 use std::ffi::c_void;
 
-use trampette::{Frame, Function};
+use trampette::{Callback, Frame, Function};
 use trampette_tests::process;
 use trampette_tests::registers::clobber;
 
@@ -86,8 +86,7 @@ extern "C" fn run_call(call: *mut c_void) -> *mut c_void {
 }
 
 /// How a child ends that makes the call on the small stack.
-fn call_in_child(stack: &SmallStack, signature: &str) -> i32 {
-    let target = clobber as *const c_void;
+fn call_in_child(stack: &SmallStack, signature: &str, target: *const c_void) -> i32 {
     let function = Function::from_pointer(target, &signature.parse().unwrap()).unwrap();
     let frame = function.frame();
     let mut call = Call { function, frame };
@@ -110,7 +109,7 @@ fn hard_case_19_huge_arguments_hit_the_guard_page_and_nothing_below_it() {
         "({[u8; 1048576]}, {[u8; 1048576]}, {[u8; 1048576]}) -> {[u8; 64]}",
         &many,
     ] {
-        let status = call_in_child(&stack, signature);
+        let status = call_in_child(&stack, signature, clobber as *const c_void);
         assert_eq!(status & 0x7F, libc::SIGSEGV, "{signature}: {status:#x}");
         assert!(
             stack.is_whole(),
@@ -126,7 +125,39 @@ fn hard_case_19_what_fits_the_small_stack_is_called() {
         "({[u8; 150000]}) -> void",
         "(i32, {[i64; 4]} align(4096)) -> void",
     ] {
-        assert_eq!(call_in_child(&stack, signature), 0, "{signature}");
+        let status = call_in_child(&stack, signature, clobber as *const c_void);
+        assert_eq!(status, 0, "{signature}");
+    }
+    assert!(stack.is_whole());
+}
+
+/// A callback that does nothing: its adapter needs the stack.
+fn idle(signature: &str) -> *const c_void {
+    let callback = Callback::new(&signature.parse().unwrap(), |_| {});
+    callback.unwrap().leak()
+}
+
+#[test]
+fn hard_case_19_huge_results_of_callbacks_hit_the_guard_page_and_nothing_below_it() {
+    let stack = SmallStack::new();
+    for signature in [
+        "() -> {[u8; 1048576]}",
+        "() -> {[u8; 270000]}",
+        "(i32, {[i64; 4]} align(4096)) -> {[u8; 300000]}",
+    ] {
+        let status = call_in_child(&stack, signature, idle(signature));
+        assert_eq!(status & 0x7F, libc::SIGSEGV, "{signature}: {status:#x}");
+        assert!(
+            stack.is_whole(),
+            "{signature}: written below the guard page"
+        );
+    }
+    for signature in [
+        "() -> {[u8; 150000]}",
+        "(i32, {[i64; 4]} align(4096)) -> {[i64; 4]} align(4096)",
+    ] {
+        let status = call_in_child(&stack, signature, idle(signature));
+        assert_eq!(status, 0, "{signature}");
     }
     assert!(stack.is_whole());
 }

@@ -1,12 +1,15 @@
-//! The ways to call with Rust types: typed calls, frames, and the C function's own pointer.
+//! The ways to call with Rust types: typed calls, frames, and the C function's own pointer; and to be
+//! called, by closures.
 
 #![cfg(all(target_arch = "x86_64", target_os = "linux"))]
 
 use std::ffi::c_void;
 
-use trampette::{Argument, Arguments, CValue, Function, Signature, c_struct};
+use trampette::{Arguments, CValue, Callback, Function, Signature, c_struct};
 use trampette_tests::case::{Case, Passed};
 use trampette_tests::fixture::Fixture;
+use trampette_tests::values::{bytes_of, read};
+use trampette_tests::witness::{self, Diary, ResultPlace};
 use trampette_tests::{c, compiler, crash};
 
 macro_rules! structs {
@@ -47,6 +50,16 @@ struct Entry {
     typed: fn(&Function, &Case) -> Vec<u8>,
     frame: fn(&Function, &Case) -> Vec<u8>,
     as_fn: fn(&Function, &Case) -> Vec<u8>,
+    callbacks: fn(&'static Expected, &mut CallBack<'_>),
+}
+
+/// Has C call a callback of some life.
+type CallBack<'a> = dyn FnMut(&str, *const c_void) + 'a;
+
+/// What a callback is to be passed, and what it was.
+struct Expected {
+    case: Case,
+    diary: Diary,
 }
 
 macro_rules! suite {
@@ -58,7 +71,7 @@ macro_rules! suite {
                 #[allow(unused_mut, unused_variables, reason = "some have no parameters")]
                 let mut next = case.arguments.iter();
                 // SAFETY: the callee was written for this signature.
-                let result = unsafe { function.call(($(take::<$ty>(next.next()),)*)) };
+                let result = unsafe { function.call(($(next_of::<$ty>(&mut next),)*)) };
                 bytes_of(&result, &case.result)
             },
             frame: |function, case| {
@@ -67,7 +80,7 @@ macro_rules! suite {
                 let mut next = case.arguments.iter().enumerate();
                 $({
                     let (index, passed) = next.next().expect("an argument for each parameter");
-                    frame.set(index, take::<$ty>(Some(passed))).unwrap();
+                    frame.set(index, read::<$ty>(passed)).unwrap();
                 })*
                 // SAFETY: as above, and the frame is the function's own.
                 let result = unsafe { function.call_frame::<$result>(&mut frame) };
@@ -78,35 +91,48 @@ macro_rules! suite {
                 #[allow(unused_mut, unused_variables, reason = "some have no parameters")]
                 let mut next = case.arguments.iter();
                 // SAFETY: as above.
-                let result = unsafe { function($(take::<$ty>(next.next())),*) };
+                let result = unsafe { function($(next_of::<$ty>(&mut next)),*) };
                 bytes_of(&result, &case.result)
+            },
+            callbacks: |expected, call| {
+                let closure = closure!(expected, $result, $($ty,)*);
+                let owned = Callback::from_fn(closure).unwrap();
+                call("owned", owned.as_ptr());
+                call("leaked", owned.leak());
+                call("scoped", Callback::scoped(&closure).unwrap().as_ptr());
             },
         }),*]
     };
 }
 
-/// The Rust value of an argument's bytes.
-fn take<T: CValue + Argument>(passed: Option<&Passed>) -> T {
-    let bytes = &passed.expect("an argument for each parameter").bytes;
-    assert_eq!(bytes.len(), size_of::<T>());
-    // SAFETY: the bytes are a value of the C type, which is `T`.
-    unsafe { bytes.as_ptr().cast::<T>().read_unaligned() }
+/// A closure that compares each argument with what is expected, and gives the expected result.
+macro_rules! closure {
+    ($expected:ident, $result:ty, $($ty:ty,)*) => {
+        closure!(@next $expected $result [$($ty,)*] [a b c d e f g h i j k l m n o p])
+    };
+    (@next $expected:ident $result:ty [$next:ty, $($rest:ty,)*] [$new:ident $($free:ident)*] $($done:tt)*) => {
+        closure!(@next $expected $result [$($rest,)*] [$($free)*] $($done)* $new: $next,)
+    };
+    (@next $expected:ident $result:ty [] [$($free:ident)*] $($name:ident: $ty:ty,)*) => {
+        move |$($name: $ty),*| -> $result {
+            #[allow(unused_mut, unused_variables, reason = "some have no parameters")]
+            let mut next = $expected.case.arguments.iter();
+            let outcome = Ok(());
+            $(let outcome = outcome.and(compare(next.next(), &$name));)*
+            $expected.diary.note(outcome);
+            read::<$result>(&$expected.case.result)
+        }
+    };
 }
 
-/// The bytes of a Rust value, zero where it has padding.
-fn bytes_of<T>(value: &T, like: &Passed) -> Vec<u8> {
-    assert_eq!(size_of::<T>(), like.bytes.len());
-    let start = std::ptr::from_ref(value).cast::<u8>();
-    let byte = |(at, &means): (usize, &bool)| {
-        if !means {
-            return 0;
-        }
-        // SAFETY: the byte is one of the value's.
-        let place = unsafe { start.add(at) };
-        // SAFETY: it is not padding.
-        unsafe { place.read() }
-    };
-    like.meaning.iter().enumerate().map(byte).collect()
+fn next_of<'a, T: CValue>(cases: &mut impl Iterator<Item = &'a Passed>) -> T {
+    read(cases.next().expect("an argument for each parameter"))
+}
+
+fn compare<T: CValue>(passed: Option<&Passed>, found: &T) -> Result<(), String> {
+    let passed = passed.expect("an argument for each parameter");
+    let compared = passed.compare(&bytes_of(found, passed));
+    compared.map_err(|what| format!("{}: {what}", passed.ty))
 }
 
 fn suite() -> Vec<Entry> {
@@ -153,6 +179,32 @@ fn suite() -> Vec<Entry> {
         fn(Pointers, Small, bool) -> Pointers;
         fn(Large, Three, f64, Five, i16, Six, f32, Seven, bool, Mixed) -> Five;
         fn(Small, Small, Small, Small, Small, Small, Small, Small, Small, Small, Small, Small) -> Small;
+        fn(i64) -> u64;
+        fn(i64, i64) -> f64;
+        fn(i64, i64, i64) -> bool;
+        fn(i64, i64, i64, i64) -> i8;
+        fn(i64, i64, i64, i64, i64) -> i32;
+        fn(i64, i64, i64, i64, i64, i64, i64) -> f64;
+        fn(i64, i64, i64, i64, i64, i64, i64, i64) -> bool;
+        fn(f64) -> f64;
+        fn(f64, f64) -> u16;
+        fn(f64, f64, f64) -> f32;
+        fn(f64, f64, f64, f64) -> f64;
+        fn(f64, f64, f64, f64, f64) -> u16;
+        fn(f64, f64, f64, f64, f64, f64) -> f32;
+        fn(f64, f64, f64, f64, f64, f64, f64) -> f64;
+        fn(f64, f64, f64, f64, f64, f64, f64, f64, f64) -> f32;
+        fn(i64, i64, i64, i64, i64) -> Large;
+        fn(i64, i64, i64, i64, i64, i64) -> Large;
+        fn(i64, i64, i64, i64, Large) -> Deep;
+        fn(i64, i64, i64, i64, i64, f64, Mixed, f32) -> Mixed;
+        fn(i64, i64, i64, i64, i64, Words) -> Five;
+        fn(i64, i64, i64, i64, Words) -> Three;
+        fn(i32, f64, i8, f32, u16, f64, u8, bool) -> i32;
+        fn(bool, i8, bool, u8, i16, bool, u16, bool) -> bool;
+        fn(Doubles, Doubles, Doubles, Doubles, f64, i64) -> Turned;
+        fn(Deep, Deep, u8) -> u8;
+        fn(Large) -> ();
     }
 }
 
@@ -181,6 +233,35 @@ fn typed_calls_frames_and_function_pointers_agree_with_c() {
                 let result = call(&function, case);
                 assert_eq!(fixture.compare(case, &result), Ok(()), "{name}");
             }
+        }
+    }
+}
+
+#[test]
+fn typed_callbacks_of_every_life_agree_with_c() {
+    let entries = suite();
+    let signatures = entries.iter().map(|entry| &entry.signature);
+    let cases: Vec<Case> = signatures.map(Case::both_ways).collect();
+    let place = ResultPlace::for_any_of(&cases);
+    for compiled in compiler::compile("callbacks", &c::fixture(&cases, c::Packing::Attribute)) {
+        let fixture = Fixture::of(&compiled);
+        for (index, (entry, case)) in entries.iter().zip(&cases).enumerate() {
+            let (diary, case) = (Diary::default(), case.clone());
+            // Callbacks that are never freed refer to it.
+            let expected: &'static Expected = Box::leak(Box::new(Expected { case, diary }));
+            let case = &expected.case;
+            let mut call = |life: &str, callback| {
+                let name = format!("{}, {life}: {}", compiled.build, case.signature);
+                crash::note(&name);
+                fixture.send(case, true);
+                let caller = c::caller_name(index);
+                let (place, diary) = (&place, &expected.diary);
+                // SAFETY: the entry has this signature.
+                let outcome =
+                    unsafe { witness::call_back(&fixture, &caller, case, place, callback, diary) };
+                assert_eq!(outcome, Ok(()), "{name}");
+            };
+            (entry.callbacks)(expected, &mut call);
         }
     }
 }

@@ -37,6 +37,9 @@ pub use invoke::Invoke;
 /// | leaked | [`leak`](Self::leak) | nothing |
 /// | scoped | [`scoped`](Self::scoped) | nothing |
 ///
+/// Narrow integers come as C callers pass them, extended to 32 bits: typed callbacks are compiled by
+/// rustc, which relies on that as clang does.
+///
 /// A panic does not cross C: C gets a fallback result, zero bytes, and the panic goes on at the nearest
 /// [`fence`](crate::fence()). `errno` is left as it was.
 ///

@@ -1,4 +1,6 @@
-//! The C writer: callees that record what they receive, for any signature.
+//! The C writer: callees that record what they receive, and callers of callbacks, for any signature.
+
+mod callers;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -23,7 +25,14 @@ pub fn callee_name(index: usize) -> String {
     format!("f{index}")
 }
 
-/// A C file with a recording callee for each signature.
+/// What [`fixture`] gives every caller's name: `g0` for the first signature.
+#[must_use]
+pub fn caller_name(index: usize) -> String {
+    format!("g{index}")
+}
+
+/// A C file with a recording callee for each signature, and a caller of callbacks where the case wants
+/// one.
 ///
 /// Types are declared with assertions of their size, alignment and offsets, so that a layout which C
 /// does not share fails to compile.
@@ -43,30 +52,14 @@ pub fn callee_name(index: usize) -> String {
 /// On types that C has no way to write.
 #[must_use]
 pub fn fixture(cases: &[Case], packing: Packing) -> String {
-    let mut writer = Writer {
-        packing,
-        ..Writer::default()
-    };
+    let mut writer = Writer::of(packing);
     for (index, case) in cases.iter().enumerate() {
         writer.callee(&callee_name(index), case);
+        if case.is_called_back {
+            writer.caller(&caller_name(index), case);
+        }
     }
-    let record_size = cases
-        .iter()
-        .map(|case| case.record_size)
-        .max()
-        .unwrap_or(0)
-        .max(16);
-    let given_size = cases
-        .iter()
-        .map(|case| case.result.bytes.len())
-        .max()
-        .unwrap_or(0)
-        .max(16);
-    format!(
-        "#define RECORD_SIZE {record_size}\n#define GIVEN_SIZE {given_size}\n{}\n{}",
-        include_str!("../fixtures/record.h"),
-        writer.out
-    )
+    writer.file(cases)
 }
 
 fn layout(ty: &CType) -> Layout {
@@ -82,6 +75,26 @@ struct Writer {
 }
 
 impl Writer {
+    fn of(packing: Packing) -> Self {
+        Self {
+            packing,
+            ..Self::default()
+        }
+    }
+
+    /// The whole file: what was written, behind what all fixtures begin with.
+    fn file(&self, cases: &[Case]) -> String {
+        let records = cases.iter().map(|case| case.record_size);
+        let record_size = records.max().unwrap_or(0).max(16);
+        let given = cases.iter().map(|case| case.result.bytes.len());
+        let given_size = given.max().unwrap_or(0).max(16);
+        format!(
+            "#define RECORD_SIZE {record_size}\n#define GIVEN_SIZE {given_size}\n{}\n{}",
+            include_str!("../../fixtures/record.h"),
+            self.out
+        )
+    }
+
     /// Writes one callee, and before it the types that it is the first to need.
     fn callee(&mut self, name: &str, case: &Case) {
         let signature = &case.signature;
