@@ -74,7 +74,7 @@ impl Case {
     }
 
     /// Whether the result comes back in memory whose address the caller passes (psABI 3.2.3: "If the
-    /// size of an object is larger than [two] eightbytes, or it contains unaligned fields, it has class
+    /// size of an object is larger than \[two\] eightbytes, or it contains unaligned fields, it has class
     /// MEMORY").
     #[must_use]
     pub fn has_result_in_memory(&self) -> bool {
