@@ -1,6 +1,7 @@
 //! What this process can call: its data model, its calling conventions, and how a stub is entered.
 
 use std::ffi::c_void;
+use std::mem::{ManuallyDrop, MaybeUninit};
 
 use trampette_abi::{Bank, CallConv, CallLayout, Isa, Place};
 use trampette_types::{Abi, DataModel};
@@ -92,6 +93,7 @@ impl ResultClass {
 }
 
 /// The words of a result in two registers, the first eight bytes and the next.
+#[derive(Clone, Copy)]
 #[repr(C)]
 struct Pair<A, B>(A, B);
 
@@ -181,5 +183,50 @@ pub(crate) unsafe fn enter(
         ResultClass::IntegerVector => call_into!(Pair<u64, f64>),
         ResultClass::VectorInteger => call_into!(Pair<f64, u64>),
         ResultClass::VectorVector => call_into!(Pair<f64, f64>),
+    }
+}
+
+/// Enters a stub whose result, a struct or the like, comes back as `class` says, and gives it. Each
+/// class reads its own registers: joined before, they would all pass through integer registers.
+///
+/// # Safety
+///
+/// - As for [`enter`], but for `result`;
+/// - an `R` fits into as many words as the class has registers, and they hold one after the call; with
+///   no registers, one stands at `slot` then, or has no bytes.
+#[inline]
+pub(crate) unsafe fn enter_for_aggregate<R>(
+    stub: *const (),
+    class: ResultClass,
+    frame: *mut u8,
+    target: *const c_void,
+    slot: *const R,
+) -> R {
+    /// Room for the registers, and for the value in them.
+    #[repr(C)]
+    union Room<W: Copy, R> {
+        registers: W,
+        value: ManuallyDrop<MaybeUninit<R>>,
+    }
+
+    macro_rules! value_of {
+        ($ty:ty) => {{
+            let room = Room::<$ty, R> { registers: call_stub!(stub, frame, target => $ty) };
+            // SAFETY: the caller says that the registers hold an `R`, and no more bytes than they have.
+            unsafe { (&raw const room).cast::<R>().read() }
+        }};
+    }
+    match class {
+        ResultClass::None => {
+            call_stub!(stub, frame, target => ());
+            // SAFETY: the caller says that an `R` stands there.
+            unsafe { slot.read() }
+        }
+        ResultClass::Integer => value_of!(u64),
+        ResultClass::Vector => value_of!(f64),
+        ResultClass::IntegerInteger => value_of!(Pair<u64, u64>),
+        ResultClass::IntegerVector => value_of!(Pair<u64, f64>),
+        ResultClass::VectorInteger => value_of!(Pair<f64, u64>),
+        ResultClass::VectorVector => value_of!(Pair<f64, f64>),
     }
 }

@@ -1,12 +1,12 @@
 //! Rust types as C types: what makes a typed call checked once and free afterwards.
 
 use std::ffi::{CStr, CString, c_char, c_void};
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::MaybeUninit;
 
 use trampette_types::{CType, Int, Layout, Scalar};
 
 use crate::callback::{Callback, ScopedCallback};
-use crate::native::{self, ResultClass};
+use crate::native;
 use crate::stub::Stub;
 
 /// A Rust type that C passes by value: the scalars, pointers, and structs that
@@ -407,25 +407,10 @@ pub(crate) unsafe fn enter<R: CValue>(stub: &Stub, frame: *mut u8, target: *cons
 /// As for [`enter`].
 #[inline]
 unsafe fn enter_for_aggregate<R: CValue>(stub: &Stub, frame: *mut u8, target: *const c_void) -> R {
-    /// Room for the value, and for the registers that it comes back in.
-    #[repr(C)]
-    union Room<R> {
-        words: [u64; 2],
-        value: ManuallyDrop<MaybeUninit<R>>,
-    }
-    let mut room = Room {
-        value: ManuallyDrop::new(MaybeUninit::<R>::uninit()),
-    };
-    // SAFETY: there is room for two words; the caller owes the rest.
-    unsafe { stub.enter(frame, target, (&raw mut room).cast()) };
-    if stub.class() != ResultClass::None {
-        // SAFETY: the registers were written there, and hold an `R`.
-        return unsafe { (&raw const room).cast::<R>().read() };
-    }
     // SAFETY: the result's slot lies in the frame.
     let slot = unsafe { frame.add(stub.frame().result()) };
-    // SAFETY: the callee wrote the result to its slot, or it has no bytes.
-    unsafe { slot.cast::<R>().read() }
+    // SAFETY: code and class were made together, the slot is that of an `R`; the caller owes the rest.
+    unsafe { native::enter_for_aggregate(stub.code(), stub.class(), frame, target, slot.cast()) }
 }
 
 /// The value that stands at the start of `bytes`, whatever type they were read as.

@@ -83,16 +83,7 @@ impl Pool {
 fn model(preemptions: usize, body: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = builder.preemption_bound.or(Some(preemptions));
-    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let counter = std::sync::Arc::clone(&count);
-    builder.check(move || {
-        counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        body();
-    });
-    println!(
-        "{} executions",
-        count.load(std::sync::atomic::Ordering::Relaxed)
-    );
+    builder.check(body);
 }
 
 /// Runs the same on this thread and `others` more.
@@ -253,24 +244,56 @@ fn what_is_pushed_to_one_queue_never_ends_up_in_the_other() {
 fn the_head_never_overtakes_the_tail() {
     model(4, || {
         let pool = Arc::new(Pool::stocked(3));
+        let [a, b, c] = [(); 3].map(|()| pool.depot.spare.pop(&*pool, 1).expect("stock"));
         let other = {
             let pool = Arc::clone(&pool);
             thread::spawn(move || {
-                for pushes in [2, 1] {
-                    for _ in 0..pushes {
-                        let chain = pool.depot.spare.pop(&*pool, 1).expect("stock");
-                        pool.depot.quarantine.queue.push(&*pool, chain);
-                    }
-                    if let Some(chain) = pool.depot.quarantine.queue.pop(&*pool, 1) {
-                        pool.depot.spare.push(&*pool, chain);
-                    }
-                }
+                let queue = &pool.depot.quarantine.queue;
+                queue.push(&*pool, a);
+                let popped = queue.pop(&*pool, 1);
+                queue.push(&*pool, b);
+                popped
             })
         };
-        let mine = pool.depot.quarantine.queue.pop(&*pool, 3);
-        other.join().expect("no panic");
-        let left = count(&pool.depot.quarantine.queue, &pool) + count(&pool.depot.spare, &pool);
-        assert_eq!(left + mine.map_or(0, |chain| chain.count as usize), 3);
+        let queue = &pool.depot.quarantine.queue;
+        let mine = queue.pop(&*pool, 1);
+        // If that was the tail, the next push goes astray.
+        if let Some(chain) = mine {
+            pool.depot.spare.push(&*pool, chain);
+        }
+        queue.push(&*pool, c);
+        let theirs = other.join().expect("no panic");
+        let popped = usize::from(mine.is_some()) + usize::from(theirs.is_some());
+        assert_eq!(count(queue, &pool), 3 - popped);
+        assert_eq!(count(&pool.depot.spare, &pool), usize::from(mine.is_some()));
+    });
+}
+
+#[test]
+fn what_leaves_the_quarantine_is_counted() {
+    model(3, || {
+        let pool = Arc::new(Pool::stocked(4));
+        pool.depot.quarantine.set_length(1);
+        let stock = [(); 4].map(|()| pool.depot.spare.pop(&*pool, 1).expect("stock"));
+        let [a, b, c, d] = stock;
+        // Part of the count until here is the stock's own doing.
+        let before = pool.depot.quarantine.count();
+        for chain in [a, b, c] {
+            pool.depot.quarantine.push(&*pool, chain);
+        }
+        let other = {
+            let pool = Arc::clone(&pool);
+            thread::spawn(move || pool.depot.quarantine.pop(&*pool, 1))
+        };
+        let mine = pool.depot.quarantine.pop(&*pool, 1);
+        pool.depot.quarantine.push(&*pool, d);
+        let theirs = other.join().expect("no panic");
+        let popped = u64::from(mine.is_some()) + u64::from(theirs.is_some());
+        assert_eq!(pool.depot.quarantine.count(), before + 4 - popped);
+        assert_eq!(
+            count(&pool.depot.quarantine.queue, &pool) as u64,
+            4 - popped
+        );
     });
 }
 
