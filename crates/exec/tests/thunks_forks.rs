@@ -86,6 +86,30 @@ fn live_on(pool: &'static ThunkPool) {
     pool.prewarm(fresh + 1).expect("there is room");
 }
 
+/// Takes and retires until it is told to stop.
+fn churn(pool: &'static ThunkPool, done: &AtomicBool) {
+    let context = Context::leaked(600);
+    while !done.load(Ordering::Relaxed) {
+        let mine: Vec<_> = (0..100).map(|_| take(pool, context)).collect();
+        assert!(mine.iter().all(|thunk| call(*thunk) == 600));
+        mine.iter().for_each(|thunk| retire(pool, *thunk));
+    }
+}
+
+/// Makes a span whenever `pause` rounds are over, until it is told to stop.
+fn grow(pool: &'static ThunkPool, round: &AtomicUsize, pause: usize, done: &AtomicBool) {
+    let mut seen = 0;
+    while !done.load(Ordering::Relaxed) {
+        let now = round.load(Ordering::Relaxed);
+        if now >= seen + pause {
+            seen = now;
+            let fresh = usize::try_from(pool.report().fresh()).expect("few");
+            pool.prewarm(fresh + 1).expect("there is room");
+        }
+        thread::sleep(Duration::from_micros(20));
+    }
+}
+
 /// Returns how many children found that somebody had been making room.
 fn fork_under_fire(options: Options, forks: usize) -> usize {
     let pool = pool_with(options);
@@ -93,31 +117,12 @@ fn fork_under_fire(options: Options, forks: usize) -> usize {
     let kept: Vec<_> = (0..100).map(|v| take(pool, Context::leaked(v))).collect();
     let (round, done) = (AtomicUsize::new(0), AtomicBool::new(false));
     let (mut torn, to_parent) = pipe().expect("a pipe");
-    // So many spans are made meanwhile: the more, the longer the children look at them.
+    // So few spans are made meanwhile because the children look at each of them.
     let pause = 30.max(forks.div_ceil(50));
     thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                let context = Context::leaked(600);
-                while !done.load(Ordering::Relaxed) {
-                    let mine: Vec<_> = (0..100).map(|_| take(pool, context)).collect();
-                    assert!(mine.iter().all(|thunk| call(*thunk) == 600));
-                    mine.iter().for_each(|thunk| retire(pool, *thunk));
-                }
-            });
-        }
-        scope.spawn(|| {
-            let mut seen = 0;
-            while !done.load(Ordering::Relaxed) {
-                let now = round.load(Ordering::Relaxed);
-                if now >= seen + pause {
-                    seen = now;
-                    let fresh = usize::try_from(pool.report().fresh()).expect("few");
-                    pool.prewarm(fresh + 1).expect("there is room");
-                }
-                thread::sleep(Duration::from_micros(20));
-            }
-        });
+        scope.spawn(|| churn(pool, &done));
+        scope.spawn(|| churn(pool, &done));
+        scope.spawn(|| grow(pool, &round, pause, &done));
         for _ in 0..forks {
             round.fetch_add(1, Ordering::Relaxed);
             let child = fork(60, || {

@@ -316,7 +316,7 @@ fn nothing_leaves_the_quarantine_before_enough_has_come_in() {
             pool.retire(&mut magazine, id);
         }
     }
-    model(3, || {
+    model(2, || {
         let pool = Arc::new(Pool::new(2, LENGTH as u64, 2));
         let log = Arc::new(Mutex::new(Vec::new()));
         let other = {
