@@ -31,6 +31,10 @@ pub use invoke::Invoke;
 /// lives until the last call in flight has left. A call that begins after that ends the process with a
 /// message that names the signature, and never runs another closure.
 ///
+/// One gap is known: a call that another thread begins in the very nanoseconds in which the callback is
+/// dropped, after the thunk has loaded the context and before the call is counted, may touch the freed
+/// context. Until that is closed, do not drop a callback that another thread may be about to enter.
+///
 /// | life | made by | costs |
 /// |---|---|---|
 /// | owned | [`from_fn`](Self::from_fn), [`new`](Self::new) and the like | counts calls in flight |
