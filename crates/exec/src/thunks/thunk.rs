@@ -93,12 +93,14 @@ impl Thunk {
 
     /// What C is given: the address of the thunk's code.
     #[must_use]
+    #[inline]
     pub fn as_ptr(self) -> *const () {
         self.0.as_ptr()
     }
 
     /// The address as a number.
     #[must_use]
+    #[inline]
     pub fn addr(self) -> usize {
         self.0.addr()
     }
@@ -183,7 +185,10 @@ impl Cell {
     /// - The thunk is in a published span.
     #[inline]
     pub(super) unsafe fn of(code: CodePtr) -> &'static Self {
-        let cell = code.add(DISTANCE as usize).as_ptr().cast::<Self>();
+        let cell = code
+            .as_ptr()
+            .wrapping_byte_add(DISTANCE as usize)
+            .cast::<Self>();
         // SAFETY: where there is a thunk, its cell is at this distance. That memory is aligned,
         // was zero at first, is never unmapped, and is used through atomics only.
         unsafe { &*cell }

@@ -74,13 +74,15 @@ pub(super) fn context<Args, F: Closure<Args>>(
 #[repr(C, align(8))]
 struct Word<T>(T);
 
-/// Runs the closure of a context, and counts the call out where its thunk has counted it in.
+/// Runs the closure of a context, and counts the call out where its thunk has counted it in: the
+/// closure's result, or the fallback when it panics or is refused.
 ///
 /// # Safety
 ///
 /// The slot is that of a living context of this type; if `COUNTED`, a thunk has counted the call.
 #[inline(always)]
 unsafe fn call<const COUNTED: bool, D, Args, F: Closure<Args>>(
+    errno: errno::Place,
     slot: Slot,
     arguments: Args,
 ) -> F::Result {
@@ -88,27 +90,6 @@ unsafe fn call<const COUNTED: bool, D, Args, F: Closure<Args>>(
     let _flight = COUNTED.then(|| unsafe { Flight::begin(slot) });
     // SAFETY: the context lives: for the flight, or because nobody frees it.
     let closure = unsafe { Context::<D, F>::closure_of(slot) };
-    match errno::known() {
-        Some(errno) => run(errno, slot, closure, arguments),
-        None => run_first(slot, closure, arguments),
-    }
-}
-
-/// The first call on a thread. Apart, so that the other calls need not save their arguments for it.
-#[cold]
-#[inline(never)]
-fn run_first<Args, F: Closure<Args>>(slot: Slot, closure: &F, arguments: Args) -> F::Result {
-    run(errno::Place::find(), slot, closure, arguments)
-}
-
-/// Runs the closure: its result, or its fallback when it panics or is refused.
-#[inline(always)]
-fn run<Args, F: Closure<Args>>(
-    errno: errno::Place,
-    slot: Slot,
-    closure: &F,
-    arguments: Args,
-) -> F::Result {
     errno.keep(|| {
         let result = fence::contain(|| closure.invoke(arguments), name::<Args, F>);
         result.flatten().unwrap_or_else(|| fallback(slot))
@@ -191,8 +172,27 @@ macro_rules! closures {
             where
                 Func: Closure<Args<$($name),*>, Result = Ret>,
             {
+                let Some(errno) = errno::known() else {
+                    // SAFETY: the same call.
+                    return unsafe { injected_first::<COUNTED, Func, Ret, $($name),*>($($arg,)* slot) };
+                };
                 // SAFETY: the thunk passes the slot's word, that of a living context of this type.
-                unsafe { call::<COUNTED, (), Args<$($name),*>, Func>(slot, ($($arg,)*)) }
+                unsafe { call::<COUNTED, (), Args<$($name),*>, Func>(errno, slot, ($($arg,)*)) }
+            }
+
+            /// The first call on a thread. Apart, and of the same type, so that the other calls need not
+            /// save their arguments for it.
+            #[cold]
+            #[inline(never)]
+            unsafe extern "C" fn injected_first<const COUNTED: bool, Func, Ret, $($name: CValue),*>(
+                $($arg: $name,)* slot: Slot
+            ) -> Ret
+            where
+                Func: Closure<Args<$($name),*>, Result = Ret>,
+            {
+                errno::Place::find();
+                // SAFETY: the same call.
+                unsafe { injected::<COUNTED, Func, Ret, $($name),*>($($arg,)* slot) }
             }
 
             /// The same with the context in a vector register.
@@ -202,9 +202,27 @@ macro_rules! closures {
             where
                 Func: Closure<Args<$($name),*>, Result = Ret>,
             {
+                let Some(errno) = errno::known() else {
+                    // SAFETY: the same call.
+                    return unsafe { vectored_first::<COUNTED, Func, Ret, $($name),*>($($arg,)* slot) };
+                };
                 let slot = slot_in(slot);
                 // SAFETY: as above.
-                unsafe { call::<COUNTED, DispatcherCell, Args<$($name),*>, Func>(slot, ($($arg,)*)) }
+                unsafe { call::<COUNTED, DispatcherCell, Args<$($name),*>, Func>(errno, slot, ($($arg,)*)) }
+            }
+
+            /// The first call on a thread, as above.
+            #[cold]
+            #[inline(never)]
+            unsafe extern "C" fn vectored_first<const COUNTED: bool, Func, Ret, $($name: CValue),*>(
+                $($arg: $name,)* slot: f64
+            ) -> Ret
+            where
+                Func: Closure<Args<$($name),*>, Result = Ret>,
+            {
+                errno::Place::find();
+                // SAFETY: the same call.
+                unsafe { vectored::<COUNTED, Func, Ret, $($name),*>($($arg,)* slot) }
             }
 
             /// The frame that an entry adapter gathers.
@@ -219,14 +237,16 @@ macro_rules! closures {
             where
                 Func: Closure<Args<$($name),*>, Result = Ret>,
             {
+                let errno = errno::known().unwrap_or_else(errno::Place::find);
                 let frame = frame.cast::<Frame<$($name,)* Ret>>();
                 $(
                     // SAFETY: the frame has this layout, and C filled it in.
                     let $arg = unsafe { (&raw const (*frame).$index.0).read() };
                 )*
                 // SAFETY: the adapter passes the slot's word, that of a living context of this type.
-                let result =
-                    unsafe { call::<COUNTED, DispatcherCell, Args<$($name),*>, Func>(slot, ($($arg,)*)) };
+                let result = unsafe {
+                    call::<COUNTED, DispatcherCell, Args<$($name),*>, Func>(errno, slot, ($($arg,)*))
+                };
                 // SAFETY: the frame has this layout.
                 unsafe { (&raw mut (*frame).$last.0).write(MaybeUninit::new(result)) };
             }

@@ -25,8 +25,9 @@ static KINDS: ForkLock<HashMap<Signature, &'static Kind>> = ForkLock::new(HashMa
 #[derive(Debug)]
 pub struct CallbackFrame<'c> {
     kind: &'static Kind,
-    thunk: Thunk,
+    head: NonNull<Head>,
     start: NonNull<u8>,
+    result: NonNull<u8>,
     call: std::marker::PhantomData<&'c mut u8>,
 }
 
@@ -42,7 +43,26 @@ pub enum StringOwner {
 /// A closure with the kind of its callback.
 struct Dynamic<F> {
     kind: &'static Kind,
+    result: ResultPlace,
     closure: F,
+}
+
+/// Where the result stands in a frame, and its size, in bytes: what each call needs of the kind.
+#[derive(Clone, Copy)]
+struct ResultPlace {
+    offset: u32,
+    size: u32,
+}
+
+impl ResultPlace {
+    fn of(kind: &Kind) -> Self {
+        // The limits on shapes keep frames far below 4 GiB.
+        let narrow = |size| u32::try_from(size).unwrap_or(u32::MAX);
+        Self {
+            offset: narrow(kind.frame().result()),
+            size: narrow(kind.shape().result().size()),
+        }
+    }
 }
 
 impl Callback {
@@ -182,7 +202,13 @@ where
     let point = |thunk| {
         let (code, dispatcher) = kind.way().codes(functions);
         let dispatcher = DispatcherCell::new(dispatcher.cast_mut());
-        Context::allocate(thunk, table, code, dispatcher, Dynamic { kind, closure })
+        let result = ResultPlace::of(kind);
+        let dynamic = Dynamic {
+            kind,
+            result,
+            closure,
+        };
+        Context::allocate(thunk, table, code, dispatcher, dynamic)
     };
     // SAFETY: the context is as the thunks of this pool want it, and lives until its thunk is closed
     // and its last call has left, or is retired.
@@ -223,7 +249,7 @@ macro_rules! dispatchers {
             // SAFETY: the slot is that of a living context of this type.
             let dynamic = unsafe { Context::<DispatcherCell, Dynamic<F>>::closure_of(slot) };
             // SAFETY: the adapter passes a frame of this kind.
-            let mut call = unsafe { CallbackFrame::begin(dynamic.kind, slot, frame) };
+            let mut call = unsafe { CallbackFrame::begin(dynamic.kind, dynamic.result, slot, frame) };
             let name = || dynamic.kind.signature().to_string();
             let errno = errno::known().unwrap_or_else(errno::Place::find);
             errno.keep(|| {
@@ -260,28 +286,32 @@ impl CallbackFrame<'_> {
     /// `start` is a frame of this kind, whose arguments C filled in; `slot` is that of a context, which
     /// lives as long as the call.
     #[inline(always)]
-    unsafe fn begin(kind: &'static Kind, slot: context::Slot, start: *mut u8) -> Self {
+    unsafe fn begin(
+        kind: &'static Kind,
+        result: ResultPlace,
+        slot: context::Slot,
+        start: *mut u8,
+    ) -> Self {
         // SAFETY: a slot is not null.
         let slot = unsafe { NonNull::new_unchecked(slot.cast_mut()) }.cast();
         // SAFETY: the caller says so.
         let head = unsafe { Head::of_slot(slot) };
-        // SAFETY: the caller says so.
-        let thunk = unsafe { Head::thunk(head) };
-        // SAFETY: the result's slot lies inside the frame.
-        let result = unsafe { start.add(kind.frame().result()) };
-        match kind.shape().result().size() {
-            0 => {}
-            // SAFETY: slots are made of words.
-            1..=8 => unsafe { result.cast::<u64>().write(0) },
-            // SAFETY: the slot has at least so many bytes.
-            size => unsafe { result.write_bytes(0, size) },
-        }
         // SAFETY: a frame is not null.
         let start = unsafe { NonNull::new_unchecked(start) };
+        // SAFETY: the result's slot lies inside the frame.
+        let place = unsafe { start.add(result.offset as usize) };
+        match result.size {
+            0 => {}
+            // SAFETY: slots are made of words.
+            1..=8 => unsafe { place.cast::<u64>().write(0) },
+            // SAFETY: the slot has at least so many bytes.
+            size => unsafe { place.write_bytes(0, size as usize) },
+        }
         Self {
             kind,
-            thunk,
+            head,
             start,
+            result: place,
             call: std::marker::PhantomData,
         }
     }
@@ -292,7 +322,7 @@ impl CallbackFrame<'_> {
         let size = self.kind.shape().result().size();
         // SAFETY: the slot has as many bytes, which were zeroed when the call began.
         let bytes = unsafe { std::slice::from_raw_parts_mut(self.result_ptr(), size) };
-        aside::write_fallback(self.thunk, bytes);
+        aside::write_fallback(self.thunk(), bytes);
     }
 
     /// The signature of the callback.
@@ -405,7 +435,7 @@ impl CallbackFrame<'_> {
     pub fn set_string(&mut self, text: &CStr, owner: StringOwner) -> Result<(), Error> {
         check::<*const c_char>(self.kind.shape().result(), Position::Result)?;
         let pointer = match owner {
-            StringOwner::Callback => aside::keep_string(self.thunk, text),
+            StringOwner::Callback => aside::keep_string(self.thunk(), text),
             StringOwner::Caller => allocated(text),
         };
         // SAFETY: the slot is that of a pointer.
@@ -468,9 +498,14 @@ impl CallbackFrame<'_> {
 
     /// Where the result stands, at the width of its type.
     #[must_use]
+    #[inline]
     pub fn result_ptr(&mut self) -> *mut u8 {
-        // SAFETY: the slot lies inside the frame.
-        unsafe { self.start.as_ptr().add(self.kind.frame().result()) }
+        self.result.as_ptr()
+    }
+
+    fn thunk(&self) -> Thunk {
+        // SAFETY: the context lives as long as the call.
+        unsafe { Head::thunk(self.head) }
     }
 
     fn layout_of(&self, index: usize) -> Result<&'static Layout, Error> {
