@@ -43,26 +43,9 @@ pub enum StringOwner {
 /// A closure with the kind of its callback.
 struct Dynamic<F> {
     kind: &'static Kind,
-    result: ResultPlace,
+    /// Where the result stands in a frame, in bytes: what each call needs of the kind.
+    result: usize,
     closure: F,
-}
-
-/// Where the result stands in a frame, and its size, in bytes: what each call needs of the kind.
-#[derive(Clone, Copy)]
-struct ResultPlace {
-    offset: u32,
-    size: u32,
-}
-
-impl ResultPlace {
-    fn of(kind: &Kind) -> Self {
-        // The limits on shapes keep frames far below 4 GiB.
-        let narrow = |size| u32::try_from(size).unwrap_or(u32::MAX);
-        Self {
-            offset: narrow(kind.frame().result()),
-            size: narrow(kind.shape().result().size()),
-        }
-    }
 }
 
 impl Callback {
@@ -202,7 +185,7 @@ where
     let point = |thunk| {
         let (code, dispatcher) = kind.way().codes(functions);
         let dispatcher = DispatcherCell::new(dispatcher.cast_mut());
-        let result = ResultPlace::of(kind);
+        let result = kind.frame().result();
         let dynamic = Dynamic {
             kind,
             result,
@@ -244,6 +227,10 @@ macro_rules! dispatchers {
             slot: context::Slot,
             frame: *mut u8,
         ) {
+            let Some(errno) = errno::known() else {
+                // SAFETY: the same call.
+                return unsafe { dispatch_first::<COUNTED, F>(slot, frame) };
+            };
             // SAFETY: the adapter passes the slot's word, and the thunk has counted the call.
             let _flight = COUNTED.then(|| unsafe { Flight::begin(slot) });
             // SAFETY: the slot is that of a living context of this type.
@@ -251,12 +238,23 @@ macro_rules! dispatchers {
             // SAFETY: the adapter passes a frame of this kind.
             let mut call = unsafe { CallbackFrame::begin(dynamic.kind, dynamic.result, slot, frame) };
             let name = || dynamic.kind.signature().to_string();
-            let errno = errno::known().unwrap_or_else(errno::Place::find);
             errno.keep(|| {
                 if fence::contain(|| (dynamic.closure)(&mut call), name).is_none() {
                     call.fall_back();
                 }
             });
+        }
+
+        /// The first call on a thread. Apart, so that the others need not keep anything for it.
+        #[cold]
+        #[inline(never)]
+        unsafe extern $abi fn dispatch_first<const COUNTED: bool, F: Fn(&mut CallbackFrame<'_>)>(
+            slot: context::Slot,
+            frame: *mut u8,
+        ) {
+            errno::Place::find();
+            // SAFETY: the same call.
+            unsafe { dispatch::<COUNTED, F>(slot, frame) };
         }
 
         /// Called by the entry adapter for a freed callback.
@@ -284,7 +282,7 @@ impl CallbackFrame<'_> {
     #[inline(always)]
     unsafe fn begin(
         kind: &'static Kind,
-        result: ResultPlace,
+        result: usize,
         slot: context::Slot,
         start: *mut u8,
     ) -> Self {
@@ -295,19 +293,12 @@ impl CallbackFrame<'_> {
         // SAFETY: a frame is not null.
         let start = unsafe { NonNull::new_unchecked(start) };
         // SAFETY: the result's slot lies inside the frame.
-        let place = unsafe { start.add(result.offset as usize) };
-        match result.size {
-            0 => {}
-            // SAFETY: slots are made of words.
-            1..=8 => unsafe { place.cast::<u64>().write(0) },
-            // SAFETY: the slot has at least so many bytes.
-            size => unsafe { place.write_bytes(0, size as usize) },
-        }
+        let result = unsafe { start.add(result) };
         Self {
             kind,
             head,
             start,
-            result: place,
+            result,
             call: std::marker::PhantomData,
         }
     }
@@ -316,7 +307,7 @@ impl CallbackFrame<'_> {
     #[cold]
     fn fall_back(&mut self) {
         let size = self.kind.shape().result().size();
-        // SAFETY: the slot has as many bytes, which were zeroed when the call began.
+        // SAFETY: the slot has as many bytes, which the adapter has cleared.
         let bytes = unsafe { std::slice::from_raw_parts_mut(self.result_ptr(), size) };
         aside::write_fallback(self.thunk(), bytes);
     }
@@ -461,7 +452,7 @@ impl CallbackFrame<'_> {
             };
         }
         let start = self.result_ptr();
-        // SAFETY: the slot has as many bytes, which were zeroed when the call began.
+        // SAFETY: the slot has as many bytes, which the adapter has cleared.
         let bytes = unsafe { std::slice::from_raw_parts_mut(start, layout.size()) };
         encode(
             result,
