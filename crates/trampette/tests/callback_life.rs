@@ -29,6 +29,24 @@ struct Wide {
 
 c_struct!(Wide { words: [u64; 3] });
 
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C)]
+struct Sums {
+    floats: f64,
+    integers: i64,
+}
+
+c_struct!(Sums {
+    floats: f64,
+    integers: i64
+});
+
+impl From<(f64, i64)> for Sums {
+    fn from((floats, integers): (f64, i64)) -> Self {
+        Self { floats, integers }
+    }
+}
+
 /// Counts how often it is dropped.
 struct Dropped(Arc<AtomicUsize>);
 
@@ -364,7 +382,8 @@ fn a_parameter_that_names_a_signature_takes_callbacks_of_that_signature() {
     assert_eq!(error.to_string(), expected);
     let right = |a: *const i32, b: *const i32| {
         // SAFETY: `qsort` passes pointers to numbers.
-        unsafe { i32::cmp(&*a, &*b) as i32 }
+        let (a, b) = (unsafe { *a }, unsafe { *b });
+        a.cmp(&b) as i32
     };
     let right = Callback::scoped(&right).unwrap();
     let arguments = [start, 2u64.into(), 4u64.into(), Value::from(&right)];
@@ -388,22 +407,22 @@ fn a_closure_of_other_types_than_the_signature_is_refused() {
 /// either, an adapter gathers the arguments.
 #[test]
 fn typed_callbacks_with_all_integer_registers_taken_find_their_closure() {
-    let base = 1000i64;
+    let base = 1000i32;
     macro_rules! check {
         ($($float:ident $value:expr),*) => {{
             let callback = Callback::from_fn(
                 move |a: i64, b: i64, c: i64, d: i64, e: i64, f: i64, $($float: f64,)* last: i64| {
-                    let sum = 0.0 $(+ $float)*;
-                    base + a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + last + sum as i64
+                    let integers = a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + last;
+                    Sums::from((f64::from(base) $(+ $float)*, integers))
                 },
             );
             let callback = callback.unwrap();
-            type C = extern "C" fn(i64, i64, i64, i64, i64, i64, $(check!(@f64 $float),)* i64) -> i64;
+            type C = extern "C" fn(i64, i64, i64, i64, i64, i64, $(check!(@f64 $float),)* i64) -> Sums;
             let call = as_c!(callback, C);
-            let expected = 1000 + 91 + 7 + (0.0 $(+ $value)*) as i64;
+            let expected = Sums { floats: 1000.0 $(+ $value)*, integers: 91 + 7 };
             assert_eq!(call(1, 2, 3, 4, 5, 6, $($value,)* 7), expected);
-            let before = as_c!(callback, C);
-            assert_eq!(thread::spawn(move || before(1, 2, 3, 4, 5, 6, $($value,)* 7)).join().unwrap(), expected);
+            let elsewhere = thread::spawn(move || call(1, 2, 3, 4, 5, 6, $($value,)* 7));
+            assert_eq!(elsewhere.join().unwrap(), expected);
         }};
         (@f64 $float:ident) => { f64 };
     }
