@@ -5,6 +5,7 @@ use trampette_abi::{Bank, Register};
 pub(crate) const RAX: Register = Register::integer(0);
 pub(crate) const RCX: Register = Register::integer(1);
 pub(crate) const RDX: Register = Register::integer(2);
+pub(crate) const RBX: Register = Register::integer(3);
 pub(crate) const RSP: Register = Register::integer(4);
 pub(crate) const RBP: Register = Register::integer(5);
 pub(crate) const RSI: Register = Register::integer(6);
@@ -13,8 +14,22 @@ pub(crate) const R8: Register = Register::integer(8);
 pub(crate) const R9: Register = Register::integer(9);
 pub(crate) const R10: Register = Register::integer(10);
 pub(crate) const R11: Register = Register::integer(11);
+pub(crate) const R12: Register = Register::integer(12);
+pub(crate) const R13: Register = Register::integer(13);
+pub(crate) const R14: Register = Register::integer(14);
+pub(crate) const R15: Register = Register::integer(15);
 pub(crate) const XMM0: Register = Register::vector(0);
 pub(crate) const XMM1: Register = Register::vector(1);
+
+/// Registers of one bank as a set: bit `n` stands for number `n`.
+pub(crate) const fn set(registers: &[Register]) -> u32 {
+    let (mut set, mut index) = (0, 0);
+    while index < registers.len() {
+        set |= 1 << registers[index].number;
+        index += 1;
+    }
+    set
+}
 
 /// The legacy registers at each width, in the order of their numbers.
 const LEGACY: [[&str; 4]; 8] = [

@@ -5,10 +5,14 @@
 
 use core::ops::ControlFlow;
 
-use trampette_abi::{AbiError, CallConv, CallLayout, Entry, Extend, Part, Place, Register, Row};
+use trampette_abi::{
+    AbiError, CallConv, CallLayout, Entry, Extend, Part, Place, Preserved, Register, Row,
+};
 use trampette_types::{Abi, Layout, Scalar, Shape};
 
-use crate::registers::{R8, R9, RAX, RCX, RDI, RDX, RSI, XMM0, XMM1};
+use crate::registers::{
+    R8, R9, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI, XMM0, XMM1, set,
+};
 
 /// "If the class is INTEGER, the next available register of the sequence %rdi, %rsi, %rdx, %rcx, %r8
 /// and %r9 is used."
@@ -23,6 +27,14 @@ const INTEGER_RESULTS: [Register; 2] = [RAX, RDX];
 
 /// "If the class is SSE, the next available vector register of the sequence %xmm0, %xmm1 is used."
 const VECTOR_RESULTS: [Register; 2] = [XMM0, XMM1];
+
+/// "Registers %rbp, %rbx and %r12 through %r15 “belong” to the calling function and the called function
+/// is required to preserve their values." (3.2.1 "Registers")
+const PRESERVED: Preserved = Preserved {
+    integers: set(&[RBX, RBP, R12, R13, R14, R15]),
+    vectors: 0,
+    vector_bytes: 0,
+};
 
 /// The bytes of an eightbyte.
 const EIGHTBYTE: usize = 8;
@@ -49,6 +61,8 @@ impl CallConv for SysV64 {
             abi: Abi::SysV64,
             stack_size: assignment.stack.next_multiple_of(assignment.stack_align),
             stack_align: assignment.stack_align,
+            home: 0,
+            preserved: PRESERVED,
             vector_count: shape.variadic_from().map(|_| (RAX, assignment.vectors)),
             arguments: assignment.rows,
             result,

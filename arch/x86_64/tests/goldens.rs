@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use iced_x86::{Decoder, DecoderOptions, Formatter as _, IntelFormatter};
-use trampette_abi::{CallConv, FrameLayout, Isa, Register, Report, injection_register, verify};
+use trampette_abi::{
+    CallConv, CallLayout, FrameLayout, Isa, Register, Report, injection_register, verify,
+};
 use trampette_types::{DataModel, Signature};
 use trampette_x86_64::{SysV64, X86_64};
 
@@ -118,12 +120,21 @@ fn describe(text: &str) -> String {
     let stub = disassemble(&X86_64.call_stub(&layout, &frame).unwrap());
     let mut described = format!("{written}{report}{stub}");
     if shape.variadic_from().is_none() {
-        let adapter = disassemble(&X86_64.entry_adapter(&layout, &frame).unwrap());
+        let dispatcher = dispatcher(&SysV64);
+        let adapter = X86_64.entry_adapter(&layout, &frame, &dispatcher).unwrap();
+        let adapter = disassemble(&adapter);
         let injected = injection_register(&SysV64, &shape).unwrap();
         let thunk = injected.map_or("none".into(), |register| X86_64.register_name(register, 8));
         described += &format!("  entry       context injected in: {thunk}; adapter:\n{adapter}");
     }
     described + "\n"
+}
+
+/// How a dispatcher of this convention is called.
+fn dispatcher(convention: &dyn CallConv) -> CallLayout {
+    let signature: Signature = "(ptr, ptr) -> void".parse().unwrap();
+    let shape = signature.shape(&DataModel::LINUX_X86_64).unwrap();
+    convention.call_layout(&shape).unwrap()
 }
 
 #[test]

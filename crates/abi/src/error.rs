@@ -14,6 +14,11 @@ pub enum AbiError {
         /// The type, as compact text.
         ty: String,
     },
+    /// A dispatcher of entry adapters must take two pointers in registers.
+    Dispatcher {
+        /// The convention that it was to have.
+        abi: Abi,
+    },
     /// The assembler refused.
     Assembler {
         /// Its own words.
@@ -27,6 +32,7 @@ impl AbiError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unsupported { .. } => "unsupported-by-abi",
+            Self::Dispatcher { .. } => "dispatcher",
             Self::Assembler { .. } => "assembler",
         }
     }
@@ -42,6 +48,11 @@ impl fmt::Display for AbiError {
                     abi.name()
                 )
             }
+            Self::Dispatcher { abi } => write!(
+                f,
+                "a dispatcher in the calling convention {} does not take two pointers in registers",
+                abi.name()
+            ),
             Self::Assembler { message } => write!(f, "the stub cannot be assembled: {message}"),
         }
     }

@@ -3,9 +3,10 @@ use alloc::vec::Vec;
 
 use trampette_types::{Abi, Shape};
 
+use crate::copies::Copies;
 use crate::error::AbiError;
 use crate::frame::FrameLayout;
-use crate::register::Register;
+use crate::register::{Preserved, Register};
 
 /// A calling convention: a pure function from a shape to rows.
 pub trait CallConv {
@@ -41,12 +42,20 @@ pub trait Isa {
     /// then.
     ///
     /// A context begins with two addresses: that of this code, and that of its dispatcher, a C function
-    /// in the instruction set's own convention that takes the addresses of context and frame.
+    /// that takes the addresses of context and frame. `dispatcher` is how that one is called: the layout
+    /// of `(ptr, ptr) -> void` in a convention of its own. The adapter keeps what its caller expects to
+    /// be preserved and the dispatcher may clobber.
     ///
     /// # Errors
     ///
+    /// [`AbiError::Dispatcher`] when this is no layout of two pointers in registers;
     /// [`AbiError::Assembler`] when the assembler refuses.
-    fn entry_adapter(&self, layout: &CallLayout, frame: &FrameLayout) -> Result<Vec<u8>, AbiError>;
+    fn entry_adapter(
+        &self,
+        layout: &CallLayout,
+        frame: &FrameLayout,
+        dispatcher: &CallLayout,
+    ) -> Result<Vec<u8>, AbiError>;
 
     /// The register that carries the context into an entry adapter: one that no convention passes
     /// arguments in.
@@ -75,14 +84,7 @@ pub fn injection_register(
     let Some(extended) = shape.with_trailing_pointer() else {
         return Ok(None);
     };
-    let layout = convention.call_layout(&extended)?;
-    let row = layout.arguments.iter().find(
-        |row| matches!(row.part, Part::Argument { index: argument, .. } if argument == index),
-    );
-    Ok(row.and_then(|row| match row.place {
-        Place::Register(register) => Some(register),
-        Place::Stack(_) => None,
-    }))
+    Ok(convention.call_layout(&extended)?.argument_register(index))
 }
 
 /// Where the arguments and the result of a call travel.
@@ -97,12 +99,17 @@ pub struct CallLayout {
     pub result: Vec<Row>,
     /// How many bytes the result has, wherever it travels.
     pub result_size: usize,
-    /// How many bytes of arguments stand on the stack.
+    /// How many bytes the caller gives the callee at the stack pointer: home space, then arguments.
     pub stack_size: usize,
+    /// How many of these bytes, the lowest, are home space: the callee's to write to, whatever its
+    /// arguments. The offsets of [`Place::Stack`] include it, so no argument stands below it.
+    pub home: usize,
     /// What the stack pointer is aligned to at the call, in bytes.
     pub stack_align: usize,
     /// A register that tells a variadic callee at most how many vector registers carry arguments.
     pub vector_count: Option<(Register, u8)>,
+    /// The registers that the caller finds unchanged afterwards.
+    pub preserved: Preserved,
     /// The registers that carry the frame and the target into a call stub.
     pub entry: Entry,
 }
@@ -148,6 +155,26 @@ pub enum Part {
         /// How many there are.
         size: usize,
     },
+    /// Bytes of an argument that travel once more, since the callee may look for them in either place.
+    /// Who receives arguments takes them from the other.
+    Duplicate {
+        /// Which argument, counted from zero.
+        index: usize,
+        /// Where the bytes begin in it.
+        offset: usize,
+        /// How many there are.
+        size: usize,
+    },
+    /// The address of a copy of a whole argument, which the callee may write to. The copy stands in the
+    /// caller's stack frame: see [`CallLayout::copies`].
+    ArgumentAddress {
+        /// Which argument, counted from zero.
+        index: usize,
+        /// How many bytes it has.
+        size: usize,
+        /// What the copy is aligned to.
+        align: usize,
+    },
     /// The address of the memory that the callee writes its result to.
     ResultAddress,
 }
@@ -177,18 +204,42 @@ impl Part {
     #[must_use]
     pub fn size(&self) -> usize {
         match *self {
-            Self::Argument { size, .. } | Self::Result { size, .. } => size,
-            Self::ResultAddress => 8,
+            Self::Argument { size, .. }
+            | Self::Duplicate { size, .. }
+            | Self::Result { size, .. } => size,
+            Self::ArgumentAddress { .. } | Self::ResultAddress => 8,
         }
     }
 }
 
 impl CallLayout {
-    /// Whether nothing travels on the stack: such a call needs no stack frame, and its stub jumps to
-    /// the target instead of calling it.
+    /// Whether nothing travels on the stack and nothing by reference: such a call needs no stack frame,
+    /// and its stub jumps to the target instead of calling it. Home space is the stub's caller's.
     #[must_use]
     pub fn is_register_only(&self) -> bool {
-        self.stack_size == 0
+        let by_reference = |row: &Row| matches!(row.part, Part::ArgumentAddress { .. });
+        self.stack_size == self.home && !self.arguments.iter().any(by_reference)
+    }
+
+    /// Where the copies of arguments stand that travel by reference.
+    #[must_use]
+    pub fn copies(&self) -> Copies {
+        Copies::of(self)
+    }
+
+    /// The register in which an argument travels whose address or first bytes are in one.
+    #[must_use]
+    pub fn argument_register(&self, index: usize) -> Option<Register> {
+        let row = self.arguments.iter().find(|row| match row.part {
+            Part::Argument { index: owner, .. } | Part::ArgumentAddress { index: owner, .. } => {
+                owner == index
+            }
+            Part::Duplicate { .. } | Part::Result { .. } | Part::ResultAddress => false,
+        })?;
+        match row.place {
+            Place::Register(register) => Some(register),
+            Place::Stack(_) => None,
+        }
     }
 
     /// Whether the result comes back in memory whose address the caller passes.

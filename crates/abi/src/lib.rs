@@ -23,6 +23,7 @@
 
 extern crate alloc;
 
+mod copies;
 mod error;
 mod frame;
 mod layout;
@@ -31,6 +32,7 @@ mod print;
 mod register;
 mod verify;
 
+pub use copies::Copies;
 pub use error::AbiError;
 pub use frame::FrameLayout;
 pub use layout::{
@@ -38,5 +40,5 @@ pub use layout::{
 };
 pub use machine::Machine;
 pub use print::Report;
-pub use register::{Bank, Register};
+pub use register::{Bank, Preserved, Register};
 pub use verify::{Violation, verify};

@@ -25,8 +25,10 @@ use crate::register::Register;
 /// #     result: vec![],
 /// #     result_size: 0,
 /// #     stack_size: 0,
+/// #     home: 0,
 /// #     stack_align: 16,
 /// #     vector_count: None,
+/// #     preserved: Preserved { integers: 0, vectors: 0, vector_bytes: 0 },
 /// #     entry: Entry { frame: Register::integer(7), target: Register::integer(6) },
 /// # };
 /// let signature: Signature = "(f64) -> void".parse()?;
@@ -48,18 +50,32 @@ pub struct Machine {
 const POISON: u8 = 0xA5;
 
 /// What stands in a register that carries the address of the result.
-const ADDRESS: u64 = 0x5E5E_5E5E_5E5E_5E5E;
+const RESULT_ADDRESS: u64 = 0x5E5E_5E5E_5E5E_5E5E;
+
+/// What the stack pointer is at the call.
+const STACK_POINTER: u64 = 0x57AC_0000_0000_0000;
 
 impl Machine {
     /// The machine at the moment of the call: the arguments of `frame` stand where the rows say.
     #[must_use]
     pub fn pass(layout: &CallLayout, frame: &FrameLayout, arguments: &[u8]) -> Self {
-        let mut machine = Self::poisoned(layout.stack_size);
+        let copies = layout.copies();
+        let mut machine = Self::poisoned(copies.size());
         for row in &layout.arguments {
-            match in_frame(&row.part, frame) {
-                Some(bytes) => machine.write(row, &arguments[bytes]),
-                None => machine.write(row, &ADDRESS.to_le_bytes()),
-            }
+            let address = match row.part {
+                Part::ResultAddress => RESULT_ADDRESS,
+                Part::ArgumentAddress { index, size, .. } => {
+                    let start = copies.offset(index).unwrap_or(copies.size());
+                    let argument = in_frame(&row.part, frame);
+                    machine.stack[start..start + size].copy_from_slice(&arguments[argument]);
+                    STACK_POINTER + start as u64
+                }
+                _ => {
+                    machine.write(row, &arguments[in_frame(&row.part, frame)]);
+                    continue;
+                }
+            };
+            machine.write(row, &address.to_le_bytes());
         }
         machine
     }
@@ -69,9 +85,12 @@ impl Machine {
     pub fn receive(&self, layout: &CallLayout, frame: &FrameLayout) -> Vec<u8> {
         let mut bytes = vec![POISON; frame.size()];
         for row in &layout.arguments {
-            if let Some(range) = in_frame(&row.part, frame) {
-                bytes[range].copy_from_slice(self.read(row));
-            }
+            let received = match row.part {
+                Part::ResultAddress | Part::Duplicate { .. } => continue,
+                Part::ArgumentAddress { size, .. } => self.behind(self.read(row), size),
+                _ => self.read(row),
+            };
+            bytes[in_frame(&row.part, frame)].copy_from_slice(received);
         }
         bytes
     }
@@ -81,9 +100,7 @@ impl Machine {
     pub fn give_back(layout: &CallLayout, frame: &FrameLayout, result: &[u8]) -> Self {
         let mut machine = Self::poisoned(0);
         for row in &layout.result {
-            if let Some(bytes) = in_frame(&row.part, frame) {
-                machine.write(row, &result[bytes]);
-            }
+            machine.write(row, &result[in_frame(&row.part, frame)]);
         }
         machine
     }
@@ -93,9 +110,7 @@ impl Machine {
     pub fn take_back(&self, layout: &CallLayout, frame: &FrameLayout) -> Vec<u8> {
         let mut bytes = vec![POISON; frame.size()];
         for row in &layout.result {
-            if let Some(range) = in_frame(&row.part, frame) {
-                bytes[range].copy_from_slice(self.read(row));
-            }
+            bytes[in_frame(&row.part, frame)].copy_from_slice(self.read(row));
         }
         bytes
     }
@@ -108,7 +123,8 @@ impl Machine {
             .map(|bytes| &bytes[..register.size()])
     }
 
-    /// The bytes of the argument area on the stack.
+    /// The bytes of the stack from the stack pointer up: home space, arguments, and copies of those that
+    /// travel by reference.
     #[must_use]
     pub fn stack(&self) -> &[u8] {
         &self.stack
@@ -140,6 +156,15 @@ impl Machine {
         place[..bytes.len()].copy_from_slice(bytes);
     }
 
+    /// The bytes on the stack that an address points to.
+    fn behind(&self, address: &[u8], size: usize) -> &[u8] {
+        let mut word = [0; 8];
+        word.copy_from_slice(address);
+        let offset = usize::try_from(u64::from_le_bytes(word) - STACK_POINTER);
+        let start = offset.unwrap_or(usize::MAX);
+        &self.stack[start..start + size]
+    }
+
     fn read(&self, row: &Row) -> &[u8] {
         let size = row.part.size();
         match row.place {
@@ -149,12 +174,22 @@ impl Machine {
     }
 }
 
-/// Where a part stands in the frame; `None` for an address.
-fn in_frame(part: &Part, frame: &FrameLayout) -> Option<Range<usize>> {
-    let start = match *part {
-        Part::Argument { index, offset, .. } => frame.argument(index) + offset,
-        Part::Result { offset, .. } => frame.result() + offset,
-        Part::ResultAddress => return None,
+/// Where the bytes stand in the frame that a part carries, or that its address is of.
+fn in_frame(part: &Part, frame: &FrameLayout) -> Range<usize> {
+    let (start, size) = match *part {
+        Part::Argument {
+            index,
+            offset,
+            size,
+        }
+        | Part::Duplicate {
+            index,
+            offset,
+            size,
+        } => (frame.argument(index) + offset, size),
+        Part::ArgumentAddress { index, size, .. } => (frame.argument(index), size),
+        Part::Result { offset, size } => (frame.result() + offset, size),
+        Part::ResultAddress => (frame.result(), 0),
     };
-    Some(start..start + part.size())
+    start..start + size
 }

@@ -16,6 +16,9 @@ use crate::layout::{CallLayout, Extend, Isa, Part, Place, Row};
 ///   result      f64          0..8    xmm0
 ///   stub        jumps: frame in rdi, target in rsi
 /// ```
+///
+/// An argument that travels by reference says where the copy stands whose address it is:
+/// `argument 0  {[i64; 3]}   address  rcx, of a copy at stack+32`.
 #[derive(Clone, Copy)]
 pub struct Report<'a> {
     /// What is called.
@@ -50,11 +53,17 @@ impl fmt::Display for Report<'_> {
                 isa.register_name(register, 1)
             )?;
         }
-        if layout.stack_size > 0 {
+        if layout.home > 0 {
+            writeln!(f, "  {:<11} {} bytes", "home", layout.home)?;
+        }
+        let copies = layout.copies();
+        if copies.size() > layout.home {
             writeln!(
                 f,
                 "  {:<11} {} bytes, aligned to {}",
-                "stack", layout.stack_size, layout.stack_align
+                "stack",
+                copies.size(),
+                copies.align()
             )?;
         }
         self.write_stub(f)
@@ -112,6 +121,10 @@ impl Report<'_> {
             Place::Register(register) => self.isa.register_name(register, row.part.size()),
             Place::Stack(offset) => format!("stack+{offset}"),
         };
+        if let Part::ArgumentAddress { index, .. } = row.part {
+            let copy = self.layout.copies().offset(index).unwrap_or_default();
+            return format!("{place}, of a copy at stack+{copy}");
+        }
         match row.extend {
             Extend::None => place,
             Extend::Zero => format!("{place}, zero-extended to 32 bits"),
@@ -137,16 +150,19 @@ impl Report<'_> {
 
 fn argument_of(row: &Row) -> Option<usize> {
     match row.part {
-        Part::Argument { index, .. } => Some(index),
-        _ => None,
+        Part::Argument { index, .. }
+        | Part::Duplicate { index, .. }
+        | Part::ArgumentAddress { index, .. } => Some(index),
+        Part::Result { .. } | Part::ResultAddress => None,
     }
 }
 
 fn bytes_of(row: &Row) -> String {
     match row.part {
-        Part::Argument { offset, size, .. } | Part::Result { offset, size } => {
-            format!("{offset}..{}", offset + size)
-        }
+        Part::Argument { offset, size, .. }
+        | Part::Duplicate { offset, size, .. }
+        | Part::Result { offset, size } => format!("{offset}..{}", offset + size),
+        Part::ArgumentAddress { .. } => "address".into(),
         Part::ResultAddress => String::new(),
     }
 }

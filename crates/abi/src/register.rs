@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 /// A register of an instruction set, by bank and hardware number.
 ///
 /// Its name is the business of the [`Isa`](crate::Isa).
@@ -52,5 +54,60 @@ impl Register {
     #[must_use]
     pub fn size(self) -> usize {
         self.bank.size()
+    }
+}
+
+/// Registers that a callee leaves as it found them, by number. The stack pointer is not among them: it
+/// is the same after every call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preserved {
+    /// The integer registers: bit `n` stands for number `n`.
+    pub integers: u32,
+    /// The vector registers.
+    pub vectors: u32,
+    /// How many bytes of each of these vector registers, from the lowest on.
+    pub vector_bytes: usize,
+}
+
+impl Preserved {
+    /// How many bytes of a register are preserved.
+    ///
+    /// ```
+    /// use trampette_abi::{Preserved, Register};
+    ///
+    /// let aapcs64 = Preserved { integers: 0x1FF8_0000, vectors: 0xFF00, vector_bytes: 8 };
+    /// assert_eq!(aapcs64.bytes_of(Register::integer(19)), 8);
+    /// assert_eq!(aapcs64.bytes_of(Register::integer(0)), 0);
+    /// assert_eq!(aapcs64.bytes_of(Register::vector(8)), 8);
+    /// ```
+    #[must_use]
+    pub fn bytes_of(&self, register: Register) -> usize {
+        let (set, bytes) = match register.bank {
+            Bank::Integer => (self.integers, Bank::Integer.size()),
+            Bank::Vector => (self.vectors, self.vector_bytes),
+        };
+        let is_in = set.checked_shr(register.number.into()).unwrap_or(0) & 1 == 1;
+        if is_in { bytes } else { 0 }
+    }
+
+    /// The registers that a function of this convention must save itself if it calls one of `other`.
+    ///
+    /// ```
+    /// use trampette_abi::{Preserved, Register};
+    ///
+    /// let none = Preserved { integers: 0, vectors: 0, vector_bytes: 0 };
+    /// let some = Preserved { integers: 1 << 3, vectors: 1 << 6, vector_bytes: 16 };
+    /// assert_eq!(some.unless_by(&none), [Register::integer(3), Register::vector(6)]);
+    /// assert_eq!(some.unless_by(&some), []);
+    /// ```
+    #[must_use]
+    pub fn unless_by(&self, other: &Self) -> Vec<Register> {
+        let numbers = 0..32;
+        let all = numbers
+            .clone()
+            .map(Register::integer)
+            .chain(numbers.map(Register::vector));
+        all.filter(|&register| self.bytes_of(register) > other.bytes_of(register))
+            .collect()
     }
 }

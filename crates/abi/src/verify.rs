@@ -31,22 +31,29 @@ pub enum Violation {
     RegisterConflict(Row),
     /// Two parts overlap on the stack, or one leaves the argument area.
     StackConflict(Row),
-    /// The argument area is not a multiple of the alignment of the stack.
+    /// The argument area is not a multiple of the alignment of the stack, or smaller than the home space.
     StackSize,
+    /// A register carries something that the callee must leave unchanged.
+    PreservedRegister(Row),
+    /// An argument that does not exist, a duplicate of bytes that do not travel otherwise, a copy that is
+    /// not as large as its argument or whose alignment is no power of two.
+    Meaningless(Row),
 }
 
-/// Checks that rows make sense: every byte of every argument and of the result travels exactly once
-/// (padding may stay behind), no register carries two parts, nothing overlaps on the stack.
+/// Checks that rows make sense: every byte of every argument and of the result travels exactly once,
+/// duplicates apart (padding may stay behind), no register carries two parts, nothing overlaps on the
+/// stack or lies in the home space, nothing travels in a register that the callee preserves.
 ///
 /// # Errors
 ///
 /// The first [`Violation`].
 pub fn verify(shape: &Shape, layout: &CallLayout) -> Result<(), Violation> {
-    if !layout.stack_size.is_multiple_of(layout.stack_align) {
+    if !layout.stack_size.is_multiple_of(layout.stack_align) || layout.home > layout.stack_size {
         return Err(Violation::StackSize);
     }
-    verify_places(&layout.arguments, layout.stack_size)?;
-    verify_places(&layout.result, 0)?;
+    verify_places(&layout.arguments, layout, layout.home..layout.stack_size)?;
+    verify_places(&layout.result, layout, 0..0)?;
+    verify_meaning(shape, &layout.arguments)?;
     for (index, value) in shape.params().iter().enumerate() {
         let lost = verify_value(value, &layout.arguments, |part| match *part {
             Part::Argument {
@@ -54,6 +61,9 @@ pub fn verify(shape: &Shape, layout: &CallLayout) -> Result<(), Violation> {
                 offset,
                 size,
             } if owner == index => Some(offset..offset + size),
+            Part::ArgumentAddress {
+                index: owner, size, ..
+            } if owner == index => Some(0..size),
             _ => None,
         })?;
         if let Some(byte) = lost {
@@ -73,7 +83,7 @@ pub fn verify(shape: &Shape, layout: &CallLayout) -> Result<(), Violation> {
     lost.map_or(Ok(()), |byte| Err(Violation::ResultLost { byte }))
 }
 
-fn verify_places(rows: &[Row], stack_size: usize) -> Result<(), Violation> {
+fn verify_places(rows: &[Row], layout: &CallLayout, area: Range<usize>) -> Result<(), Violation> {
     let mut registers = BTreeSet::<Register>::new();
     let mut stack: Vec<Range<usize>> = Vec::new();
     for row in rows {
@@ -82,17 +92,50 @@ fn verify_places(rows: &[Row], stack_size: usize) -> Result<(), Violation> {
                 if row.part.size() > register.size() || !registers.insert(register) {
                     return Err(Violation::RegisterConflict(*row));
                 }
+                if layout.preserved.bytes_of(register) > 0 {
+                    return Err(Violation::PreservedRegister(*row));
+                }
             }
             Place::Stack(start) => {
                 let end = start + row.part.size();
                 let overlaps = stack
                     .iter()
                     .any(|other| start < other.end && other.start < end);
-                if overlaps || end > stack_size || start % 8 != 0 {
+                if overlaps || start < area.start || end > area.end || start % 8 != 0 {
                     return Err(Violation::StackConflict(*row));
                 }
                 stack.push(start..end);
             }
+        }
+    }
+    Ok(())
+}
+
+/// Duplicates must be of bytes of their argument, and copies as large as theirs.
+fn verify_meaning(shape: &Shape, rows: &[Row]) -> Result<(), Violation> {
+    for row in rows {
+        let makes_sense = match row.part {
+            Part::Duplicate {
+                index,
+                offset,
+                size,
+            } => rows.iter().any(|other| {
+                other.part
+                    == Part::Argument {
+                        index,
+                        offset,
+                        size,
+                    }
+            }),
+            Part::ArgumentAddress { index, size, align } => {
+                let param = shape.params().get(index);
+                align.is_power_of_two() && param.is_some_and(|param| param.size() == size)
+            }
+            Part::Argument { index, .. } => index < shape.params().len(),
+            Part::Result { .. } | Part::ResultAddress => true,
+        };
+        if !makes_sense {
+            return Err(Violation::Meaningless(*row));
         }
     }
     Ok(())
@@ -135,9 +178,16 @@ impl fmt::Display for Violation {
             }
             Self::RegisterConflict(row) => write!(f, "asks too much of a register: {row:?}"),
             Self::StackConflict(row) => write!(f, "overlaps or leaves the argument area: {row:?}"),
-            Self::StackSize => {
-                f.write_str("the argument area is no multiple of the stack's alignment")
+            Self::StackSize => f.write_str(
+                "the argument area is no multiple of the stack's alignment, or too small",
+            ),
+            Self::PreservedRegister(row) => {
+                write!(
+                    f,
+                    "travels in a register that the callee preserves: {row:?}"
+                )
             }
+            Self::Meaningless(row) => write!(f, "makes no sense for its argument: {row:?}"),
         }
     }
 }

@@ -4,7 +4,9 @@ use std::ffi::c_void;
 use std::mem::{ManuallyDrop, MaybeUninit};
 
 use trampette_abi::{Bank, CallConv, CallLayout, Isa, Place};
-use trampette_types::{Abi, DataModel};
+use trampette_types::{Abi, CType, DataModel, Signature};
+
+use crate::error::Error;
 
 /// The data model of this process.
 pub const MODEL: DataModel = if cfg!(windows) {
@@ -55,6 +57,13 @@ pub(crate) fn isa() -> Option<&'static dyn Isa> {
     return Some(&trampette_x86_64::X86_64);
     #[cfg(not(target_arch = "x86_64"))]
     None
+}
+
+/// How entry adapters call their dispatchers: as functions of this process' own convention.
+pub(crate) fn dispatcher() -> Result<CallLayout, Error> {
+    let convention = convention(ABI).ok_or(Error::AbiUnavailable { abi: ABI })?;
+    let signature = Signature::new([CType::POINTER, CType::POINTER], CType::Void)?;
+    Ok(convention.call_layout(&signature.shape(&MODEL)?)?)
 }
 
 /// In which registers a result comes back: the class of its first eight bytes and of the next.

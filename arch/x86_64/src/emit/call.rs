@@ -10,14 +10,18 @@
 //!            +------------------+
 //!            | gap to alignment |
 //!            +------------------+
+//!            | copies           |  of arguments that travel by reference
+//!            +------------------+
 //!            | stack arguments  |
+//!            +------------------+
+//!            | home space       |  where the convention has one
 //!     rsp -> +------------------+
 //! ```
 //!
 //! In both, the result stays in the registers that the convention returns it in.
 
 use dynasmrt::{DynasmApi, dynasm};
-use trampette_abi::{CallLayout, FrameLayout, Part, Place, Register, Row};
+use trampette_abi::{CallLayout, Copies, FrameLayout, Part, Place, Register, Row};
 
 use super::memory::{Memory, copy, load, load_address, store};
 use super::stack::reserve;
@@ -29,7 +33,11 @@ pub(super) fn stub(
     layout: &CallLayout,
     frame: &FrameLayout,
 ) -> Result<(), OutOfReach> {
-    let stub = Stub { layout, frame };
+    let stub = Stub {
+        layout,
+        frame,
+        copies: layout.copies(),
+    };
     landing_pad(code);
     if layout.is_register_only() {
         stub.jump(code)
@@ -41,6 +49,7 @@ pub(super) fn stub(
 struct Stub<'a> {
     layout: &'a CallLayout,
     frame: &'a FrameLayout,
+    copies: Copies,
 }
 
 impl Stub<'_> {
@@ -53,8 +62,9 @@ impl Stub<'_> {
 
     fn call(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
         dynasm!(code; .arch x64; push rbp; mov rbp, rsp);
-        reserve(code, self.layout.stack_size, self.layout.stack_align)?;
+        reserve(code, self.copies.size(), self.copies.align())?;
         for row in &self.layout.arguments {
+            self.make_copy(code, row)?;
             self.store_to_stack(code, row)?;
         }
         let target = self.keep_target(code);
@@ -105,6 +115,16 @@ impl Stub<'_> {
         }
     }
 
+    fn make_copy(&self, code: &mut Assembler, row: &Row) -> Result<(), OutOfReach> {
+        let (Part::ArgumentAddress { index, size, .. }, Source::Address(to)) =
+            (row.part, self.source(&row.part))
+        else {
+            return Ok(());
+        };
+        let from = self.argument(index);
+        copy(code, to, from, size.next_multiple_of(8))
+    }
+
     fn store_to_stack(&self, code: &mut Assembler, row: &Row) -> Result<(), OutOfReach> {
         let Place::Stack(offset) = row.place else {
             return Ok(());
@@ -124,16 +144,26 @@ impl Stub<'_> {
     }
 
     fn source(&self, part: &Part) -> Source {
-        let base = self.layout.entry.frame;
         match *part {
-            Part::Argument { index, offset, .. } => Source::Value(Memory {
-                base,
-                offset: self.frame.argument(index) + offset,
+            Part::Argument { index, offset, .. } | Part::Duplicate { index, offset, .. } => {
+                Source::Value(self.argument(index).plus(offset))
+            }
+            Part::ArgumentAddress { index, .. } => Source::Address(Memory {
+                base: RSP,
+                offset: self.copies.offset(index).unwrap_or_default(),
             }),
             Part::Result { .. } | Part::ResultAddress => Source::Address(Memory {
-                base,
+                base: self.layout.entry.frame,
                 offset: self.frame.result(),
             }),
+        }
+    }
+
+    /// An argument in the argument frame.
+    fn argument(&self, index: usize) -> Memory {
+        Memory {
+            base: self.layout.entry.frame,
+            offset: self.frame.argument(index),
         }
     }
 }
@@ -142,6 +172,6 @@ impl Stub<'_> {
 enum Source {
     /// They stand in the frame.
     Value(Memory),
-    /// They are the address of something in the frame.
+    /// They are this address, of the result's slot or of a copy.
     Address(Memory),
 }

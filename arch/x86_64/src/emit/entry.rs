@@ -1,10 +1,11 @@
-//! The ways in, for C: entry adapters and thunks.
+//! Entry adapters: the ways in, for C.
 //!
 //! An entry adapter is a call stub read backwards. It gathers the arguments into an argument frame on
 //! the stack, calls the context's dispatcher, and hands back what stands in the frame's result slot:
 //!
 //! ```text
 //!            | stack arguments  |
+//!            | and home space   |
 //!            +------------------+
 //!            | return address   |
 //!            +------------------+
@@ -12,19 +13,23 @@
 //!            +------------------+
 //!            | gap to alignment |
 //!            +------------------+
+//!            | kept registers   |  the caller's, that the dispatcher may clobber
+//!            +------------------+
 //!            | result's address |  where the caller passed one
 //!            +------------------+
 //!            | argument frame   |
+//!            +------------------+
+//!            | home space       |  where the dispatcher's convention has one
 //!     rsp -> +------------------+
 //! ```
 
 use dynasmrt::{DynasmApi, dynasm};
-use trampette_abi::{CallLayout, Extend, FrameLayout, Part, Place, Register, Row, THUNK_SIZE};
+use trampette_abi::{CallLayout, Extend, FrameLayout, Part, Place, Register, Row};
 
-use super::memory::{Memory, copy, copy_exactly, load, store};
+use super::memory::{Memory, copy, copy_exactly, load, load_address, store, store_whole};
 use super::stack::reserve;
 use super::{Assembler, OutOfReach, landing_pad};
-use crate::registers::{R10, RBP, RSP};
+use crate::registers::{R10, RBP, RCX, RSP};
 
 /// Return address and caller's rbp, between rbp and the stack arguments.
 const LINKAGE: usize = 16;
@@ -32,20 +37,53 @@ const LINKAGE: usize = 16;
 /// Where a context holds the address of its dispatcher.
 const DISPATCHER: i8 = 8;
 
+/// What a kept register takes up; vector registers are kept whole.
+const KEPT: usize = 16;
+
+/// How a dispatcher is called.
+pub(super) struct Dispatcher {
+    /// The register of its first argument.
+    pub(super) context: Register,
+    /// The register of its second argument.
+    pub(super) frame: Register,
+    /// Its home space, in bytes.
+    pub(super) home: usize,
+    /// What it may clobber and the adapter may not.
+    pub(super) clobbered: Vec<Register>,
+}
+
+impl Dispatcher {
+    /// The dispatcher of this layout, as an adapter of `layout` must call it; `None` when its arguments
+    /// are not two registers.
+    pub(super) fn of(dispatcher: &CallLayout, layout: &CallLayout) -> Option<Self> {
+        Some(Self {
+            context: dispatcher.argument_register(0)?,
+            frame: dispatcher.argument_register(1)?,
+            home: dispatcher.home,
+            clobbered: layout.preserved.unless_by(&dispatcher.preserved),
+        })
+    }
+}
+
 pub(super) fn adapter(
     code: &mut Assembler,
     layout: &CallLayout,
     frame: &FrameLayout,
+    dispatcher: &Dispatcher,
 ) -> Result<(), OutOfReach> {
-    let adapter = Adapter { layout, frame };
+    let adapter = Adapter {
+        layout,
+        frame,
+        dispatcher,
+    };
     landing_pad(code);
     dynasm!(code; .arch x64; push rbp; mov rbp, rsp);
     reserve(code, adapter.room().next_multiple_of(16), frame.align())?;
-    for row in &layout.arguments {
-        adapter.gather(code, row)?;
-    }
-    dynasm!(code; .arch x64; mov rdi, r10; mov rsi, rsp; call QWORD [BYTE r10 + DISPATCHER]);
+    adapter.keep(code)?;
+    adapter.gather(code)?;
+    adapter.dispatch(code)?;
     adapter.hand_back(code)?;
+    adapter.restore(code)?;
     dynasm!(code; .arch x64; leave; ret);
     Ok(())
 }
@@ -53,59 +91,124 @@ pub(super) fn adapter(
 struct Adapter<'a> {
     layout: &'a CallLayout,
     frame: &'a FrameLayout,
+    dispatcher: &'a Dispatcher,
 }
 
 impl Adapter<'_> {
-    /// How much of the stack it needs, in bytes.
-    fn room(&self) -> usize {
-        let kept = if self.layout.has_result_address() {
-            size_of::<u64>()
-        } else {
-            0
-        };
-        self.result_address().offset + kept
+    /// Where the argument frame begins.
+    fn start(&self) -> Memory {
+        Memory {
+            base: RSP,
+            offset: self.dispatcher.home.next_multiple_of(self.frame.align()),
+        }
     }
 
     /// Where the address of the caller's memory for the result is kept.
     fn result_address(&self) -> Memory {
-        Memory {
-            base: RSP,
-            offset: self.frame.size().next_multiple_of(8),
+        self.start().plus(self.frame.size().next_multiple_of(8))
+    }
+
+    /// Where the caller's registers are kept.
+    fn kept(&self) -> impl Iterator<Item = (Register, Memory)> {
+        let start = self.result_address().plus(self.address_size());
+        let registers = self.dispatcher.clobbered.iter().copied();
+        registers
+            .enumerate()
+            .map(move |(index, register)| (register, start.plus(index * KEPT)))
+    }
+
+    fn address_size(&self) -> usize {
+        if self.layout.has_result_address() {
+            size_of::<u64>()
+        } else {
+            0
         }
+    }
+
+    /// How much of the stack it needs, in bytes.
+    fn room(&self) -> usize {
+        let kept = self.dispatcher.clobbered.len() * KEPT;
+        self.result_address().offset + self.address_size() + kept
+    }
+
+    fn keep(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        self.kept()
+            .try_for_each(|(register, place)| store_whole(code, place, register))
+    }
+
+    fn restore(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        self.kept().try_for_each(|(register, place)| {
+            load(code, register, place, register.size(), Extend::None)
+        })
     }
 
     fn slot(&self, row: &Row) -> Memory {
         let offset = match row.part {
-            Part::Argument { index, offset, .. } => self.frame.argument(index) + offset,
+            Part::Argument { index, offset, .. } | Part::Duplicate { index, offset, .. } => {
+                self.frame.argument(index) + offset
+            }
+            Part::ArgumentAddress { index, .. } => self.frame.argument(index),
             Part::Result { offset, .. } => self.frame.result() + offset,
             Part::ResultAddress => return self.result_address(),
         };
-        Memory { base: RSP, offset }
+        self.start().plus(offset)
+    }
+
+    /// All arguments. Those whose address stands on the stack come last: by then rcx, which carries an
+    /// argument in every convention, is free.
+    fn gather(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        let (last, first): (Vec<&Row>, Vec<&Row>) = self.layout.arguments.iter().partition(|row| {
+            matches!(
+                (row.part, row.place),
+                (Part::ArgumentAddress { .. }, Place::Stack(_))
+            )
+        });
+        first
+            .into_iter()
+            .chain(last)
+            .try_for_each(|row| self.gather_row(code, row))
     }
 
     /// One row of arguments. Slots are padded to words, so whole words are moved: what stands above a
-    /// narrow argument does not count.
-    fn gather(&self, code: &mut Assembler, row: &Row) -> Result<(), OutOfReach> {
-        match row.place {
-            Place::Register(from) => store(code, self.slot(row), from),
-            Place::Stack(offset) => {
+    /// narrow argument does not count. What travels by reference may end where the memory does.
+    fn gather_row(&self, code: &mut Assembler, row: &Row) -> Result<(), OutOfReach> {
+        let slot = self.slot(row);
+        match (row.part, row.place) {
+            (Part::Duplicate { .. }, _) => Ok(()),
+            (Part::ArgumentAddress { size, .. }, Place::Register(base)) => {
+                copy_exactly(code, slot, Memory { base, offset: 0 }, size)
+            }
+            (Part::ArgumentAddress { size, .. }, Place::Stack(offset)) => {
+                load(code, RCX, on_stack(offset), 8, Extend::None)?;
                 let from = Memory {
-                    base: RBP,
-                    offset: LINKAGE + offset,
+                    base: RCX,
+                    offset: 0,
                 };
-                copy(
-                    code,
-                    self.slot(row),
-                    from,
-                    row.part.size().next_multiple_of(8),
-                )
+                copy_exactly(code, slot, from, size)
+            }
+            (_, Place::Register(from)) => store(code, slot, from),
+            (_, Place::Stack(offset)) => {
+                let words = row.part.size().next_multiple_of(8);
+                copy(code, slot, on_stack(offset), words)
             }
         }
     }
 
+    fn dispatch(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        let (context, frame) = (self.dispatcher.context.number, self.dispatcher.frame);
+        dynasm!(code; .arch x64; mov Rq(context), r10);
+        match self.start() {
+            Memory { offset: 0, .. } => {
+                dynasm!(code; .arch x64; mov Rq(frame.number), rsp);
+            }
+            start => load_address(code, frame, start)?,
+        }
+        dynasm!(code; .arch x64; call QWORD [BYTE r10 + DISPATCHER]);
+        Ok(())
+    }
+
     /// The result, from the frame to its registers, or to the caller's memory, whose address goes back
-    /// in rax (psABI 3.2.3: "On return %rax will contain the address that has been passed in by the
-    /// caller in %rdi").
+    /// in rax, as every convention of the instruction set asks.
     fn hand_back(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
         for row in &self.layout.result {
             if let Place::Register(to) = row.place {
@@ -113,40 +216,20 @@ impl Adapter<'_> {
             }
         }
         if self.layout.has_result_address() {
-            let from = Memory {
-                base: RSP,
-                offset: self.frame.result(),
-            };
-            load(code, R10, self.result_address(), 8, Extend::None)?;
-            copy_exactly(
-                code,
-                Memory {
-                    base: R10,
-                    offset: 0,
-                },
-                from,
-                self.layout.result_size,
-            )?;
+            let (base, size) = (R10, self.layout.result_size);
+            let from = self.start().plus(self.frame.result());
+            load(code, base, self.result_address(), 8, Extend::None)?;
+            copy_exactly(code, Memory { base, offset: 0 }, from, size)?;
             dynasm!(code; .arch x64; mov rax, r10);
         }
         Ok(())
     }
 }
 
-/// `endbr64; mov register, [rip + ...]; jmp [register]`, padded with `int3`.
-pub(super) fn thunk(register: Register, distance: i32) -> [u8; THUNK_SIZE] {
-    /// Where the load ends: its displacement counts from there.
-    const LOAD_END: i32 = 11;
-    let (high, low) = (register.number >> 3, register.number & 7);
-    let [d0, d1, d2, d3] = distance.wrapping_sub(LOAD_END).to_le_bytes();
-    let load = [0x48 | high << 2, 0x8B, low << 3 | 0b101, d0, d1, d2, d3];
-    let mut code = [0xCC; THUNK_SIZE];
-    code[..4].copy_from_slice(&super::LANDING_PAD);
-    code[4..11].copy_from_slice(&load);
-    if high == 0 {
-        code[11..13].copy_from_slice(&[0xFF, 0x20 | low]);
-    } else {
-        code[11..14].copy_from_slice(&[0x41, 0xFF, 0x20 | low]);
+/// An argument on the stack, as its caller placed it.
+fn on_stack(offset: usize) -> Memory {
+    Memory {
+        base: RBP,
+        offset: LINKAGE + offset,
     }
-    code
 }

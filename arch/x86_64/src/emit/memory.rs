@@ -71,6 +71,7 @@ const MOVSX_R32_M16: Opcode = Opcode::new(&[0x0F, 0xBF]);
 const MOVSS_X_M32: Opcode = Opcode::new(&[0x0F, 0x10]).prefixed(0xF3);
 const MOVSD_X_M64: Opcode = Opcode::new(&[0x0F, 0x10]).prefixed(0xF2);
 const MOVUPS_X_M128: Opcode = Opcode::new(&[0x0F, 0x10]);
+const MOVUPS_M128_X: Opcode = Opcode::new(&[0x0F, 0x11]);
 const LEA_R64: Opcode = Opcode::new(&[0x8D]).wide();
 
 /// Loads `size` bytes into a register. Sizes between the powers of two read up to the next eight: the
@@ -109,6 +110,19 @@ pub(super) fn load_address(
 pub(super) fn store(code: &mut Assembler, to: Memory, from: Register) -> Result<(), OutOfReach> {
     let opcode = match from.bank {
         Bank::Vector => MOVSD_M64_X,
+        Bank::Integer => MOV_M64_R64,
+    };
+    instruction(code, &opcode, from, to)
+}
+
+/// Stores a whole register.
+pub(super) fn store_whole(
+    code: &mut Assembler,
+    to: Memory,
+    from: Register,
+) -> Result<(), OutOfReach> {
+    let opcode = match from.bank {
+        Bank::Vector => MOVUPS_M128_X,
         Bank::Integer => MOV_M64_R64,
     };
     instruction(code, &opcode, from, to)

@@ -9,11 +9,13 @@ mod call;
 mod entry;
 mod memory;
 mod stack;
+mod thunk;
 
 use dynasmrt::{AssemblyOffset, DynasmApi, VecAssembler, x64::X64Relocation};
 use trampette_abi::{AbiError, CallLayout, FrameLayout, Isa, Register, THUNK_SIZE};
 
 use crate::registers;
+use entry::Dispatcher;
 
 /// What dynasm assembles into: plain bytes that run wherever they are put.
 type Assembler = VecAssembler<X64Relocation>;
@@ -31,8 +33,15 @@ impl Isa for X86_64 {
         assemble(|code| call::stub(code, layout, frame))
     }
 
-    fn entry_adapter(&self, layout: &CallLayout, frame: &FrameLayout) -> Result<Vec<u8>, AbiError> {
-        assemble(|code| entry::adapter(code, layout, frame))
+    fn entry_adapter(
+        &self,
+        layout: &CallLayout,
+        frame: &FrameLayout,
+        dispatcher: &CallLayout,
+    ) -> Result<Vec<u8>, AbiError> {
+        let abi = dispatcher.abi;
+        let dispatcher = Dispatcher::of(dispatcher, layout).ok_or(AbiError::Dispatcher { abi })?;
+        assemble(|code| entry::adapter(code, layout, frame, &dispatcher))
     }
 
     fn context_register(&self) -> Register {
@@ -40,7 +49,7 @@ impl Isa for X86_64 {
     }
 
     fn thunk(&self, register: Register, distance: i32) -> [u8; THUNK_SIZE] {
-        entry::thunk(register, distance)
+        thunk::thunk(register, distance)
     }
 }
 

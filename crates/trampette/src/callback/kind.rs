@@ -124,7 +124,7 @@ impl Kind {
             None => {
                 let pool = pool_of(isa.context_register()).ok_or_else(unavailable)?;
                 let layout = convention.call_layout(&shape)?;
-                let code = isa.entry_adapter(&layout, &frame)?;
+                let code = isa.entry_adapter(&layout, &frame, &native::dispatcher()?)?;
                 let adapter = stub::publish(&code)?;
                 (pool, Some(adapter), adapter.as_ptr())
             }
