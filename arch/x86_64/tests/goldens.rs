@@ -7,7 +7,7 @@ use std::path::Path;
 
 use iced_x86::{Decoder, DecoderOptions, Formatter as _, IntelFormatter};
 use trampette_abi::{
-    CallConv, CallLayout, FrameLayout, Isa, Register, Report, injection_register, verify,
+    CallConv, CallLayout, FrameLayout, Isa, Register, Report, Thunk, injection_register, verify,
 };
 use trampette_types::{DataModel, Signature};
 use trampette_x86_64::{SysV64, X86_64};
@@ -124,7 +124,9 @@ fn describe(text: &str) -> String {
         let adapter = X86_64.entry_adapter(&layout, &frame, &dispatcher).unwrap();
         let adapter = disassemble(&adapter);
         let injected = injection_register(&SysV64, &shape).unwrap();
-        let thunk = injected.map_or("none".into(), |register| X86_64.register_name(register, 8));
+        let thunk = injected.map_or("none".into(), |register| {
+            X86_64.register_name(register, register.size())
+        });
         described += &format!("  entry       context injected in: {thunk}; adapter:\n{adapter}");
     }
     described + "\n"
@@ -144,13 +146,27 @@ fn thunks_are_as_blessed() {
     let text: String = all
         .map(|register| {
             let name = X86_64.register_name(register, 8);
-            format!(
-                "{name}, slot 65536 bytes on\n{}\n",
-                disassemble(&X86_64.thunk(register, 65536))
-            )
+            let slot = 0x2_0000;
+            let listing = |calls| {
+                disassemble(&X86_64.thunk(Thunk {
+                    register,
+                    slot,
+                    calls,
+                }))
+            };
+            let (plain, counting) = (listing(None), listing(Some(slot + 8)));
+            format!("{name}, slot 20000h bytes on\n{plain}  counting calls\n{counting}\n")
         })
         .collect();
-    bless("thunks", &text).unwrap();
+    let injectors: String = [0, 7]
+        .map(|number| {
+            let register = Register::vector(number);
+            let name = X86_64.register_name(register, 16);
+            let injector = disassemble(&X86_64.vector_injector(register).unwrap());
+            format!("{name}, behind a thunk\n{injector}\n")
+        })
+        .concat();
+    bless("thunks", &(text + &injectors)).unwrap();
 }
 
 fn disassemble(code: &[u8]) -> String {

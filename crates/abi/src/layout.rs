@@ -7,6 +7,7 @@ use crate::copies::Copies;
 use crate::error::AbiError;
 use crate::frame::FrameLayout;
 use crate::register::{Preserved, Register};
+use crate::thunk::{THUNK_SIZE, Thunk};
 
 /// A calling convention: a pure function from a shape to rows.
 pub trait CallConv {
@@ -61,30 +62,17 @@ pub trait Isa {
     /// arguments in.
     fn context_register(&self) -> Register;
 
-    /// The code of a thunk: loads the word that stands `distance` bytes after the thunk's first byte
-    /// into `register`, and jumps to the address that this word points to.
-    fn thunk(&self, register: Register, distance: i32) -> [u8; THUNK_SIZE];
-}
+    /// What stands between a thunk and a function that takes its context in a vector register: it copies
+    /// the [context register](Self::context_register) there, and jumps to the address that stands second
+    /// in the context, as a dispatcher's does.
+    ///
+    /// # Errors
+    ///
+    /// [`AbiError::Assembler`] when the assembler refuses.
+    fn vector_injector(&self, register: Register) -> Result<Vec<u8>, AbiError>;
 
-/// The size of a thunk's code, in bytes.
-pub const THUNK_SIZE: usize = 16;
-
-/// The register in which a function of this shape can be given one more, last argument without any
-/// other argument moving: a pointer to its context. Legal exactly when the convention passes one more
-/// trailing pointer in an integer register; a variadic function has no last argument.
-///
-/// # Errors
-///
-/// As for [`CallConv::call_layout`].
-pub fn injection_register(
-    convention: &dyn CallConv,
-    shape: &Shape,
-) -> Result<Option<Register>, AbiError> {
-    let index = shape.params().len();
-    let Some(extended) = shape.with_trailing_pointer() else {
-        return Ok(None);
-    };
-    Ok(convention.call_layout(&extended)?.argument_register(index))
+    /// The code of a thunk.
+    fn thunk(&self, thunk: Thunk) -> [u8; THUNK_SIZE];
 }
 
 /// Where the arguments and the result of a call travel.

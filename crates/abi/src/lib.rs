@@ -30,15 +30,15 @@ mod layout;
 mod machine;
 mod print;
 mod register;
+mod thunk;
 mod verify;
 
 pub use copies::Copies;
 pub use error::AbiError;
 pub use frame::FrameLayout;
-pub use layout::{
-    CallConv, CallLayout, Entry, Extend, Isa, Part, Place, Row, THUNK_SIZE, injection_register,
-};
+pub use layout::{CallConv, CallLayout, Entry, Extend, Isa, Part, Place, Row};
 pub use machine::Machine;
 pub use print::Report;
 pub use register::{Bank, Preserved, Register};
+pub use thunk::{THUNK_SIZE, Thunk, injection_register};
 pub use verify::{Violation, verify};

@@ -9,7 +9,7 @@ use trampette_exec::{ExecError, Options, Strategy, Thunk, ThunkKind, ThunkPool};
 /// Nobody calls the thunks of this example.
 const KIND: ThunkKind = ThunkKind {
     name: "traps",
-    emit: |_| [0xcc; 16],
+    emit: |_| [0xcc; 32],
 };
 
 fn main() -> Result<(), ExecError> {
@@ -37,7 +37,7 @@ fn new_pool(options: Options) -> Result<&'static ThunkPool, ExecError> {
 
 fn take(pool: &'static ThunkPool) -> Result<Thunk, ExecError> {
     // SAFETY: nobody calls the thunk.
-    unsafe { pool.take(NonNull::dangling()) }
+    unsafe { pool.take(std::ptr::null(), |_| NonNull::dangling()) }
 }
 
 fn retire(pool: &'static ThunkPool, thunk: Thunk) {

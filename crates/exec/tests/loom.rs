@@ -18,6 +18,11 @@
 )]
 mod depot;
 
+#[cfg(loom)]
+#[path = "../src/thunks/calls.rs"]
+#[allow(dead_code, reason = "the models use less of it than the crate")]
+mod calls;
+
 /// What `src/sync.rs` is to the crate.
 #[cfg(loom)]
 #[path = "loom/sync.rs"]

@@ -21,13 +21,13 @@ fn a_thunk_calls_its_context_then_another_then_the_tombstone() {
     let pool = pool();
     let (one, two) = (Context::leaked(1), Context::leaked(2));
     let thunk = take(pool, one);
-    assert_eq!((call(thunk), thunk.context()), (1, one.as_context()));
+    assert_eq!((call(thunk), thunk.context()), (1, Some(one.as_context())));
     // SAFETY: the thunk is taken, and the context lasts for ever.
     let before = unsafe { thunk.retarget(two.as_context()) };
-    assert_eq!((call(thunk), before), (2, one.as_context()));
+    assert_eq!((call(thunk), before), (2, Some(one.as_context())));
     retire(pool, thunk);
     assert_eq!(call(thunk), DEAD);
-    assert_eq!(thunk.context(), tombstone().as_context());
+    assert_eq!(thunk.context(), Some(tombstone().as_context()));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_thunk_is_found_by_its_address_and_by_no_other() {
     for thunk in &thunks {
         assert_eq!(pool.find(thunk.as_ptr()), Some(*thunk));
         assert_eq!(other.find(thunk.as_ptr()), None);
-        for wrong in (1..16).map(|offset| thunk.as_ptr().wrapping_byte_add(offset)) {
+        for wrong in (1..32).map(|offset| thunk.as_ptr().wrapping_byte_add(offset)) {
             assert_eq!(pool.find(wrong), None);
         }
     }
@@ -75,7 +75,7 @@ fn foreign_addresses_are_nobody_s_thunks() {
     let pool = pool();
     let thunk = take(pool, Context::leaked(1));
     let on_stack = 0_u8;
-    let span = 64 << 10;
+    let span = 128 << 10;
     let foreign = [
         std::ptr::null(),
         std::ptr::without_provenance(usize::MAX),
@@ -86,10 +86,10 @@ fn foreign_addresses_are_nobody_s_thunks() {
         thunk.as_ptr().wrapping_byte_add(2 * span),
         thunk.as_ptr().wrapping_byte_sub(2 * span),
         // The next one was made, and is not handed out yet.
-        thunk.as_ptr().wrapping_byte_add(16),
+        thunk.as_ptr().wrapping_byte_add(32),
         // The dummies of the queues never will be, before others were retired.
-        thunk.as_ptr().wrapping_byte_sub(16),
         thunk.as_ptr().wrapping_byte_sub(32),
+        thunk.as_ptr().wrapping_byte_sub(64),
     ];
     for address in foreign {
         assert_eq!(pool.find(address), None, "{address:p}");
@@ -245,7 +245,7 @@ fn hard_case_28_code_is_sealed_and_data_is_elsewhere() {
         }
         let code = region::query(thunk.as_ptr()).expect("mapped");
         assert_eq!(code.protection(), Protection::READ_EXECUTE);
-        let data = thunk.as_ptr().wrapping_byte_add(64 << 10);
+        let data = thunk.as_ptr().wrapping_byte_add(128 << 10);
         let data = region::query(data).expect("mapped");
         assert_eq!(data.protection(), Protection::READ_WRITE);
         assert!(!data.is_shared());
@@ -282,7 +282,7 @@ fn hard_case_29_pages_of_16_and_64_kib() {
             assert!(code.as_range().end.is_multiple_of(page));
         }
     }
-    let huge = Options::new().page_size(128 << 10);
+    let huge = Options::new().page_size(256 << 10);
     let refused = trampette_exec::ThunkPool::with_options(contexts::KIND, huge);
     assert!(matches!(refused, Err(ExecError::BadOptions { .. })));
 }

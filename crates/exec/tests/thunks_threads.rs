@@ -7,11 +7,12 @@ mod machine_code;
 mod process;
 
 use std::collections::HashMap;
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 
-use contexts::{Context, DEAD, call, pool, retire, take, tombstone};
+use contexts::{Context, Counted, DEAD, call, counting_pool, pool, retire, take, tombstone};
 use machine_code::times;
 use process::assert_no_mapping_is_writable_and_executable;
 use trampette_exec::Thunk;
@@ -194,7 +195,7 @@ fn retargeting_is_seen_whole_by_those_who_call() {
             // SAFETY: the thunk is taken, and the context lasts for ever.
             let before = unsafe { thunk.retarget(next) };
             let expected = latest.swap(next.as_ptr(), Ordering::Relaxed);
-            assert!(round == 0 || before.as_ptr() == expected);
+            assert!(round == 0 || before.map(NonNull::as_ptr) == Some(expected));
         }
         done.store(true, Ordering::Relaxed);
     });
@@ -213,4 +214,43 @@ fn threads_make_room_at_the_same_time() {
         }
     });
     assert_eq!((pool.report().taken(), pool.report().spans()), (80_000, 20));
+}
+
+/// Contexts are freed as soon as they may be, and whoever freed one has written over it: a call that came
+/// too late would see that.
+#[test]
+fn hard_case_24_a_context_is_freed_once_and_never_under_a_call() {
+    let pool = counting_pool();
+    let rounds = times(20_000, 60_000);
+    assert!(rounds < 65_536, "no thunk has a second life in this test");
+    let current = AtomicPtr::new(std::ptr::null_mut::<()>());
+    let (done, stale) = (AtomicBool::new(false), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    if let Some(thunk) = pool.find(current.load(Ordering::Acquire)) {
+                        match call(thunk) {
+                            DEAD => drop(stale.fetch_add(1, Ordering::Relaxed)),
+                            number => assert!(number < 100, "{number:x}"),
+                        }
+                    }
+                }
+            });
+        }
+        for round in 0..rounds {
+            let counted = Counted::leaked(pool, round as u64 % 100);
+            current.store(counted.thunk().as_ptr().cast_mut(), Ordering::Release);
+            if round % 3 == 0 {
+                thread::yield_now();
+            }
+            counted.close();
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    let (kept, stale) = (pool.report().taken(), stale.into_inner());
+    assert!(
+        kept <= stale,
+        "{kept} were not freed, {stale} calls never left"
+    );
 }

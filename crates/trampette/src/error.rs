@@ -106,6 +106,21 @@ pub enum Error {
         /// The signature.
         signature: String,
     },
+    /// No callback of this process begins at this address.
+    NotACallback {
+        /// The address.
+        address: usize,
+    },
+    /// The callback was freed.
+    FreedCallback {
+        /// The signature.
+        signature: String,
+    },
+    /// A call of the callback is in flight.
+    CallbackBusy {
+        /// The signature.
+        signature: String,
+    },
     /// There is no executable memory to be had.
     Exec(ExecError),
     /// Too few or too many arguments.
@@ -202,6 +217,9 @@ impl Error {
             Self::Abi(error) => error.code(),
             Self::AbiUnavailable { .. } => "abi-unavailable",
             Self::VariadicCallback { .. } => "variadic-callback",
+            Self::NotACallback { .. } => "not-a-callback",
+            Self::FreedCallback { .. } => "freed-callback",
+            Self::CallbackBusy { .. } => "callback-busy",
             Self::Exec(_) => "executable-memory",
             Self::ArgumentCount { .. } => "argument-count",
             Self::ValueType { .. } => "value-type",
@@ -280,6 +298,15 @@ impl fmt::Display for Error {
             }
             Self::VariadicCallback { signature } => {
                 write!(f, "`{signature}` is variadic, which a callback cannot be")
+            }
+            Self::NotACallback { address } => {
+                write!(f, "no callback begins at the address {address:#x}")
+            }
+            Self::FreedCallback { signature } => {
+                write!(f, "the callback `{signature}` was freed")
+            }
+            Self::CallbackBusy { signature } => {
+                write!(f, "a call of the callback `{signature}` is in flight")
             }
             Self::Exec(error) => error.fmt(f),
             Self::ArgumentCount {

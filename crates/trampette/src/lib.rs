@@ -53,7 +53,9 @@ mod variable;
 
 pub use c_function::{CFunction, FunctionPointer};
 pub use c_struct::CField;
-pub use callback::{Callback, CallbackFrame, Closure, Fault, Invoke, ScopedCallback};
+pub use callback::{
+    Callback, CallbackFrame, CallbackRef, Closure, Fault, Invoke, ScopedCallback, StringOwner,
+};
 pub use error::{Error, Position};
 #[cfg(feature = "exports")]
 pub use exports::{Export, ExportKind, exports_of_file};

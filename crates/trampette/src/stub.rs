@@ -81,9 +81,16 @@ fn compile((abi, shape): &Key) -> Result<(Vec<u8>, ResultClass, FrameLayout), Er
     Ok((isa.call_stub(&layout, &frame)?, class, frame))
 }
 
-/// Publishes a piece of code.
-pub(crate) fn publish(code: &[u8]) -> Result<CodePtr, Error> {
-    Ok(MEMORY.publish(&[code])?[0])
+/// Publishes a piece of code that anybody may share: once, whoever asks.
+pub(crate) fn publish_shared(code: Vec<u8>) -> Result<CodePtr, Error> {
+    static SHARED: ForkLock<HashMap<Vec<u8>, CodePtr>> = ForkLock::new(HashMap::new);
+    let mut shared = SHARED.lock();
+    if let Some(published) = shared.get(&code) {
+        return Ok(*published);
+    }
+    let published = MEMORY.publish(&[&code])?[0];
+    shared.insert(code, published);
+    Ok(published)
 }
 
 /// Makes the stubs of these signatures now, all in one publication. Functions of these shapes are bound

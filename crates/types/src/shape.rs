@@ -62,14 +62,14 @@ impl Shape {
         &self.result
     }
 
-    /// The same with one more parameter, a pointer; `None` when it is variadic or at its limit.
+    /// The same with one more parameter, a scalar; `None` when it is variadic or at its limit.
     #[must_use]
-    pub fn with_trailing_pointer(&self) -> Option<Self> {
+    pub fn with_trailing(&self, scalar: Scalar) -> Option<Self> {
         if self.variadic_from.is_some() || self.params.len() >= MAX_PARAMS {
             return None;
         }
         let mut params = self.params.clone();
-        params.push(Layout::of_scalar(Scalar::Pointer));
+        params.push(Layout::of_scalar(scalar));
         Self::new(params, self.result.clone(), None).ok()
     }
 

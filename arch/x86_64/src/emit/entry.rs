@@ -35,7 +35,7 @@ use crate::registers::{R10, RBP, RCX, RSP};
 const LINKAGE: usize = 16;
 
 /// Where a context holds the address of its dispatcher.
-const DISPATCHER: i8 = 8;
+pub(super) const DISPATCHER: i8 = 8;
 
 /// What a kept register takes up; vector registers are kept whole.
 const KEPT: usize = 16;

@@ -12,7 +12,7 @@ mod stack;
 mod thunk;
 
 use dynasmrt::{AssemblyOffset, DynasmApi, VecAssembler, x64::X64Relocation};
-use trampette_abi::{AbiError, CallLayout, FrameLayout, Isa, Register, THUNK_SIZE};
+use trampette_abi::{AbiError, CallLayout, FrameLayout, Isa, Register, THUNK_SIZE, Thunk};
 
 use crate::registers;
 use entry::Dispatcher;
@@ -48,8 +48,12 @@ impl Isa for X86_64 {
         registers::R10
     }
 
-    fn thunk(&self, register: Register, distance: i32) -> [u8; THUNK_SIZE] {
-        thunk::thunk(register, distance)
+    fn vector_injector(&self, register: Register) -> Result<Vec<u8>, AbiError> {
+        assemble(|code| thunk::vector_injector(code, register))
+    }
+
+    fn thunk(&self, thunk: Thunk) -> [u8; THUNK_SIZE] {
+        thunk::thunk(thunk)
     }
 }
 

@@ -21,9 +21,9 @@ const _: () = assert!(PER_SPAN as usize * THUNK_SIZE == SPAN);
 /// The reservations of one pool. The thunks of each are a run, numbered by address.
 ///
 /// ```text
-///  base                                                          base + bytes
-///  | code 64 KiB | data 64 KiB | code 64 KiB  | data 64 KiB  | not yet a span ... |
-///    thunk 0, 1..  cell 0, 1..   thunk 4096..   cell 4096..
+///  base                                                             base + bytes
+///  | code 128 KiB | data 128 KiB | code 128 KiB | data 128 KiB | not yet a span ... |
+///    thunk 0, 1..   cell 0, 1..    thunk 4096..   cell 4096..
 /// ```
 #[derive(Debug)]
 pub(super) struct Arenas([Arena; RUNS]);

@@ -8,7 +8,7 @@ use super::empty;
 use super::local::{self, BATCH, Number};
 use super::report::ThunkReport;
 use super::spans::{self, Site, Spans};
-use super::thunk::{Cell, Thunk, ThunkKind};
+use super::thunk::{Thunk, ThunkKind};
 use crate::depot::{Depot, Id, Link, Magazine, Words};
 use crate::error::ExecError;
 use crate::fork_lock::ForkLock;
@@ -55,7 +55,7 @@ const fn length(retirements: usize) -> u64 {
 /// let gone = Constant { code, value: 0xdead };
 ///
 /// // SAFETY: the contexts outlive all calls of the thunk, which are below.
-/// let thunk = unsafe { POOL.take(NonNull::from(&seven).cast()) }?;
+/// let thunk = unsafe { POOL.take(std::ptr::null(), |_| NonNull::from(&seven).cast()) }?;
 /// // SAFETY: that is what the code of these contexts is.
 /// let function: extern "C" fn() -> u64 = unsafe { std::mem::transmute(thunk.as_ptr()) };
 /// assert_eq!(function(), 7);
@@ -110,16 +110,16 @@ impl ThunkPool {
     /// An empty pool with other options. Nothing is asked of the system but its page size.
     ///
     /// Of the options, [`span_size`](Options::span_size) is for code only: spans of thunks have
-    /// 64 KiB of code and 64 KiB of data.
+    /// 128 KiB of code and 128 KiB of data.
     ///
     /// ```
     /// use trampette_exec::{Options, Strategy, ThunkKind, ThunkPool};
     ///
-    /// let kind = ThunkKind { name: "traps", emit: |_| [0xcc; 16] };
+    /// let kind = ThunkKind { name: "traps", emit: |_| [0xcc; 32] };
     /// let pool = ThunkPool::with_options(kind, Options::new().strategy(Strategy::Anonymous));
     /// assert!(pool.is_ok());
     /// let huge = ThunkPool::with_options(kind, Options::new().page_size(1 << 20));
-    /// assert!(huge.is_err()); // 64 KiB is the limit
+    /// assert!(huge.is_err()); // 128 KiB is the limit
     /// ```
     ///
     /// # Errors
@@ -133,7 +133,9 @@ impl ThunkPool {
         })
     }
 
-    /// Hands out a thunk whose calls go to `context`.
+    /// Hands out a thunk whose calls go to the context that `point` gives: it is told of the thunk, which
+    /// the context may want to know. `mark` stands beside the slot and stays there, whatever becomes of
+    /// the context, until the thunk is taken again.
     ///
     /// A thunk that was never used is preferred, then the one retired longest ago if it has been
     /// in quarantine long enough, then room is made for more.
@@ -142,9 +144,10 @@ impl ThunkPool {
     ///
     /// Calls through the thunk come from C, where no compiler checks anything. So whoever has
     /// taken it answers for the context, until another one has replaced it
-    /// ([`retire`](Self::retire), [`Thunk::retarget`]) and every call that began before is over:
+    /// ([`retire`](Self::retire), [`Thunk::retarget`], [`Thunk::close`]) and every call that began before
+    /// is over:
     ///
-    /// - `context` is aligned as a pointer is and points to one: the address of code that expects
+    /// - the context is aligned as a pointer is and points to one: the address of code that expects
     ///   the context where thunks of this kind put it;
     /// - all of the context that this code uses is there, and may be used by every thread that
     ///   calls.
@@ -158,18 +161,24 @@ impl ThunkPool {
     /// - [`ExecError::Refused`]: the system allows no executable pages.
     /// - [`ExecError::BadOptions`], [`ExecError::Unsupported`]: not with these options, or not on
     ///   this operating system.
-    pub unsafe fn take(&'static self, context: NonNull<()>) -> Result<Thunk, ExecError> {
+    #[inline]
+    pub unsafe fn take(
+        &'static self,
+        mark: *const (),
+        point: impl FnOnce(Thunk) -> NonNull<()>,
+    ) -> Result<Thunk, ExecError> {
         let id = match self.next() {
             Some(id) => id,
             None => self.next_after_making_room()?,
         };
-        let code = self.arenas.code(id);
-        // SAFETY: all numbers come from published spans.
-        let cell = unsafe { Cell::of(code) };
+        let thunk = self.thunk(id);
+        let cell = thunk.cell();
+        let context = point(thunk);
+        cell.calls.open();
+        cell.mark.store(mark.cast_mut(), Ordering::Release);
         cell.slot.store(context.as_ptr(), Ordering::Release);
         cell.word.set(Link::Taken);
-        // SAFETY: as above, and the slot is filled.
-        Ok(unsafe { Thunk::new(code) })
+        Ok(thunk)
     }
 
     /// Takes a thunk out of use: calls go to `tombstone` from now on, until the thunk is used
@@ -209,7 +218,7 @@ impl ThunkPool {
     ///
     /// ```
     /// # use trampette_exec::{ThunkKind, ThunkPool};
-    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 16] });
+    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 32] });
     ///
     /// assert_eq!(POOL.find(std::ptr::null()), None);
     /// assert_eq!(POOL.find(std::process::id as *const ()), None);
@@ -230,7 +239,7 @@ impl ThunkPool {
     ///
     /// ```
     /// # use trampette_exec::{ThunkKind, ThunkPool};
-    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 16] });
+    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 32] });
     ///
     /// for (thunk, context) in POOL.live() {
     ///     println!("{:p} calls {context:p}", thunk.as_ptr());
@@ -250,7 +259,7 @@ impl ThunkPool {
     ///
     /// ```
     /// # use trampette_exec::{ThunkKind, ThunkPool};
-    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 16] });
+    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 32] });
     ///
     /// match POOL.prewarm(10_000) {
     ///     Ok(()) => println!("{}", POOL.report()),
@@ -273,7 +282,7 @@ impl ThunkPool {
     ///
     /// ```
     /// # use trampette_exec::{ThunkKind, ThunkPool};
-    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 16] });
+    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 32] });
     ///
     /// POOL.set_quarantine(1_000_000); // for a program that hunts stale pointers
     /// ```
@@ -342,11 +351,10 @@ impl ThunkPool {
         NonNull::new(self.arenas.cell(id).slot.load(Ordering::Acquire))
     }
 
-    /// The thunk of a number whose slot is not null.
+    /// The thunk of a number.
     #[inline]
     fn thunk(&self, id: Id) -> Thunk {
-        // SAFETY: numbers come from published spans, and the callers have filled the slot or seen
-        // that it is.
+        // SAFETY: numbers come from published spans.
         unsafe { Thunk::new(self.arenas.code(id)) }
     }
 }
@@ -368,11 +376,11 @@ mod tests {
     fn other_systems_are_a_typed_error() {
         static POOL: ThunkPool = ThunkPool::new(ThunkKind {
             name: "zero",
-            emit: |_| [0; 16],
+            emit: |_| [0; 32],
         });
         let os = std::env::consts::OS;
         // SAFETY: nothing is taken.
-        let outcome = unsafe { POOL.take(NonNull::dangling()) };
+        let outcome = unsafe { POOL.take(std::ptr::null(), |_| NonNull::dangling()) };
         assert_eq!(outcome, Err(ExecError::Unsupported { os }));
     }
 }

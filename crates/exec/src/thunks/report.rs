@@ -11,7 +11,7 @@ use crate::strategy::{Immutability, Refusal, Strategy};
 /// ```
 /// use trampette_exec::{ThunkKind, ThunkPool};
 ///
-/// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 16] });
+/// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 32] });
 ///
 /// assert_eq!(POOL.report().mappings(), 0); // nothing was asked for yet
 /// # #[cfg(target_os = "linux")] {
@@ -62,7 +62,7 @@ impl ThunkReport {
         self.immutability
     }
 
-    /// How many spans there are: 4,096 thunks each, with 64 KiB of code and 64 KiB of data.
+    /// How many spans there are: 4,096 thunks each, with 128 KiB of code and 128 KiB of data.
     #[must_use]
     pub fn spans(&self) -> u64 {
         self.made / u64::from(PER_SPAN)

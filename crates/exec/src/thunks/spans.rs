@@ -153,7 +153,7 @@ pub(super) fn geometry(options: &Options) -> Result<Geometry, ExecError> {
     let geometry = options.geometry()?;
     if geometry.page > SPAN {
         return Err(ExecError::BadOptions {
-            reason: "thunks need pages of 64 KiB or less",
+            reason: "thunks need pages of 128 KiB or less",
         });
     }
     Ok(geometry)

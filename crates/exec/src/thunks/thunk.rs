@@ -1,21 +1,26 @@
 //! One thunk, and how those of a kind are written.
 
 use std::fmt;
+use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
+use super::calls::Calls;
 use crate::code_ptr::CodePtr;
 use crate::depot::AtomicWord;
 
 /// Bytes of code in a thunk, and bytes of data that belong to it.
-pub const THUNK_SIZE: usize = 16;
+pub const THUNK_SIZE: usize = 32;
+
+/// How many bytes behind its slot the counter of a thunk stands, for those that count their calls.
+pub const CALLS_OFFSET: i32 = 8;
 
 /// How many bytes behind a thunk its cell stands. Pages may be as large as this; and it is within
 /// reach of aarch64's load of a literal, which is 1 MiB.
-pub(super) const DISTANCE: i32 = 64 << 10;
+pub(super) const DISTANCE: i32 = 128 << 10;
 
-/// How the thunks of one kind are written. Backends have one kind for each register that a thunk
-/// can put the context's address into.
+/// How the thunks of one kind are written. Backends have two kinds for each register that a thunk
+/// can put the context's address into: one that counts calls and one that does not.
 ///
 /// ```
 /// use trampette_exec::{THUNK_SIZE, ThunkKind};
@@ -30,7 +35,7 @@ pub(super) const DISTANCE: i32 = 64 << 10;
 ///     code
 /// }
 /// let kind = ThunkKind { name: "r10", emit };
-/// assert_eq!((kind.emit)(0x10000)[7..11], [0xf5, 0xff, 0, 0]);
+/// assert_eq!((kind.emit)(0x20000)[7..11], [0xf5, 0xff, 1, 0]);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ThunkKind {
@@ -39,6 +44,9 @@ pub struct ThunkKind {
     /// The position-independent code of a thunk whose slot stands `distance` bytes behind the
     /// thunk's first byte. It loads the slot, a pointer to a context, and jumps to where the
     /// first word of the context points.
+    ///
+    /// A kind that counts calls first adds one to the 64-bit word [`CALLS_OFFSET`] bytes behind the
+    /// slot: atomically, and with the load of the slot ordered after it (an acquiring addition).
     pub emit: fn(distance: i32) -> [u8; THUNK_SIZE],
 }
 
@@ -51,21 +59,36 @@ pub struct ThunkKind {
 pub struct Thunk(CodePtr);
 
 /// The data of a thunk. Zeroes are a valid one.
-#[repr(C, align(16))]
+#[repr(C, align(32))]
 pub(super) struct Cell {
     /// The context, or null as long as the thunk was never handed out.
     pub(super) slot: AtomicPtr<()>,
+    pub(super) calls: Calls,
     pub(super) word: AtomicWord,
+    /// What its owner wants to know of it, whatever becomes of the context.
+    pub(super) mark: AtomicPtr<()>,
 }
 
 const _: () = assert!(size_of::<Cell>() == THUNK_SIZE);
+const _: () = assert!(offset_of!(Cell, calls) == CALLS_OFFSET as usize);
 
 impl Thunk {
     /// # Safety
     ///
-    /// - A thunk of a published span begins at `code`, and its slot is not null.
+    /// - A thunk of a published span begins at `code`.
     pub(super) unsafe fn new(code: CodePtr) -> Self {
         Self(code)
+    }
+
+    /// The thunk whose address this is.
+    ///
+    /// # Safety
+    ///
+    /// - The address came from [`as_ptr`](Self::as_ptr).
+    #[must_use]
+    #[inline]
+    pub unsafe fn from_ptr(address: NonNull<()>) -> Self {
+        Self(CodePtr::new(address.cast()))
     }
 
     /// What C is given: the address of the thunk's code.
@@ -82,15 +105,20 @@ impl Thunk {
 
     /// The context that a call would get now: the one it was [taken](crate::ThunkPool::take)
     /// with, or [retargeted](Self::retarget) to, or the tombstone it was
-    /// [retired](crate::ThunkPool::retire) with.
+    /// [retired](crate::ThunkPool::retire) with; none as long as it is being taken for the first time.
     ///
     /// By the time the caller looks at it, another thread may have replaced it.
     #[must_use]
-    pub fn context(self) -> NonNull<()> {
-        let context = self.cell().slot.load(Ordering::Acquire);
-        // SAFETY: the slot was not null when this value was made, and only pointers that are not
-        // null are ever stored.
-        unsafe { NonNull::new_unchecked(context) }
+    #[inline]
+    pub fn context(self) -> Option<NonNull<()>> {
+        NonNull::new(self.cell().slot.load(Ordering::Acquire))
+    }
+
+    /// What it was last [taken](crate::ThunkPool::take) with, besides the context.
+    #[must_use]
+    #[inline]
+    pub fn mark(self) -> *const () {
+        self.cell().mark.load(Ordering::Acquire)
     }
 
     /// Makes calls go to another context from now on, and returns the one before. A call that
@@ -100,10 +128,44 @@ impl Thunk {
     ///
     /// - The thunk is taken, and is not retired at the same time or before.
     /// - `context` is as [`ThunkPool::take`](crate::ThunkPool::take) wants it.
-    pub unsafe fn retarget(self, context: NonNull<()>) -> NonNull<()> {
-        let before = self.cell().slot.swap(context.as_ptr(), Ordering::AcqRel);
-        // SAFETY: as in `context`.
-        unsafe { NonNull::new_unchecked(before) }
+    pub unsafe fn retarget(self, context: NonNull<()>) -> Option<NonNull<()>> {
+        NonNull::new(self.cell().slot.swap(context.as_ptr(), Ordering::AcqRel))
+    }
+
+    /// Ends a call that a counting thunk has counted. Whether it was the last one of a
+    /// [closed](Self::close) thunk: then the caller frees the context, and retires the thunk.
+    ///
+    /// # Safety
+    ///
+    /// - The call has been counted, ends once, and uses nothing of the context any more.
+    #[inline]
+    #[must_use]
+    pub unsafe fn leave(self) -> bool {
+        self.cell().calls.leave()
+    }
+
+    /// Makes calls go to a tombstone from now on. Whether no call is in flight: then the caller frees
+    /// the context, and retires the thunk; otherwise the last call to [`leave`](Self::leave) does.
+    ///
+    /// # Safety
+    ///
+    /// - The thunk is of a kind that counts calls, is taken, and is closed once for each time that it
+    ///   is taken, and not retired before.
+    /// - `tombstone` is as [`ThunkPool::retire`](crate::ThunkPool::retire) wants it.
+    #[inline]
+    #[must_use]
+    pub unsafe fn close(self, tombstone: NonNull<()>) -> bool {
+        let cell = self.cell();
+        cell.slot.store(tombstone.as_ptr(), Ordering::Release);
+        cell.calls.close()
+    }
+
+    /// How many calls are in flight, where they are counted. A call that begins after this has looked
+    /// finds what was stored to the slot before.
+    #[must_use]
+    #[inline]
+    pub fn calls(self) -> u64 {
+        self.cell().calls.count()
     }
 
     #[inline]

@@ -5,11 +5,18 @@
 use std::mem;
 use std::ptr::NonNull;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use trampette_exec::{CodeMemory, Options, THUNK_SIZE, Thunk, ThunkKind, ThunkPool};
+use trampette_exec::{CALLS_OFFSET, CodeMemory, Options, THUNK_SIZE, Thunk, ThunkKind, ThunkPool};
 
 /// `endbr64; mov r10, [rip + slot]; jmp [r10]`
 pub(crate) const KIND: ThunkKind = ThunkKind { name: "r10", emit };
+
+/// `endbr64; lock inc qword [rip + calls]; mov rdi, [rip + slot]; jmp [rdi]`
+pub(crate) const COUNTING: ThunkKind = ThunkKind {
+    name: "rdi, counting",
+    emit: emit_counting,
+};
 
 fn emit(distance: i32) -> [u8; THUNK_SIZE] {
     let mut code = [0xcc; THUNK_SIZE];
@@ -17,6 +24,17 @@ fn emit(distance: i32) -> [u8; THUNK_SIZE] {
     code[4..7].copy_from_slice(&[0x4c, 0x8b, 0x15]);
     code[7..11].copy_from_slice(&(distance - 11).to_le_bytes());
     code[11..14].copy_from_slice(&[0x41, 0xff, 0x22]);
+    code
+}
+
+fn emit_counting(distance: i32) -> [u8; THUNK_SIZE] {
+    let mut code = [0xcc; THUNK_SIZE];
+    code[..4].copy_from_slice(&[0xf3, 0x0f, 0x1e, 0xfa]);
+    code[4..8].copy_from_slice(&[0xf0, 0x48, 0xff, 0x05]);
+    code[8..12].copy_from_slice(&(distance + CALLS_OFFSET - 12).to_le_bytes());
+    code[12..15].copy_from_slice(&[0x48, 0x8b, 0x3d]);
+    code[15..19].copy_from_slice(&(distance - 19).to_le_bytes());
+    code[19..21].copy_from_slice(&[0xff, 0x27]);
     code
 }
 
@@ -76,6 +94,85 @@ pub(crate) fn pool() -> &'static ThunkPool {
     pool_with(Options::new())
 }
 
+/// A pool of the test's own, whose thunks count calls.
+pub(crate) fn counting_pool() -> &'static ThunkPool {
+    Box::leak(Box::new(ThunkPool::new(COUNTING)))
+}
+
+/// The context of a counting thunk: its code gives the number.
+#[repr(C)]
+#[derive(Debug)]
+pub(crate) struct Counted {
+    code: extern "C" fn(&Counted) -> u64,
+    number: AtomicU64,
+    pool: &'static ThunkPool,
+    thunk: Thunk,
+}
+
+impl Counted {
+    /// In memory that stays, so that a late look at it does no harm, and is noticed.
+    pub(crate) fn leaked(pool: &'static ThunkPool, number: u64) -> &'static Self {
+        let mut made = None;
+        let point = |thunk| {
+            let number = AtomicU64::new(number);
+            let counted = Self {
+                code: Self::run,
+                number,
+                pool,
+                thunk,
+            };
+            let counted: &'static Self = Box::leak(Box::new(counted));
+            NonNull::from(*made.insert(counted)).cast()
+        };
+        // SAFETY: the context lasts for ever.
+        let thunk = unsafe { pool.take(std::ptr::null(), point) };
+        thunk.expect("a thunk");
+        made.expect("pointed to")
+    }
+
+    pub(crate) fn thunk(&self) -> Thunk {
+        self.thunk
+    }
+
+    pub(crate) fn close(&'static self) {
+        // SAFETY: each is closed once, and the tombstone lasts for ever.
+        if unsafe { self.thunk.close(Self::tombstone()) } {
+            self.free();
+        }
+    }
+
+    fn tombstone() -> NonNull<()> {
+        extern "C" fn dead(_: &Counted) -> u64 {
+            DEAD
+        }
+        static TOMBSTONE: [extern "C" fn(&Counted) -> u64; 1] = [dead];
+        NonNull::from(&TOMBSTONE).cast()
+    }
+
+    /// What a call runs.
+    extern "C" fn run(&self) -> u64 {
+        let number = self.number.load(Ordering::Relaxed);
+        // SAFETY: the thunk has counted this call.
+        if unsafe { self.thunk.leave() } {
+            self.free();
+        }
+        number
+    }
+
+    fn free(&self) {
+        assert_ne!(
+            self.number.swap(FREED, Ordering::Relaxed),
+            FREED,
+            "freed twice"
+        );
+        // SAFETY: who frees is told so once, and the tombstone lasts for ever.
+        unsafe { self.pool.retire(self.thunk, Self::tombstone()) };
+    }
+}
+
+/// The number in a context that was freed.
+const FREED: u64 = 0xf1ee;
+
 /// A pool of the test's own.
 pub(crate) fn pool_with(options: Options) -> &'static ThunkPool {
     tombstone(); // makes the code, which must not count as the pool's doing
@@ -94,7 +191,7 @@ pub(crate) fn try_take(
     context: &'static Context,
 ) -> Result<Thunk, trampette_exec::ExecError> {
     // SAFETY: such a context is as the pool wants it, for ever.
-    unsafe { pool.take(context.as_context()) }
+    unsafe { pool.take(std::ptr::null(), |_| context.as_context()) }
 }
 
 /// Retires a thunk that the caller has taken and not retired yet.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicU32, Ordering};
 use loom::sync::{Arc, Mutex};
 use loom::thread;
 
+use crate::calls::Calls;
 use crate::depot::{AtomicWord, Depot, Id, Link, Magazine, Queue, Words};
 
 /// A depot with its thunks: as many as there is room for in a model.
@@ -326,5 +328,65 @@ fn nothing_leaves_the_quarantine_before_enough_has_come_in() {
         rounds(&pool, &log, 3);
         other.join().expect("no panic");
         assert_eq!(pool.drain().len(), 2);
+    });
+}
+
+/// A slot with its counter, and the context that it leads to: whether that is freed.
+#[derive(Default)]
+struct Slotted {
+    calls: Calls,
+    is_tombstone: AtomicU32,
+    freed: UnsafeCell<bool>,
+}
+
+impl Slotted {
+    /// A call: counts itself, uses what it finds, leaves. Not if it finds the tombstone, which ends the
+    /// process.
+    fn call(&self) -> bool {
+        self.calls.enter();
+        if self.is_tombstone.load(Ordering::Acquire) == 1 {
+            return false;
+        }
+        // SAFETY: loom tells if anybody writes at the same time.
+        self.freed
+            .with(|freed| assert!(!unsafe { *freed }, "used after it was freed"));
+        if self.calls.leave() {
+            self.free();
+        }
+        true
+    }
+
+    fn close(&self) {
+        self.is_tombstone.store(1, Ordering::Release);
+        if self.calls.close() {
+            self.free();
+        }
+    }
+
+    fn free(&self) {
+        // SAFETY: as above.
+        let before = self.freed.with_mut(|freed| unsafe { freed.replace(true) });
+        assert!(!before, "freed twice");
+    }
+}
+
+#[test]
+fn a_context_is_freed_once_and_never_under_a_call() {
+    model(3, || {
+        let slotted = Arc::new(Slotted::default());
+        let callers: Vec<_> = (0..2)
+            .map(|_| {
+                let slotted = Arc::clone(&slotted);
+                thread::spawn(move || slotted.call())
+            })
+            .collect();
+        slotted.close();
+        let left = callers
+            .into_iter()
+            .map(|caller| caller.join().expect("no panic"));
+        let all_left = left.fold(true, |all, left| all & left);
+        // SAFETY: nobody else is there any more.
+        let freed = slotted.freed.with(|freed| unsafe { *freed });
+        assert!(freed || !all_left, "nobody was told to free it");
     });
 }

@@ -52,6 +52,14 @@ macro_rules! marked {
                 self.marked().fetch_max(value, order)
             }
 
+            pub(crate) fn fetch_or(&self, value: $number, order: Ordering) -> $number {
+                self.marked().fetch_or(value, order)
+            }
+
+            pub(crate) fn fetch_and(&self, value: $number, order: Ordering) -> $number {
+                self.marked().fetch_and(value, order)
+            }
+
             fn marked(&self) -> &atomic::$name {
                 self.mark.fetch_add(1, Ordering::Relaxed);
                 &self.value

@@ -1,15 +1,17 @@
-//! Rust closures as C functions: for each closure type, the functions that thunks and entry adapters
-//! enter.
+//! Rust closures as C functions: for each closure type, the functions that thunks, injectors and entry
+//! adapters enter.
 
 use std::mem::MaybeUninit;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
+use trampette_exec::Thunk;
 use trampette_types::{CType, Signature};
 
-use super::Fault;
+use super::aside;
 use super::context::{Context, DispatcherCell, Flight, Head, Slot, Table};
+use super::fault::Fault;
 use super::invoke::Invoke;
-use super::kind::{Dispatcher, Kind};
+use super::kind::{Functions, Kind, Life, Way};
 use crate::error::Error;
 use crate::typed::CValue;
 use crate::{errno, fence};
@@ -31,45 +33,105 @@ pub trait Closure<Args>: Invoke<Args> {
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct Entries {
-    /// Entered with the context as last argument; uncounted, and counting calls in flight.
-    pub(super) injected: [*const (); 2],
-    /// Called by an entry adapter; uncounted, and counting calls in flight.
-    pub(super) dispatched: [Dispatcher; 2],
-    pub(super) injected_table: &'static Table,
-    pub(super) adapted_table: &'static Table,
+    /// For calls that are counted.
+    owned: Functions,
+    uncounted: Functions,
+    injected_table: &'static Table,
+    table: &'static Table,
+}
+
+impl Entries {
+    #[inline]
+    fn of_life(&self, life: Life) -> Functions {
+        match life {
+            Life::Owned => self.owned,
+            Life::Uncounted => self.uncounted,
+        }
+    }
+}
+
+/// The context of a thunk that runs this closure.
+#[inline]
+pub(super) fn context<Args, F: Closure<Args>>(
+    thunk: Thunk,
+    way: Way,
+    life: Life,
+    closure: F,
+) -> NonNull<()> {
+    let entries = F::ENTRIES;
+    let (code, next) = way.codes(entries.of_life(life));
+    if let Way::Injected = way {
+        return Context::allocate(thunk, entries.injected_table, code, (), closure);
+    }
+    let next = DispatcherCell::new(next.cast_mut());
+    let context = Context::allocate(thunk, entries.table, code, next, closure);
+    // A vector register carries the address as a number.
+    context.as_ptr().expose_provenance();
+    context
 }
 
 /// A value in its slot of an argument frame.
 #[repr(C, align(8))]
 struct Word<T>(T);
 
-/// Runs the closure: its result, or its fallback when it panics or is refused.
+/// Runs the closure of a context, and counts the call out where its thunk has counted it in.
+///
+/// # Safety
+///
+/// The slot is that of a living context of this type; if `COUNTED`, a thunk has counted the call.
 #[inline(always)]
-fn run<Args, F: Closure<Args>>(closure: &F, arguments: Args) -> F::Result {
+unsafe fn call<const COUNTED: bool, D, Args, F: Closure<Args>>(
+    slot: Slot,
+    arguments: Args,
+) -> F::Result {
+    // SAFETY: the caller owes the same.
+    let _flight = COUNTED.then(|| unsafe { Flight::begin(slot) });
+    // SAFETY: the context lives: for the flight, or because nobody frees it.
+    let closure = unsafe { Context::<D, F>::closure_of(slot) };
     match errno::known() {
-        Some(errno) => run_keeping(errno, closure, arguments),
-        None => run_first(closure, arguments),
+        Some(errno) => run(errno, slot, closure, arguments),
+        None => run_first(slot, closure, arguments),
     }
 }
 
 /// The first call on a thread. Apart, so that the other calls need not save their arguments for it.
 #[cold]
 #[inline(never)]
-fn run_first<Args, F: Closure<Args>>(closure: &F, arguments: Args) -> F::Result {
-    run_keeping(errno::Place::find(), closure, arguments)
+fn run_first<Args, F: Closure<Args>>(slot: Slot, closure: &F, arguments: Args) -> F::Result {
+    run(errno::Place::find(), slot, closure, arguments)
 }
 
+/// Runs the closure: its result, or its fallback when it panics or is refused.
 #[inline(always)]
-fn run_keeping<Args, F: Closure<Args>>(
+fn run<Args, F: Closure<Args>>(
     errno: errno::Place,
+    slot: Slot,
     closure: &F,
     arguments: Args,
 ) -> F::Result {
     errno.keep(|| {
-        let name = || F::kind().map_or_else(|_| String::new(), |kind| kind.signature().to_string());
-        let result = fence::contain(|| closure.invoke(arguments), name);
-        result.flatten().unwrap_or_else(|| closure.fallback())
+        let result = fence::contain(|| closure.invoke(arguments), name::<Args, F>);
+        result.flatten().unwrap_or_else(|| fallback(slot))
     })
+}
+
+fn name<Args, F: Closure<Args>>() -> String {
+    F::kind().map_or_else(|_| String::new(), |kind| kind.signature().to_string())
+}
+
+/// What C gets when the call is refused, or panics: zero bytes unless declared otherwise.
+#[cold]
+#[inline(never)]
+fn fallback<R: CValue>(slot: Slot) -> R {
+    let slot = NonNull::new(slot.cast_mut()).map(NonNull::cast);
+    let declared = slot.and_then(|slot| {
+        // SAFETY: the slot is that of a context, which lives as long as the call.
+        let thunk = unsafe { Head::thunk(Head::of_slot(slot)) };
+        // SAFETY: the closure's result is the callback's.
+        unsafe { aside::fallback(thunk) }
+    });
+    // SAFETY: `CValue` promises that zero bytes are a valid value.
+    declared.unwrap_or_else(|| unsafe { MaybeUninit::zeroed().assume_init() })
 }
 
 /// Says which callback was called after its end, and ends the process.
@@ -80,13 +142,11 @@ fn stale(kind: Result<&'static Kind, Error>) -> ! {
     std::process::abort();
 }
 
-/// What the table's `kind` does for typed closures: the kind was made when the callback was.
-///
-/// # Safety
-///
-/// As [`Table::kind`] says.
-unsafe fn table_kind<Args, F: Closure<Args>>(_: NonNull<Head>) -> &'static Kind {
-    F::kind().expect("the kind was made with the first callback of it, and kinds are kept")
+/// The slot whose address a vector register carries.
+#[inline(always)]
+fn slot_in(register: f64) -> Slot {
+    #[expect(clippy::cast_possible_truncation, reason = "an address")]
+    ptr::with_exposed_provenance(register.to_bits() as usize)
 }
 
 /// # Safety
@@ -102,15 +162,18 @@ unsafe fn take_fault<D, Args, F: Invoke<Args>>(head: NonNull<Head>) -> Option<Fa
 /// As [`Table::leak`] says.
 unsafe fn leak_injected<Args, F: Closure<Args>>(head: NonNull<Head>) {
     // SAFETY: the caller says that this is a context of this type, which lives.
-    unsafe { Context::<(), F>::set_code(head, F::ENTRIES.injected[0]) };
+    unsafe { Context::<(), F>::set_code(head, F::ENTRIES.uncounted.injected) };
 }
 
 /// # Safety
 ///
 /// As [`Table::leak`] says.
-unsafe fn leak_adapted<Args, F: Closure<Args>>(head: NonNull<Head>) {
+unsafe fn leak<Args, F: Closure<Args>>(head: NonNull<Head>) {
+    // SAFETY: the context lives.
+    let kind = unsafe { Kind::of(Head::thunk(head)) };
+    let (_, next) = kind.way().codes(F::ENTRIES.uncounted);
     // SAFETY: the caller says that this is a context of this type, which lives.
-    unsafe { Context::<DispatcherCell, F>::set_dispatcher(head, F::ENTRIES.dispatched[0]) };
+    unsafe { Context::<DispatcherCell, F>::set_dispatcher(head, next) };
 }
 
 macro_rules! closures {
@@ -122,28 +185,26 @@ macro_rules! closures {
             type Args<$($name),*> = ($($name,)*);
 
             /// Entered through a thunk that injects the context as last argument.
-            unsafe extern "C" fn injected<Func, Ret, $($name: CValue),*>($($arg: $name,)* slot: Slot) -> Ret
-            where
-                Func: Closure<Args<$($name),*>, Result = Ret>,
-            {
-                // SAFETY: the thunk passes the slot's word, that of a living context of this type.
-                let closure = unsafe { Context::<(), Func>::closure_of(slot) };
-                run(closure, ($($arg,)*))
-            }
-
-            /// The same, counting calls in flight.
-            unsafe extern "C" fn injected_counted<Func, Ret, $($name: CValue),*>(
+            unsafe extern "C" fn injected<const COUNTED: bool, Func, Ret, $($name: CValue),*>(
                 $($arg: $name,)* slot: Slot
             ) -> Ret
             where
                 Func: Closure<Args<$($name),*>, Result = Ret>,
             {
-                // SAFETY: the thunk passes the slot's word, that of a context of this type.
-                let flight = unsafe { Flight::begin::<(), Func>(slot) };
-                let Some(_flight) = flight else { stale(Func::kind()) };
-                // SAFETY: as above, and it lives as long as the flight.
-                let closure = unsafe { Context::<(), Func>::closure_of(slot) };
-                run(closure, ($($arg,)*))
+                // SAFETY: the thunk passes the slot's word, that of a living context of this type.
+                unsafe { call::<COUNTED, (), Args<$($name),*>, Func>(slot, ($($arg,)*)) }
+            }
+
+            /// The same with the context in a vector register.
+            unsafe extern "C" fn vectored<const COUNTED: bool, Func, Ret, $($name: CValue),*>(
+                $($arg: $name,)* slot: f64
+            ) -> Ret
+            where
+                Func: Closure<Args<$($name),*>, Result = Ret>,
+            {
+                let slot = slot_in(slot);
+                // SAFETY: as above.
+                unsafe { call::<COUNTED, DispatcherCell, Args<$($name),*>, Func>(slot, ($($arg,)*)) }
             }
 
             /// The frame that an entry adapter gathers.
@@ -151,39 +212,34 @@ macro_rules! closures {
             struct Frame<$($name,)* Ret>($(Word<$name>,)* Word<MaybeUninit<Ret>>);
 
             /// Called by an entry adapter.
-            unsafe extern $abi fn dispatched<Func, Ret, $($name: CValue),*>(slot: Slot, frame: *mut u8)
-            where
-                Func: Closure<Args<$($name),*>, Result = Ret>,
-            {
-                let frame = frame.cast::<Frame<$($name,)* Ret>>();
-                // SAFETY: the adapter passes the slot's word, that of a living context of this type.
-                let closure = unsafe { Context::<DispatcherCell, Func>::closure_of(slot) };
-                $(
-                    // SAFETY: the frame has this layout, and C filled it in.
-                    let $arg = unsafe { (&raw const (*frame).$index.0).read() };
-                )*
-                let result = run(closure, ($($arg,)*));
-                // SAFETY: the frame has this layout.
-                unsafe { (&raw mut (*frame).$last.0).write(MaybeUninit::new(result)) };
-            }
-
-            /// The same, counting calls in flight.
-            unsafe extern $abi fn dispatched_counted<Func, Ret, $($name: CValue),*>(
+            unsafe extern $abi fn dispatched<const COUNTED: bool, Func, Ret, $($name: CValue),*>(
                 slot: Slot,
                 frame: *mut u8,
             )
             where
                 Func: Closure<Args<$($name),*>, Result = Ret>,
             {
-                // SAFETY: the adapter passes the slot's word, that of a context of this type.
-                let flight = unsafe { Flight::begin::<DispatcherCell, Func>(slot) };
-                let Some(_flight) = flight else { stale(Func::kind()) };
-                // SAFETY: as for the uncounted one; the context lives as long as the flight.
-                unsafe { dispatched::<Func, Ret, $($name),*>(slot, frame) };
+                let frame = frame.cast::<Frame<$($name,)* Ret>>();
+                $(
+                    // SAFETY: the frame has this layout, and C filled it in.
+                    let $arg = unsafe { (&raw const (*frame).$index.0).read() };
+                )*
+                // SAFETY: the adapter passes the slot's word, that of a living context of this type.
+                let result =
+                    unsafe { call::<COUNTED, DispatcherCell, Args<$($name),*>, Func>(slot, ($($arg,)*)) };
+                // SAFETY: the frame has this layout.
+                unsafe { (&raw mut (*frame).$last.0).write(MaybeUninit::new(result)) };
             }
 
             /// Entered through a freed callback's thunk that injects.
             unsafe extern "C" fn dead<Ret: CValue, $($name: CValue),*>($(_: $name,)* _: Slot) -> Ret {
+                stale(kind_of::<Ret, $($name),*>())
+            }
+
+            /// The same with the context in a vector register.
+            unsafe extern "C" fn dead_vectored<Ret: CValue, $($name: CValue),*>(
+                $(_: $name,)* _: f64
+            ) -> Ret {
                 stale(kind_of::<Ret, $($name),*>())
             }
 
@@ -193,10 +249,16 @@ macro_rules! closures {
             }
 
             fn kind_of<Ret: CValue, $($name: CValue),*>() -> Result<&'static Kind, Error> {
+                let signature = || {
+                    Ok(Signature::new(vec![$($name::c_type()),*] as Vec<CType>, Ret::c_type())?)
+                };
                 Kind::typed::<fn($($name),*) -> Ret>(
-                    || Ok(Signature::new(vec![$($name::c_type()),*] as Vec<CType>, Ret::c_type())?),
-                    dead::<Ret, $($name),*> as *const (),
-                    dead_dispatched::<Ret, $($name),*>,
+                    signature,
+                    Functions {
+                        injected: dead::<Ret, $($name),*> as *const (),
+                        vectored: dead_vectored::<Ret, $($name),*> as *const (),
+                        dispatched: dead_dispatched::<Ret, $($name),*> as *const (),
+                    },
                 )
             }
 
@@ -205,30 +267,29 @@ macro_rules! closures {
                 Func: Invoke<Args<$($name),*>, Result = Ret>,
             {
                 const ENTRIES: Entries = Entries {
-                    injected: [
-                        injected::<Func, Ret, $($name),*> as *const (),
-                        injected_counted::<Func, Ret, $($name),*> as *const (),
-                    ],
-                    dispatched: [
-                        dispatched::<Func, Ret, $($name),*>,
-                        dispatched_counted::<Func, Ret, $($name),*>,
-                    ],
+                    owned: Functions {
+                        injected: injected::<true, Func, Ret, $($name),*> as *const (),
+                        vectored: vectored::<true, Func, Ret, $($name),*> as *const (),
+                        dispatched: dispatched::<true, Func, Ret, $($name),*> as *const (),
+                    },
+                    uncounted: Functions {
+                        injected: injected::<false, Func, Ret, $($name),*> as *const (),
+                        vectored: vectored::<false, Func, Ret, $($name),*> as *const (),
+                        dispatched: dispatched::<false, Func, Ret, $($name),*> as *const (),
+                    },
                     injected_table: &Table {
-                        kind: table_kind::<Args<$($name),*>, Func>,
                         destroy: Context::<(), Func>::destroy,
-                        calls: Context::<(), Func>::calls,
                         leak: leak_injected::<Args<$($name),*>, Func>,
                         take_fault: take_fault::<(), Args<$($name),*>, Func>,
                     },
-                    adapted_table: &Table {
-                        kind: table_kind::<Args<$($name),*>, Func>,
+                    table: &Table {
                         destroy: Context::<DispatcherCell, Func>::destroy,
-                        calls: Context::<DispatcherCell, Func>::calls,
-                        leak: leak_adapted::<Args<$($name),*>, Func>,
+                        leak: leak::<Args<$($name),*>, Func>,
                         take_fault: take_fault::<DispatcherCell, Args<$($name),*>, Func>,
                     },
                 };
 
+                #[inline]
                 fn kind() -> Result<&'static Kind, Error> {
                     kind_of::<Ret, $($name),*>()
                 }

@@ -2,19 +2,24 @@
 //!
 //! ```text
 //!             +--------------------------+
+//!             | thunk                    |  whose slot this is: calls in flight are counted there
 //!             | table                    |  what all contexts of this closure type share
 //!   slot ---> | code                     |  where the thunk jumps
-//!             | dispatcher               |  only where an entry adapter needs one
-//!             | calls in flight          |
+//!             | dispatcher               |  only where code that stands between needs one
 //!             | closure                  |
 //!             +--------------------------+
 //! ```
 
 use std::mem::offset_of;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, Ordering};
 
-use super::kind::{Dispatcher, Kind};
+use trampette_exec::Thunk;
+
+use super::aside;
+use super::fault::Fault;
+use super::kind::{Kind, Life};
+use crate::{errno, fence};
 
 /// The address that a slot holds: that of a context's code.
 pub(super) type Slot = *const AtomicPtr<()>;
@@ -24,53 +29,47 @@ pub(super) type Slot = *const AtomicPtr<()>;
 pub(super) struct Context<D, F> {
     head: Head,
     dispatcher: D,
-    calls: AtomicUsize,
     closure: F,
 }
 
 /// The start of every context.
 #[repr(C)]
 pub(super) struct Head {
+    thunk: Thunk,
     table: &'static Table,
     code: AtomicPtr<()>,
 }
 
 /// What all contexts of one closure type share.
 pub(super) struct Table {
-    /// The kind of callback.
-    pub(super) kind: unsafe fn(NonNull<Head>) -> &'static Kind,
     /// Drops the closure and frees the memory.
     pub(super) destroy: unsafe fn(NonNull<Head>),
-    /// The counter of calls in flight.
-    pub(super) calls: unsafe fn(NonNull<Head>) -> NonNull<AtomicUsize>,
-    /// Sends later calls past the counter: the callback is never freed.
+    /// Makes later calls leave without being counted out: the callback is never freed.
     pub(super) leak: unsafe fn(NonNull<Head>),
     /// What was refused or went wrong since somebody last asked.
-    pub(super) take_fault: unsafe fn(NonNull<Head>) -> Option<super::Fault>,
+    pub(super) take_fault: unsafe fn(NonNull<Head>) -> Option<Fault>,
 }
 
-/// Set in the counter of calls when the callback is freed.
-const FREED: usize = 1 << (usize::BITS - 1);
+/// The address of a dispatcher, as the code before it finds it in a context.
+pub(super) type DispatcherCell = AtomicPtr<()>;
 
 impl<D, F> Context<D, F> {
     /// A context on the heap; [`Table::destroy`] frees it.
+    #[inline]
     pub(super) fn allocate(
+        thunk: Thunk,
         table: &'static Table,
         code: *const (),
         dispatcher: D,
         closure: F,
-    ) -> NonNull<Head> {
-        let head = Head {
-            table,
-            code: AtomicPtr::new(code.cast_mut()),
-        };
+    ) -> NonNull<()> {
+        let code = AtomicPtr::new(code.cast_mut());
         let context = Self {
-            head,
+            head: Head { thunk, table, code },
             dispatcher,
-            calls: AtomicUsize::new(0),
             closure,
         };
-        NonNull::from(Box::leak(Box::new(context))).cast()
+        Head::slot(NonNull::from(Box::leak(Box::new(context))).cast())
     }
 
     /// The context that a slot points to.
@@ -84,11 +83,11 @@ impl<D, F> Context<D, F> {
         unsafe { slot.byte_sub(offset_of!(Head, code)).cast() }
     }
 
-    /// The closure of a context whose callback is scoped or leaked.
+    /// The closure of a context.
     ///
     /// # Safety
     ///
-    /// The slot is that of a context of this type, whose closure lives for `'a`.
+    /// The slot is that of a context of this type, which lives for `'a`.
     #[inline(always)]
     pub(super) unsafe fn closure_of<'a>(slot: Slot) -> &'a F {
         // SAFETY: the caller says so.
@@ -112,11 +111,6 @@ impl<D, F> Context<D, F> {
         unsafe { &(*head.as_ptr()).code }.store(code.cast_mut(), Ordering::Release);
     }
 
-    pub(super) unsafe fn calls(head: NonNull<Head>) -> NonNull<AtomicUsize> {
-        // SAFETY: the caller says that this is a context of this type.
-        unsafe { NonNull::from(&(*head.cast::<Self>().as_ptr()).calls) }
-    }
-
     /// The closure, for those who have the head only.
     ///
     /// # Safety
@@ -128,24 +122,22 @@ impl<D, F> Context<D, F> {
     }
 }
 
-/// The address of a dispatcher, as an entry adapter finds it in a context.
-pub(super) type DispatcherCell = AtomicPtr<()>;
-
 impl<F> Context<DispatcherCell, F> {
     /// Sends later calls to another dispatcher.
     ///
     /// # Safety
     ///
     /// This is a context of this type, which lives, and the dispatcher suits it.
-    pub(super) unsafe fn set_dispatcher(head: NonNull<Head>, dispatcher: Dispatcher) {
+    pub(super) unsafe fn set_dispatcher(head: NonNull<Head>, dispatcher: *const ()) {
         // SAFETY: the caller says that the context lives.
         let cell = unsafe { &(*head.cast::<Self>().as_ptr()).dispatcher };
-        cell.store(dispatcher as *mut (), Ordering::Release);
+        cell.store(dispatcher.cast_mut(), Ordering::Release);
     }
 }
 
 impl Head {
     /// The address that goes into a slot.
+    #[inline]
     pub(super) fn slot(head: NonNull<Self>) -> NonNull<()> {
         // SAFETY: the code stands inside the head.
         unsafe { head.byte_add(offset_of!(Self, code)).cast() }
@@ -156,6 +148,7 @@ impl Head {
     /// # Safety
     ///
     /// The slot is that of a context.
+    #[inline]
     pub(super) unsafe fn of_slot(slot: NonNull<()>) -> NonNull<Self> {
         // SAFETY: the code stands inside the head, at this offset.
         unsafe { slot.byte_sub(offset_of!(Self, code)).cast() }
@@ -164,73 +157,111 @@ impl Head {
     /// # Safety
     ///
     /// The context lives.
+    #[inline]
     pub(super) unsafe fn table(head: NonNull<Self>) -> &'static Table {
         // SAFETY: the caller says that the context lives.
         unsafe { (*head.as_ptr()).table }
     }
-}
 
-/// One call in flight of an owned callback.
-pub(super) struct Flight {
-    head: NonNull<Head>,
-    calls: NonNull<AtomicUsize>,
-}
-
-impl Flight {
-    /// Counts a call; `None` when the callback is freed already.
+    /// The thunk whose context it is.
     ///
     /// # Safety
     ///
-    /// The slot is that of a context of this type.
+    /// The context lives.
     #[inline(always)]
-    pub(super) unsafe fn begin<D, F>(slot: Slot) -> Option<Self> {
-        // SAFETY: the caller says that the slot is that of such a context.
-        let context = unsafe { Context::<D, F>::of_slot(slot) }.cast_mut();
+    pub(super) unsafe fn thunk(head: NonNull<Self>) -> Thunk {
+        // SAFETY: the caller says that the context lives.
+        unsafe { (*head.as_ptr()).thunk }
+    }
+
+    /// Gives the context to another thunk.
+    ///
+    /// # Safety
+    ///
+    /// The context lives, and no call of it is in flight or can begin.
+    pub(super) unsafe fn move_to(head: NonNull<Self>, thunk: Thunk) {
+        // SAFETY: the caller says that nobody else looks at it.
+        unsafe { (*head.as_ptr()).thunk = thunk };
+    }
+}
+
+/// One call in flight of an owned callback, which its thunk has counted.
+pub(super) struct Flight(NonNull<Head>);
+
+impl Flight {
+    /// The flight of a call that has just come in.
+    ///
+    /// # Safety
+    ///
+    /// The slot is that of a context, and a counting thunk has counted this call.
+    #[inline(always)]
+    pub(super) unsafe fn begin(slot: Slot) -> Self {
         // SAFETY: a slot is not null.
-        let head = unsafe { NonNull::new_unchecked(context) }.cast::<Head>();
-        // SAFETY: as above.
-        let calls = unsafe { Context::<D, F>::calls(head) };
-        // SAFETY: the counter lives as long as the context.
-        let before = unsafe { calls.as_ref() }.fetch_add(1, Ordering::Acquire);
-        (before & FREED == 0).then_some(Self { head, calls })
+        let slot = unsafe { NonNull::new_unchecked(slot.cast_mut()) }.cast();
+        // SAFETY: the caller says so.
+        Self(unsafe { Head::of_slot(slot) })
     }
 }
 
 impl Drop for Flight {
-    /// The last call to leave a freed callback destroys it.
+    /// The last call to leave a freed callback ends it.
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: the context lives at least as long as a call of it is in flight.
-        let before = unsafe { self.calls.as_ref() }.fetch_sub(1, Ordering::AcqRel);
-        if before == FREED | 1 {
-            // SAFETY: no call is in flight, and no other can begin.
-            unsafe { destroy(self.head) };
+        let thunk = unsafe { Head::thunk(self.0) };
+        // SAFETY: the call was counted, and uses nothing of the context any more.
+        if unsafe { thunk.leave() } {
+            // SAFETY: this was the last one, and no other can begin.
+            unsafe { end_in_call(self.0) };
         }
     }
 }
 
-/// Frees an owned context whose thunk is retired: now, or when the last call in flight leaves.
+/// The end of a callback inside a call of C, which a panic of what the closure owns must not cross.
 ///
 /// # Safety
 ///
-/// The context is owned by the caller, and no slot points to it any more.
-pub(super) unsafe fn free(head: NonNull<Head>) {
-    // SAFETY: the context lives.
-    let table = unsafe { Head::table(head) };
-    // SAFETY: the table is the context's own.
-    let calls = unsafe { (table.calls)(head) };
-    // SAFETY: the counter lives as long as the context.
-    if unsafe { calls.as_ref() }.fetch_or(FREED, Ordering::AcqRel) == 0 {
-        // SAFETY: no call is in flight, and no other can begin.
-        unsafe { destroy(head) };
+/// As for [`end`].
+#[cold]
+#[inline(never)]
+unsafe fn end_in_call(head: NonNull<Head>) {
+    // SAFETY: the context lives still.
+    let kind = unsafe { Kind::of(Head::thunk(head)) };
+    // SAFETY: the caller owes the same.
+    let end = || unsafe { end(head) };
+    let end = || fence::contain(end, || kind.signature().to_string());
+    errno::Place::find().keep(end);
+}
+
+/// Ends an owned callback: its thunk goes to the pool, its context is destroyed.
+///
+/// # Safety
+///
+/// The thunk is closed, no call is in flight, and the caller was told to free the context.
+#[inline]
+pub(super) unsafe fn end(head: NonNull<Head>) {
+    // SAFETY: the context lives still.
+    let thunk = unsafe { Head::thunk(head) };
+    // SAFETY: thunks are marked with their kind.
+    let kind = unsafe { Kind::of(thunk) };
+    let rest = aside::take(thunk);
+    // SAFETY: the caller was told to do this once, and tombstones are kept.
+    unsafe { kind.pool(Life::Owned).retire(thunk, kind.tombstone()) };
+    match rest {
+        None => {
+            // SAFETY: nobody uses it any more.
+            unsafe { destroy(head) };
+        }
+        // SAFETY: as above, and what stands aside are the contexts of this thunk.
+        Some(rest) => unsafe { rest.destroy_contexts(head) },
     }
 }
 
 /// # Safety
 ///
 /// Nobody uses the context any more.
-#[cold]
-unsafe fn destroy(head: NonNull<Head>) {
+#[inline]
+pub(super) unsafe fn destroy(head: NonNull<Head>) {
     // SAFETY: the context lives until the line after the next.
     let table = unsafe { Head::table(head) };
     // SAFETY: the table is the context's own, and the caller says that nobody uses it.

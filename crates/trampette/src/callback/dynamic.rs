@@ -1,14 +1,17 @@
 //! Callbacks whose signatures are known only at run time.
 
 use std::collections::HashMap;
+use std::ffi::{CStr, c_char};
 use std::ptr::NonNull;
 
-use trampette_exec::ForkLock;
+use trampette_exec::{ForkLock, Thunk};
 use trampette_types::{Layout, Signature};
 
 use super::context::{self, Context, DispatcherCell, Flight, Head, Table};
-use super::kind::{Dispatcher, Kind};
-use super::{Callback, Fault};
+use super::fault::Fault;
+use super::kind::{Dispatcher, Functions, Kind, Life, Passing};
+use super::scoped::ScopedCallback;
+use super::{Callback, aside};
 use crate::error::{Error, Position};
 use crate::frame::Slot;
 use crate::typed::CValue;
@@ -22,8 +25,18 @@ static KINDS: ForkLock<HashMap<Signature, &'static Kind>> = ForkLock::new(HashMa
 #[derive(Debug)]
 pub struct CallbackFrame<'c> {
     kind: &'static Kind,
+    thunk: Thunk,
     start: NonNull<u8>,
     call: std::marker::PhantomData<&'c mut u8>,
+}
+
+/// Who frees a string that a callback gives to C.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StringOwner {
+    /// The callback: the text stays until the callback is freed. Equal texts are kept once.
+    Callback,
+    /// Whoever called: with `free`. Null without memory.
+    Caller,
 }
 
 /// A closure with the kind of its callback.
@@ -58,25 +71,45 @@ impl Callback {
         F: Fn(&mut CallbackFrame<'_>) + Send + Sync + 'static,
     {
         let kind = kind_of(signature)?;
-        let Some(adapter) = kind.adapter() else {
-            unreachable!("kinds of dynamic callbacks enter through an adapter");
-        };
-        let table = &Table {
-            kind: Dynamic::<F>::kind,
-            destroy: Context::<DispatcherCell, Dynamic<F>>::destroy,
-            calls: Context::<DispatcherCell, Dynamic<F>>::calls,
-            leak: leak::<F>,
-            take_fault: no_fault,
-        };
-        let dynamic = Dynamic { kind, closure };
-        let dispatcher = DispatcherCell::new(counted::<F> as Dispatcher as *mut ());
-        let head = Context::allocate(table, adapter.as_ptr(), dispatcher, dynamic);
-        Self::with_context(kind, head)
+        // SAFETY: the closure is `'static`.
+        unsafe { take(kind, Life::Owned, closure) }.map(Self::of_thunk)
+    }
+
+    /// The same with a borrowed closure, which it cannot outlive; see [`scoped`](Self::scoped).
+    ///
+    /// ```
+    /// use trampette::Callback;
+    ///
+    /// let offset = 40;
+    /// let add = |call: &mut trampette::CallbackFrame<'_>| {
+    ///     call.set_result(call.argument::<i32>(0).unwrap() + offset).unwrap();
+    /// };
+    /// let scoped = Callback::new_scoped(&"(i32) -> i32".parse()?, &add)?;
+    /// // SAFETY: this is the callback's signature.
+    /// let function: extern "C" fn(i32) -> i32 = unsafe { std::mem::transmute(scoped.as_ptr()) };
+    /// assert_eq!(function(2), 42);
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn new_scoped<'f, F>(
+        signature: &Signature,
+        closure: &'f F,
+    ) -> Result<ScopedCallback<'f>, Error>
+    where
+        F: Fn(&mut CallbackFrame<'_>) + Sync,
+    {
+        let kind = kind_of(signature)?;
+        // SAFETY: the closure lives as long as the scoped callback may.
+        unsafe { take(kind, Life::Uncounted, closure) }.map(ScopedCallback::new)
     }
 
     /// A callback of this signature that runs a closure over [`Value`]s. Strings among the arguments
-    /// are pointers: who knows whether they point anywhere. A result that does not fit, or an error,
-    /// gives C zero bytes, and goes on as a panic does.
+    /// are pointers: who knows whether they point anywhere. A string as result is kept as long as the
+    /// callback lives; see [`CallbackFrame::set_string`]. A result that does not fit, or an error, gives C
+    /// the fallback, and goes on as a panic does.
     ///
     /// ```
     /// use trampette::{Callback, Value};
@@ -117,18 +150,51 @@ fn kind_of(signature: &Signature) -> Result<&'static Kind, Error> {
     if let Some(kind) = kinds.get(signature) {
         return Ok(kind);
     }
-    let kind = Box::leak(Box::new(Kind::new(signature, None, dead)?));
+    let dead = dead as Dispatcher as *const ();
+    let dead = Functions {
+        injected: dead,
+        vectored: dead,
+        dispatched: dead,
+    };
+    let kind = Box::leak(Box::new(Kind::new(signature, dead, Passing::Dynamic)?));
     kinds.insert(signature.clone(), kind);
     Ok(kind)
 }
 
-impl<F> Dynamic<F> {
-    /// # Safety
-    ///
-    /// As [`Table::kind`] says.
-    unsafe fn kind(head: NonNull<Head>) -> &'static Kind {
-        // SAFETY: the caller says that this is such a context, which lives.
-        unsafe { Context::<DispatcherCell, Self>::closure(head) }.kind
+/// Takes a thunk for a closure.
+///
+/// # Safety
+///
+/// The callback does not outlive the closure.
+unsafe fn take<F>(kind: &'static Kind, life: Life, closure: F) -> Result<Thunk, Error>
+where
+    F: Fn(&mut CallbackFrame<'_>) + Send + Sync,
+{
+    let functions = match life {
+        Life::Owned => entered_by::<true, F>(),
+        Life::Uncounted => entered_by::<false, F>(),
+    };
+    let table = &Table {
+        destroy: Context::<DispatcherCell, Dynamic<F>>::destroy,
+        leak: leak::<F>,
+        take_fault: no_fault,
+    };
+    let point = |thunk| {
+        let (code, dispatcher) = kind.way().codes(functions);
+        let dispatcher = DispatcherCell::new(dispatcher.cast_mut());
+        Context::allocate(thunk, table, code, dispatcher, Dynamic { kind, closure })
+    };
+    // SAFETY: the context is as the thunks of this pool want it, and lives until its thunk is closed
+    // and its last call has left, or is retired.
+    unsafe { kind.take(life, point) }
+}
+
+fn entered_by<const COUNTED: bool, F: Fn(&mut CallbackFrame<'_>)>() -> Functions {
+    let dispatcher = dispatch::<COUNTED, F> as Dispatcher as *const ();
+    Functions {
+        injected: dispatcher,
+        vectored: dispatcher,
+        dispatched: dispatcher,
     }
 }
 
@@ -136,8 +202,9 @@ impl<F> Dynamic<F> {
 ///
 /// As [`Table::leak`] says.
 unsafe fn leak<F: Fn(&mut CallbackFrame<'_>)>(head: NonNull<Head>) {
+    let dispatcher = dispatch::<false, F> as Dispatcher as *const ();
     // SAFETY: the caller says that this is a context of this type, which lives.
-    unsafe { Context::<DispatcherCell, Dynamic<F>>::set_dispatcher(head, dispatch::<F>) };
+    unsafe { Context::<DispatcherCell, Dynamic<F>>::set_dispatcher(head, dispatcher) };
 }
 
 unsafe fn no_fault(_: NonNull<Head>) -> Option<Fault> {
@@ -147,23 +214,23 @@ unsafe fn no_fault(_: NonNull<Head>) -> Option<Fault> {
 macro_rules! dispatchers {
     ($abi:literal) => {
         /// Called by the entry adapter.
-        unsafe extern $abi fn dispatch<F: Fn(&mut CallbackFrame<'_>)>(slot: context::Slot, frame: *mut u8) {
-            // SAFETY: the adapter passes the slot's word, that of a living context of this type.
+        unsafe extern $abi fn dispatch<const COUNTED: bool, F: Fn(&mut CallbackFrame<'_>)>(
+            slot: context::Slot,
+            frame: *mut u8,
+        ) {
+            // SAFETY: the adapter passes the slot's word, and the thunk has counted the call.
+            let _flight = COUNTED.then(|| unsafe { Flight::begin(slot) });
+            // SAFETY: the slot is that of a living context of this type.
             let dynamic = unsafe { Context::<DispatcherCell, Dynamic<F>>::closure_of(slot) };
             // SAFETY: the adapter passes a frame of this kind.
-            let mut call = unsafe { CallbackFrame::begin(dynamic.kind, frame) };
+            let mut call = unsafe { CallbackFrame::begin(dynamic.kind, slot, frame) };
             let name = || dynamic.kind.signature().to_string();
             let errno = errno::known().unwrap_or_else(errno::Place::find);
-            errno.keep(|| fence::contain(|| (dynamic.closure)(&mut call), name));
-        }
-
-        /// The same, counting calls in flight.
-        unsafe extern $abi fn counted<F: Fn(&mut CallbackFrame<'_>)>(slot: context::Slot, frame: *mut u8) {
-            // SAFETY: the adapter passes the slot's word, that of a context of this type.
-            let flight = unsafe { Flight::begin::<DispatcherCell, Dynamic<F>>(slot) };
-            let Some(_flight) = flight else { stale("") };
-            // SAFETY: as for the uncounted one; the context lives as long as the flight.
-            unsafe { dispatch::<F>(slot, frame) };
+            errno.keep(|| {
+                if fence::contain(|| (dynamic.closure)(&mut call), name).is_none() {
+                    call.fall_back();
+                }
+            });
         }
 
         /// Called by the entry adapter for a freed callback.
@@ -190,8 +257,16 @@ fn stale(signature: impl std::fmt::Display) -> ! {
 impl CallbackFrame<'_> {
     /// # Safety
     ///
-    /// `start` is a frame of this kind, whose arguments C filled in.
-    unsafe fn begin(kind: &'static Kind, start: *mut u8) -> Self {
+    /// `start` is a frame of this kind, whose arguments C filled in; `slot` is that of a context, which
+    /// lives as long as the call.
+    #[inline(always)]
+    unsafe fn begin(kind: &'static Kind, slot: context::Slot, start: *mut u8) -> Self {
+        // SAFETY: a slot is not null.
+        let slot = unsafe { NonNull::new_unchecked(slot.cast_mut()) }.cast();
+        // SAFETY: the caller says so.
+        let head = unsafe { Head::of_slot(slot) };
+        // SAFETY: the caller says so.
+        let thunk = unsafe { Head::thunk(head) };
         // SAFETY: the result's slot lies inside the frame.
         let result = unsafe { start.add(kind.frame().result()) };
         match kind.shape().result().size() {
@@ -205,9 +280,19 @@ impl CallbackFrame<'_> {
         let start = unsafe { NonNull::new_unchecked(start) };
         Self {
             kind,
+            thunk,
             start,
             call: std::marker::PhantomData,
         }
+    }
+
+    /// Gives C the declared fallback.
+    #[cold]
+    fn fall_back(&mut self) {
+        let size = self.kind.shape().result().size();
+        // SAFETY: the slot has as many bytes, which were zeroed when the call began.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(self.result_ptr(), size) };
+        aside::write_fallback(self.thunk, bytes);
     }
 
     /// The signature of the callback.
@@ -299,24 +384,55 @@ impl CallbackFrame<'_> {
         Ok(())
     }
 
-    /// Sets the result. A string is refused, since nobody would know how long it must live: give a
-    /// pointer to one that lives long enough.
+    /// Sets the result to a pointer to a copy of this text.
+    ///
+    /// ```
+    /// use trampette::{Callback, StringOwner};
+    ///
+    /// let greet = Callback::new(&"(i32) -> str".parse()?, |call| {
+    ///     let text = c"hello";
+    ///     call.set_string(text, StringOwner::Callback).unwrap();
+    /// })?;
+    /// # let function = trampette::Function::from_pointer(greet.as_ptr(), &"(i32) -> str".parse()?)?;
+    /// # // SAFETY: this is the callback's signature.
+    /// # assert_eq!(unsafe { function.call(&[1.into()])? }.to_string(), "hello");
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ValueType`] when the result is no pointer.
+    pub fn set_string(&mut self, text: &CStr, owner: StringOwner) -> Result<(), Error> {
+        check::<*const c_char>(self.kind.shape().result(), Position::Result)?;
+        let pointer = match owner {
+            StringOwner::Callback => aside::keep_string(self.thunk, text),
+            StringOwner::Caller => allocated(text),
+        };
+        // SAFETY: the slot is that of a pointer.
+        unsafe { self.put_result(pointer) };
+        Ok(())
+    }
+
+    /// Sets the result. A string is kept as long as the callback lives, as
+    /// [`set_string`](Self::set_string) does for [`StringOwner::Callback`].
     ///
     /// # Errors
     ///
     /// [`Error::ValueType`] and [`Error::ValueRange`].
     pub fn set_value(&mut self, result: &Value) -> Result<(), Error> {
-        let (ty, layout) = (self.signature().result(), self.kind.shape().result());
-        if matches!(result, Value::Void) && layout.is_void() {
-            return Ok(());
+        if let Value::String(text) = result {
+            return self.set_string(text, StringOwner::Callback);
         }
-        if matches!(result, Value::String(_)) || layout.is_void() {
-            let (expected, found) = (ty.to_string(), result.ty().to_string());
-            return Err(Error::ValueType {
-                at: Position::Result,
-                expected,
-                found,
-            });
+        let (ty, layout) = (self.signature().result(), self.kind.shape().result());
+        if layout.is_void() {
+            return match result {
+                Value::Void => Ok(()),
+                _ => Err(Error::ValueType {
+                    at: Position::Result,
+                    expected: ty.to_string(),
+                    found: result.ty().to_string(),
+                }),
+            };
         }
         let start = self.result_ptr();
         // SAFETY: the slot has as many bytes, which were zeroed when the call began.
@@ -364,6 +480,18 @@ impl CallbackFrame<'_> {
             count: params.len(),
         })
     }
+}
+
+/// A copy that C frees.
+fn allocated(text: &CStr) -> *const c_char {
+    let bytes = text.to_bytes_with_nul();
+    // SAFETY: the size is not zero.
+    let memory = unsafe { libc::malloc(bytes.len()) }.cast::<u8>();
+    if !memory.is_null() {
+        // SAFETY: the memory is fresh, and has as many bytes.
+        unsafe { memory.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+    }
+    memory.cast()
 }
 
 fn check<T: CValue>(layout: &Layout, at: Position) -> Result<(), Error> {

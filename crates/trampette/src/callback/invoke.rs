@@ -1,12 +1,12 @@
 //! What runs when C calls: a closure, or a closure under a condition.
 
 use std::cell::UnsafeCell;
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 
-use super::Fault;
+use super::fault::Fault;
 use crate::typed::CValue;
 
 /// Something that C can call with these arguments.
@@ -16,11 +16,6 @@ pub trait Invoke<Args> {
 
     /// Runs it; `None` when the call is refused.
     fn invoke(&self, arguments: Args) -> Option<Self::Result>;
-
-    /// What C gets when the call is refused, or panics: zero bytes unless declared otherwise.
-    fn fallback(&self) -> Self::Result {
-        zeroed()
-    }
 
     /// What was refused since somebody last asked.
     fn take_fault(&self) -> Option<Fault> {
@@ -131,11 +126,6 @@ fn note(place: &Mutex<Option<Fault>>, fault: Fault) {
 
 fn take(place: &Mutex<Option<Fault>>) -> Option<Fault> {
     place.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-fn zeroed<R: CValue>() -> R {
-    // SAFETY: `CValue` promises that zero bytes are a valid value.
-    unsafe { MaybeUninit::zeroed().assume_init() }
 }
 
 macro_rules! invokes {

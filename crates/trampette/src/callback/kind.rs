@@ -7,11 +7,12 @@ use std::hash::{Hash, Hasher};
 use std::mem::offset_of;
 use std::ptr::NonNull;
 
-use trampette_abi::{FrameLayout, Register, THUNK_SIZE, injection_register};
-use trampette_exec::{CodePtr, ForkLock, ThunkKind, ThunkPool};
-use trampette_types::{Shape, Signature};
+use trampette_abi::{Bank, FrameLayout, injection_register};
+use trampette_exec::{CodePtr, ForkLock, Thunk, ThunkPool};
+use trampette_types::{Abi, Shape, Signature};
 
 use super::context::Slot;
+use super::pools::Pools;
 use crate::error::Error;
 use crate::{native, stub};
 
@@ -25,20 +26,48 @@ pub(super) type Dispatcher = unsafe extern "C" fn(Slot, *mut u8);
 #[derive(Debug)]
 pub struct Kind {
     signature: Signature,
+    abi: Abi,
     shape: Shape,
     frame: FrameLayout,
-    pool: &'static ThunkPool,
-    /// The entry adapter; `None` where the context is injected.
-    adapter: Option<CodePtr>,
+    pools: Pools,
+    way: Way,
     tombstone: Tombstone,
 }
 
-/// The context of freed callbacks: code, and the dispatcher that an entry adapter wants.
+/// How C's call reaches the closure.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Way {
+    /// The thunk puts the context where the function takes one more, last argument.
+    Injected,
+    /// The same, in a vector register: this code copies it there.
+    Vectored(CodePtr),
+    /// This code gathers the arguments into a frame.
+    Adapted(CodePtr),
+}
+
+/// Who frees a callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Life {
+    /// Its owner, at any time: thunks count calls in flight.
+    Owned,
+    /// Nobody, or whoever knows that C is done with it.
+    Uncounted,
+}
+
+/// The functions that a typed closure is entered by, or a freed one.
+#[derive(Clone, Copy)]
+pub(super) struct Functions {
+    pub(super) injected: *const (),
+    pub(super) vectored: *const (),
+    pub(super) dispatched: *const (),
+}
+
+/// The context of freed callbacks: code, and the dispatcher that the code wants.
 #[derive(Debug)]
 #[repr(C)]
 struct Tombstone {
     code: *const (),
-    dispatcher: Dispatcher,
+    dispatcher: *const (),
 }
 
 // SAFETY: a kind is never changed, and its addresses are of code that stays.
@@ -64,8 +93,7 @@ impl Kind {
     /// The kind of closures whose C functions have the Rust type `F`.
     pub(super) fn typed<F: 'static>(
         signature: impl FnOnce() -> Result<Signature, Error>,
-        dead: *const (),
-        dead_dispatched: Dispatcher,
+        dead: Functions,
     ) -> Result<&'static Self, Error> {
         let id = TypeId::of::<F>();
         RECENT.with(|recent| {
@@ -73,7 +101,7 @@ impl Kind {
             match place.get() {
                 Some((known, kind)) if known == id => Ok(kind),
                 _ => {
-                    let kind = Self::typed_anew(id, signature, dead, dead_dispatched)?;
+                    let kind = Self::typed_anew(id, signature, dead)?;
                     place.set(Some((id, kind)));
                     Ok(kind)
                 }
@@ -85,22 +113,21 @@ impl Kind {
     fn typed_anew(
         id: TypeId,
         signature: impl FnOnce() -> Result<Signature, Error>,
-        dead: *const (),
-        dead_dispatched: Dispatcher,
+        dead: Functions,
     ) -> Result<&'static Self, Error> {
         let mut kinds = TYPED.lock();
         if let Some(kind) = kinds.get(&id) {
             return Ok(kind);
         }
-        let kind = Self::new(&signature()?, Some(dead), dead_dispatched)?;
+        let kind = Self::new(&signature()?, dead, Passing::Typed)?;
         Ok(kinds.entry(id).or_insert(Box::leak(Box::new(kind))))
     }
 
-    /// A new kind. Without code for freed callbacks that inject, callbacks enter through an adapter.
+    /// A new kind. `dead` are the functions of freed callbacks.
     pub(super) fn new(
         signature: &Signature,
-        dead: Option<*const ()>,
-        dead_dispatched: Dispatcher,
+        dead: Functions,
+        passing: Passing,
     ) -> Result<Self, Error> {
         let abi = signature.abi().unwrap_or(native::ABI);
         let unavailable = || Error::AbiUnavailable { abi };
@@ -113,39 +140,53 @@ impl Kind {
         let isa = native::isa().ok_or_else(unavailable)?;
         let shape = signature.shape(&native::MODEL)?;
         let frame = FrameLayout::of(&shape);
-        let injected = match dead {
-            Some(dead) if abi == native::ABI => injection_register(convention, &shape)?
-                .and_then(pool_of)
-                .map(|pool| (pool, dead)),
+        let injected = match passing {
+            Passing::Typed if abi == native::ABI => injection_register(convention, &shape)?,
             _ => None,
         };
-        let (pool, adapter, code) = match injected {
-            Some((pool, dead)) => (pool, None, dead),
+        let (register, way) = match injected {
+            Some(register) if register.bank == Bank::Integer => (register, Way::Injected),
+            Some(register) => {
+                let code = stub::publish_shared(isa.vector_injector(register)?)?;
+                (isa.context_register(), Way::Vectored(code))
+            }
             None => {
-                let pool = pool_of(isa.context_register()).ok_or_else(unavailable)?;
                 let layout = convention.call_layout(&shape)?;
                 let code = isa.entry_adapter(&layout, &frame, &native::dispatcher()?)?;
-                let adapter = stub::publish(&code)?;
-                (pool, Some(adapter), adapter.as_ptr())
+                let code = stub::publish_shared(code)?;
+                (isa.context_register(), Way::Adapted(code))
             }
-        };
-        let tombstone = Tombstone {
-            code,
-            dispatcher: dead_dispatched,
         };
         Ok(Self {
             signature: signature.clone(),
+            abi,
             shape,
             frame,
-            pool,
-            adapter,
-            tombstone,
+            pools: Pools::of(register).ok_or_else(unavailable)?,
+            way,
+            tombstone: Tombstone::of(way, dead),
         })
+    }
+
+    /// The kind of a callback by its thunk.
+    ///
+    /// # Safety
+    ///
+    /// The thunk was taken from a pool of a kind.
+    #[inline]
+    pub(super) unsafe fn of(thunk: Thunk) -> &'static Self {
+        // SAFETY: all thunks are taken with their kind as mark, and kinds are kept.
+        unsafe { &*thunk.mark().cast::<Self>() }
     }
 
     /// The signature.
     pub(super) fn signature(&self) -> &Signature {
         &self.signature
+    }
+
+    /// The convention that C calls it in.
+    pub(super) fn abi(&self) -> Abi {
+        self.abi
     }
 
     /// The shape.
@@ -158,12 +199,31 @@ impl Kind {
         &self.frame
     }
 
-    pub(super) fn pool(&self) -> &'static ThunkPool {
-        self.pool
+    /// The thunks of callbacks of this kind and life.
+    #[inline]
+    pub(super) fn pool(&self, life: Life) -> &'static ThunkPool {
+        self.pools.of_life(life)
     }
 
-    pub(super) fn adapter(&self) -> Option<CodePtr> {
-        self.adapter
+    /// Takes a thunk of this kind, and points it to a context.
+    ///
+    /// # Safety
+    ///
+    /// As for [`ThunkPool::take`].
+    #[inline]
+    pub(super) unsafe fn take(
+        &'static self,
+        life: Life,
+        point: impl FnOnce(Thunk) -> NonNull<()>,
+    ) -> Result<Thunk, Error> {
+        let mark = std::ptr::from_ref(self).cast();
+        // SAFETY: the caller owes the same.
+        Ok(unsafe { self.pool(life).take(mark, point) }?)
+    }
+
+    #[inline]
+    pub(super) fn way(&self) -> Way {
+        self.way
     }
 
     /// The kind whose tombstone a slot points to.
@@ -186,6 +246,32 @@ impl Kind {
     }
 }
 
+/// What takes the arguments: a function of their types, or a dispatcher that sees a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Passing {
+    Typed,
+    Dynamic,
+}
+
+impl Way {
+    /// What the thunk jumps to, and what that jumps to or calls.
+    #[inline]
+    pub(super) fn codes(self, functions: Functions) -> (*const (), *const ()) {
+        match self {
+            Self::Injected => (functions.injected, functions.injected),
+            Self::Vectored(code) => (code.as_ptr(), functions.vectored),
+            Self::Adapted(code) => (code.as_ptr(), functions.dispatched),
+        }
+    }
+}
+
+impl Tombstone {
+    fn of(way: Way, dead: Functions) -> Self {
+        let (code, dispatcher) = way.codes(dead);
+        Self { code, dispatcher }
+    }
+}
+
 /// Where a thread remembers the kind of this type.
 fn place_of(id: TypeId) -> usize {
     /// Takes a byte of the number that a type's identity already is.
@@ -201,43 +287,4 @@ fn place_of(id: TypeId) -> usize {
     let mut low = Low(0);
     id.hash(&mut low);
     usize::from(low.0) % REMEMBERED
-}
-
-/// The pool of thunks that inject this register.
-fn pool_of(register: Register) -> Option<&'static ThunkPool> {
-    (register.bank == trampette_abi::Bank::Integer).then_some(())?;
-    POOLS.get(usize::from(register.number))
-}
-
-/// A pool for each integer register; those that are never used cost nothing.
-static POOLS: [ThunkPool; 16] = [
-    pool::<0>("0"),
-    pool::<1>("1"),
-    pool::<2>("2"),
-    pool::<3>("3"),
-    pool::<4>("4"),
-    pool::<5>("5"),
-    pool::<6>("6"),
-    pool::<7>("7"),
-    pool::<8>("8"),
-    pool::<9>("9"),
-    pool::<10>("10"),
-    pool::<11>("11"),
-    pool::<12>("12"),
-    pool::<13>("13"),
-    pool::<14>("14"),
-    pool::<15>("15"),
-];
-
-const fn pool<const NUMBER: u8>(name: &'static str) -> ThunkPool {
-    ThunkPool::new(ThunkKind {
-        name,
-        emit: emit::<NUMBER>,
-    })
-}
-
-fn emit<const NUMBER: u8>(distance: i32) -> [u8; THUNK_SIZE] {
-    native::isa().map_or([0; THUNK_SIZE], |isa| {
-        isa.thunk(Register::integer(NUMBER), distance)
-    })
 }

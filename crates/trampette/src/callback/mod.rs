@@ -1,51 +1,57 @@
 //! C function pointers that run Rust closures.
 
+mod aside;
 mod closure;
 mod context;
 mod dynamic;
+mod fault;
 mod invoke;
 mod kind;
+mod pools;
+mod registry;
+mod scoped;
 
 use std::ffi::c_void;
 use std::fmt;
-use std::marker::PhantomData;
 use std::mem;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use trampette_exec::Thunk;
 use trampette_types::Signature;
 
-use crate::error::Error;
-use context::{Context, DispatcherCell, Head};
+use crate::error::{Error, Position};
+use crate::value::{Strings, Value, encode};
+use context::Head;
 use invoke::{Exclusive, Local};
-use kind::Kind;
+use kind::{Kind, Life};
 
 pub use closure::Closure;
-pub use dynamic::CallbackFrame;
+pub use dynamic::{CallbackFrame, StringOwner};
+pub use fault::Fault;
 pub use invoke::Invoke;
+pub use registry::CallbackRef;
+pub use scoped::ScopedCallback;
 
 /// A C function pointer that runs a Rust closure, for as long as this value lives.
 ///
 /// Making and dropping one is a matter of nanoseconds: no code is written, no memory is protected
 /// anew. Dropping it while it runs, from inside itself or from another thread, is fine: the closure
-/// lives until the last call in flight has left. A call that begins after that ends the process with a
-/// message that names the signature, and never runs another closure.
-///
-/// One gap is known: a call that another thread begins in the very nanoseconds in which the callback is
-/// dropped, after the thunk has loaded the context and before the call is counted, may touch the freed
-/// context. Until that is closed, do not drop a callback that another thread may be about to enter.
+/// lives until the last call in flight has left, and the thunk counts a call before it looks for the
+/// closure. A call that begins after that ends the process with a message that names the signature, and
+/// never runs another closure.
 ///
 /// | life | made by | costs |
 /// |---|---|---|
 /// | owned | [`from_fn`](Self::from_fn), [`new`](Self::new) and the like | counts calls in flight |
 /// | leaked | [`leak`](Self::leak) | nothing |
-/// | scoped | [`scoped`](Self::scoped) | nothing |
+/// | scoped | [`scoped`](Self::scoped), [`new_scoped`](Self::new_scoped) | nothing |
 ///
 /// Narrow integers come as C callers pass them, extended to 32 bits: typed callbacks are compiled by
 /// rustc, which relies on that as clang does.
 ///
-/// A panic does not cross C: C gets a fallback result, zero bytes, and the panic goes on at the nearest
-/// [`fence`](crate::fence()). `errno` is left as it was.
+/// A panic does not cross C: C gets the [fallback](Self::set_fallback), zero bytes unless declared, and
+/// the panic goes on at the nearest [`fence`](crate::fence()). `errno` is left as it was.
 ///
 /// # Thread safety
 ///
@@ -75,8 +81,12 @@ pub use invoke::Invoke;
 /// # Ok::<(), trampette::Error>(())
 /// ```
 pub struct Callback {
-    thunk: Thunk,
+    /// The thunk's address, and in its lowest bit whether anybody was told of it.
+    pointer: AtomicPtr<()>,
 }
+
+/// Set in the address when somebody was told of it.
+const TOLD: usize = 1;
 
 // SAFETY: a callback is an address; those that make one ask for a closure that any thread may run and
 // drop, or guard it.
@@ -107,11 +117,11 @@ impl Callback {
         F: Closure<Args> + Send + Sync + 'static,
     {
         // SAFETY: the closure is `'static`.
-        unsafe { Self::make(closure, true) }
+        unsafe { take(Life::Owned, closure) }.map(Self::of_thunk)
     }
 
     /// A callback that runs a closure which changes what it captured. A call that comes while it runs
-    /// is refused: C gets zero bytes, and [`take_fault`](Self::take_fault) tells.
+    /// is refused: C gets the fallback, and [`take_fault`](Self::take_fault) tells.
     ///
     /// ```
     /// use trampette::Callback;
@@ -136,11 +146,11 @@ impl Callback {
         F: Send + 'static,
     {
         // SAFETY: the closure is `'static`.
-        unsafe { Self::make(Exclusive::new(closure), true) }
+        unsafe { take(Life::Owned, Exclusive::new(closure)) }.map(Self::of_thunk)
     }
 
     /// A callback that runs a closure on this thread only. A call from another thread is refused: C
-    /// gets zero bytes, and [`take_fault`](Self::take_fault) tells.
+    /// gets the fallback, and [`take_fault`](Self::take_fault) tells.
     ///
     /// Dropped on another thread, it leaks its closure.
     ///
@@ -153,7 +163,7 @@ impl Callback {
         F: 'static,
     {
         // SAFETY: the closure is `'static`.
-        unsafe { Self::make(Local::new(closure), true) }
+        unsafe { take(Life::Owned, Local::new(closure)) }.map(Self::of_thunk)
     }
 
     /// A callback that runs a borrowed closure, and cannot outlive it. Calls are not counted, so they
@@ -180,56 +190,65 @@ impl Callback {
         F: Sync,
     {
         // SAFETY: the closure lives as long as the scoped callback may.
-        let callback = unsafe { Self::make(closure, false)? };
-        Ok(ScopedCallback {
-            callback,
-            closure: PhantomData,
-        })
+        unsafe { take(Life::Uncounted, closure) }.map(ScopedCallback::new)
     }
 
-    /// # Safety
+    /// A callback of this signature that runs a closure of Rust types, which are compared with it: for
+    /// signatures that come from elsewhere.
     ///
-    /// The callback does not outlive the closure.
-    unsafe fn make<Args, F: Closure<Args>>(closure: F, counted: bool) -> Result<Self, Error> {
-        let (kind, entries) = (F::kind()?, F::ENTRIES);
-        let way = usize::from(counted);
-        let head = match kind.adapter() {
-            None => {
-                let (table, code) = (entries.injected_table, entries.injected[way]);
-                Context::<(), F>::allocate(table, code, (), closure)
-            }
-            Some(adapter) => {
-                let (table, dispatcher) = (entries.adapted_table, entries.dispatched[way]);
-                let dispatcher = DispatcherCell::new(dispatcher as *mut ());
-                Context::allocate(table, adapter.as_ptr(), dispatcher, closure)
-            }
-        };
-        Self::with_context(kind, head)
+    /// ```
+    /// use trampette::Callback;
+    ///
+    /// let signature = "(i32, f64) -> i32".parse()?;
+    /// assert!(Callback::typed(&signature, |a: i32, _: f64| a).is_ok());
+    /// let error = Callback::typed(&signature, |a: i64, _: f64| a).unwrap_err();
+    /// assert_eq!(error.code(), "signature-mismatch");
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SignatureMismatch`]; otherwise as for [`from_fn`](Self::from_fn).
+    pub fn typed<Args, F>(signature: &Signature, closure: F) -> Result<Self, Error>
+    where
+        F: Closure<Args> + Send + Sync + 'static,
+    {
+        let callback = Self::from_fn(closure)?;
+        callback.require(signature)?;
+        Ok(callback)
     }
 
-    /// Points a thunk to a context, or frees the context.
-    fn with_context(kind: &'static Kind, head: NonNull<Head>) -> Result<Self, Error> {
-        // SAFETY: the context lives until the thunk is retired, and begins with its code.
-        match unsafe { kind.pool().take(Head::slot(head)) } {
-            Ok(thunk) => Ok(Self { thunk }),
-            Err(error) => {
-                // SAFETY: nobody else has the context.
-                unsafe { context::free(head) };
-                Err(error.into())
-            }
+    fn of_thunk(thunk: Thunk) -> Self {
+        Self {
+            pointer: AtomicPtr::new(thunk.as_ptr().cast_mut()),
         }
     }
 
     /// The C function pointer.
     #[must_use]
     pub fn as_ptr(&self) -> *const c_void {
-        self.thunk.as_ptr().cast()
+        self.tell();
+        self.thunk().as_ptr().cast()
+    }
+
+    /// Notes that somebody is told of the pointer.
+    fn tell(&self) {
+        let told = self.pointer.load(Ordering::Relaxed);
+        let told = told.map_addr(|address| address | TOLD);
+        self.pointer.store(told, Ordering::Relaxed);
     }
 
     /// The signature that C calls it by.
     #[must_use]
     pub fn signature(&self) -> &'static Signature {
         self.kind().signature()
+    }
+
+    /// What a host may keep of it.
+    #[must_use]
+    pub fn to_ref(&self) -> CallbackRef {
+        self.tell();
+        CallbackRef::new(self.thunk())
     }
 
     /// What was refused since somebody last asked.
@@ -242,39 +261,190 @@ impl Callback {
         unsafe { (table.take_fault)(head) }
     }
 
-    /// Keeps the callback for ever, and gives its pointer. Calls are no longer counted.
+    /// Declares what C gets when a call panics or is refused: a value of the result's type. It may be
+    /// declared anew at any time.
+    ///
+    /// ```
+    /// use trampette::{Callback, Value, fence};
+    ///
+    /// let callback = Callback::from_fn(|| -> i32 { panic!("no number today") })?;
+    /// callback.set_fallback(&Value::from(-1))?;
+    /// # std::panic::set_hook(Box::new(|_| {}));
+    /// # let outcome = std::panic::catch_unwind(|| fence(|| {
+    /// // SAFETY: this is the callback's signature.
+    /// let function: extern "C" fn() -> i32 = unsafe { std::mem::transmute(callback.as_ptr()) };
+    /// assert_eq!(function(), -1);
+    /// # }));
+    /// # assert_eq!(outcome.unwrap_err().downcast_ref(), Some(&"no number today"));
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ValueType`] and [`Error::ValueRange`].
+    pub fn set_fallback(&self, result: &Value) -> Result<(), Error> {
+        declare_fallback(self.thunk(), result)
+    }
+
+    /// Makes the pointer run what another callback runs, which is used up. The closure of before is
+    /// dropped when none of its calls is in flight: now, or when the pointer is retargeted again or freed.
+    ///
+    /// ```
+    /// use trampette::Callback;
+    ///
+    /// let callback = Callback::from_fn(|a: i32| a + 1)?;
+    /// // SAFETY: this is the callback's signature.
+    /// let function: extern "C" fn(i32) -> i32 = unsafe { std::mem::transmute(callback.as_ptr()) };
+    /// assert_eq!(function(1), 2);
+    /// callback.retarget(Callback::from_fn(|a: i32| a * 10)?)?;
+    /// assert_eq!(function(1), 10);
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SignatureMismatch`] when the other callback has another signature, or one is typed and the
+    /// other is not; [`Error::CallbackBusy`] when a call of the other one is in flight.
+    pub fn retarget(&self, with: Self) -> Result<(), Error> {
+        let (kind, new) = (self.kind(), with.head());
+        if !std::ptr::eq(kind, with.kind()) {
+            return Err(Error::SignatureMismatch {
+                signature: kind.signature().to_string(),
+                found: with.signature().to_string(),
+            });
+        }
+        let (mine, other) = (self.thunk(), with.thunk());
+        mem::forget(with);
+        // SAFETY: the thunk is the other callback's own, and tombstones are kept.
+        if !unsafe { other.close(kind.tombstone()) } {
+            return Err(Error::CallbackBusy {
+                signature: kind.signature().to_string(),
+            });
+        }
+        // SAFETY: the thunk is closed, and its context goes elsewhere.
+        unsafe { kind.pool(Life::Owned).retire(other, kind.tombstone()) };
+        drop(aside::take(other));
+        // SAFETY: no call of the context is in flight, or can begin.
+        unsafe { Head::move_to(new, mine) };
+        let swap = || {
+            // SAFETY: the thunk is this callback's own, and the context one of its kind.
+            let before = unsafe { mine.retarget(Head::slot(new)) };
+            // SAFETY: the slot of a taken thunk is that of a context.
+            unsafe { Head::of_slot(before.unwrap_or(Head::slot(new))) }
+        };
+        for context in aside::replace(mine, new, swap) {
+            // SAFETY: it was replaced, and none of its calls is in flight.
+            unsafe { context::destroy(context) };
+        }
+        Ok(())
+    }
+
+    /// Keeps the callback for ever, and gives its pointer. Calls leave uncounted from now on; and if
+    /// nobody was told of the pointer before, they come in uncounted as well, and cost nothing beyond
+    /// the closure's own. (What [`live`](Self::live) shows does not count as told.)
     #[must_use = "the pointer is all that is left of it"]
     pub fn leak(self) -> *const c_void {
-        let (pointer, head) = (self.as_ptr(), self.head());
-        // SAFETY: the context lives as long as this value.
-        let table = unsafe { Head::table(head) };
-        // SAFETY: the table is the context's own, and from now on nobody frees it.
-        unsafe { (table.leak)(head) };
+        let (head, thunk) = (self.head(), self.thunk());
+        let told = self.pointer.load(Ordering::Relaxed).addr() & TOLD != 0;
+        let kind = self.kind();
         mem::forget(self);
-        pointer
-    }
-
-    fn head(&self) -> NonNull<Head> {
-        // SAFETY: the thunk's slot points to this callback's context.
-        unsafe { Head::of_slot(self.thunk.context()) }
-    }
-
-    fn kind(&self) -> &'static Kind {
-        let head = self.head();
-        // SAFETY: the context lives as long as this value.
+        // SAFETY: the context lives, and from now on nobody frees it.
         let table = unsafe { Head::table(head) };
         // SAFETY: the table is the context's own.
-        unsafe { (table.kind)(head) }
+        unsafe { (table.leak)(head) };
+        if told {
+            return thunk.as_ptr().cast();
+        }
+        let point = |other| {
+            // SAFETY: nobody was told of the thunk that led to the context.
+            unsafe { Head::move_to(head, other) };
+            Head::slot(head)
+        };
+        // SAFETY: the context is never freed.
+        let Ok(other) = (unsafe { kind.take(Life::Uncounted, point) }) else {
+            return thunk.as_ptr().cast();
+        };
+        aside::rename(thunk, other);
+        // SAFETY: the thunk is this value's own, and leads nowhere that anybody knows of.
+        unsafe { kind.pool(Life::Owned).retire(thunk, kind.tombstone()) };
+        other.as_ptr().cast()
+    }
+
+    fn require(&self, signature: &Signature) -> Result<(), Error> {
+        if CallbackRef::new(self.thunk()).suits(signature)? {
+            return Ok(());
+        }
+        Err(Error::SignatureMismatch {
+            signature: signature.to_string(),
+            found: self.signature().to_string(),
+        })
+    }
+
+    #[inline]
+    fn thunk(&self) -> Thunk {
+        let pointer = self.pointer.load(Ordering::Relaxed);
+        let pointer = pointer.map_addr(|address| address & !TOLD);
+        // SAFETY: a thunk's address is not null.
+        let pointer = unsafe { NonNull::new_unchecked(pointer) };
+        // SAFETY: it came from a thunk.
+        unsafe { Thunk::from_ptr(pointer) }
+    }
+
+    #[inline]
+    fn head(&self) -> NonNull<Head> {
+        let slot = self.thunk().context();
+        // SAFETY: a thunk that was taken has a context.
+        let slot = unsafe { slot.unwrap_unchecked() };
+        // SAFETY: the thunk's slot points to this callback's context.
+        unsafe { Head::of_slot(slot) }
+    }
+
+    #[inline]
+    fn kind(&self) -> &'static Kind {
+        // SAFETY: the thunk is a callback's.
+        unsafe { Kind::of(self.thunk()) }
     }
 }
 
+/// Takes a thunk for a closure.
+///
+/// # Safety
+///
+/// The callback does not outlive the closure.
+#[inline]
+unsafe fn take<Args, F: Closure<Args>>(life: Life, closure: F) -> Result<Thunk, Error> {
+    let kind = F::kind()?;
+    let point = |thunk| closure::context(thunk, kind.way(), life, closure);
+    // SAFETY: the context is as the thunks of this pool want it, and lives until its thunk is closed
+    // and its last call has left, or is retired.
+    unsafe { kind.take(life, point) }
+}
+
+/// Declares the fallback of a callback, encoded as its result.
+fn declare_fallback(thunk: Thunk, result: &Value) -> Result<(), Error> {
+    // SAFETY: the thunk is a callback's.
+    let kind = unsafe { Kind::of(thunk) };
+    let (ty, layout) = (kind.signature().result(), kind.shape().result());
+    let pointer = match result {
+        Value::String(text) => Value::Pointer(aside::keep_string(thunk, text).cast_mut().cast()),
+        other => other.clone(),
+    };
+    let mut bytes = vec![0; layout.size()].into_boxed_slice();
+    let (strings, at) = (&mut Strings::default(), &Position::Result);
+    encode(&pointer, ty, layout, &mut bytes, strings, at)?;
+    aside::declare_fallback(thunk, bytes);
+    Ok(())
+}
+
 impl Drop for Callback {
+    #[inline]
     fn drop(&mut self) {
-        let (head, kind) = (self.head(), self.kind());
+        let (head, thunk) = (self.head(), self.thunk());
         // SAFETY: the thunk is this value's own, and kinds are kept, and so are their tombstones.
-        unsafe { kind.pool().retire(self.thunk, kind.tombstone()) };
-        // SAFETY: the context is this value's own, and its thunk leads elsewhere now.
-        unsafe { context::free(head) };
+        if unsafe { thunk.close(self.kind().tombstone()) } {
+            // SAFETY: no call is in flight, and no other can begin.
+            unsafe { context::end(head) };
+        }
     }
 }
 
@@ -286,49 +456,3 @@ impl fmt::Debug for Callback {
             .finish()
     }
 }
-
-/// A callback that runs a borrowed closure. Made by [`Callback::scoped`].
-#[derive(Debug)]
-pub struct ScopedCallback<'f> {
-    callback: Callback,
-    closure: PhantomData<&'f ()>,
-}
-
-impl ScopedCallback<'_> {
-    /// The C function pointer.
-    #[must_use]
-    pub fn as_ptr(&self) -> *const c_void {
-        self.callback.as_ptr()
-    }
-
-    /// The signature that C calls it by.
-    #[must_use]
-    pub fn signature(&self) -> &'static Signature {
-        self.callback.signature()
-    }
-}
-
-/// Why a callback refused a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Fault {
-    /// It came while the closure ran, and the closure changes what it captured.
-    Reentered,
-    /// It came from another thread than the closure's own.
-    ForeignThread,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Reentered => {
-                "the callback was called while it ran, which its closure does not allow"
-            }
-            Self::ForeignThread => {
-                "the callback was called on another thread than its closure's own"
-            }
-        })
-    }
-}
-
-impl std::error::Error for Fault {}

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::sync::Arc;
 
-use trampette_types::{CType, Layout, Pointee, Scalar};
+use trampette_types::{CType, Layout, Pointee, Scalar, Signature};
 
 use super::{Aggregate, Value};
 use crate::error::{Error, Position};
@@ -54,6 +54,10 @@ pub(crate) fn encode(
             let address = match value {
                 Value::Pointer(address) => *address,
                 Value::Function(function) => function.as_ptr().cast_mut(),
+                Value::Callback(callback) => match pointed_to(ty) {
+                    Some(signature) if !callback.suits(signature)? => return Err(mismatch()),
+                    _ => callback.as_ptr().cast_mut(),
+                },
                 Value::String(text) => strings.keep(text),
                 _ => return Err(mismatch()),
             };
@@ -166,14 +170,23 @@ pub(crate) unsafe fn decode_result(
             // SAFETY: the pointer is not null, so the caller says that it points to text with a NUL.
             Ok(Value::String(unsafe { CStr::from_ptr(text) }.to_owned()))
         }
-        (CType::Pointer(pointer), Value::Pointer(address)) if !address.is_null() => {
-            match pointer.pointee() {
-                Some(Pointee::Function(signature)) => {
-                    Function::from_pointer(address.cast_const(), signature).map(Value::from)
-                }
-                _ => Ok(value),
+        (_, Value::Pointer(address)) if !address.is_null() => match pointed_to(ty) {
+            Some(signature) => {
+                Function::from_pointer(address.cast_const(), signature).map(Value::from)
             }
-        }
+            None => Ok(value),
+        },
         _ => Ok(value),
+    }
+}
+
+/// The signature of the functions that a type points to, if it points to functions.
+fn pointed_to(ty: &CType) -> Option<&Signature> {
+    let CType::Pointer(pointer) = ty else {
+        return None;
+    };
+    match pointer.pointee() {
+        Some(Pointee::Function(signature)) => Some(signature),
+        _ => None,
     }
 }

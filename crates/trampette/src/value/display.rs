@@ -23,6 +23,7 @@ impl fmt::Display for Value {
             Self::F64(value) => write_float(f, value, value.abs()),
             Self::Pointer(value) => write!(f, "{:#x}", value.addr()),
             Self::Function(function) => write!(f, "{:#x}", function.as_ptr().addr()),
+            Self::Callback(callback) => write!(f, "{:#x}", callback.as_ptr().addr()),
             Self::String(text) => f.write_str(&text.to_string_lossy()),
             Self::Struct(value) | Self::Union(value) | Self::Array(value) => value.fmt(f),
         }

@@ -6,9 +6,9 @@ mod display;
 
 use std::ffi::{CStr, CString, c_void};
 
-use trampette_types::{CType, Int};
+use trampette_types::{CType, Int, Signature};
 
-use crate::callback::{Callback, ScopedCallback};
+use crate::callback::{Callback, CallbackRef, ScopedCallback};
 use crate::error::Error;
 use crate::function::Function;
 
@@ -54,6 +54,9 @@ pub enum Value {
     String(CString),
     /// A function pointer that is not null, as a result whose type names its signature.
     Function(Box<Function>),
+    /// A callback, as an argument: a pointer that is valid as long as it lives. Where the parameter names
+    /// the signature of its functions, the callback must have it.
+    Callback(CallbackRef),
     /// A struct.
     Struct(Aggregate),
     /// A union.
@@ -84,10 +87,8 @@ impl Value {
             Self::F64(_) => CType::F64,
             Self::Pointer(_) => CType::POINTER,
             Self::String(_) => CType::String,
-            Self::Function(function) => {
-                let signature = function.signature().clone();
-                CType::function_pointer(signature).unwrap_or(CType::POINTER)
-            }
+            Self::Function(function) => pointer_to(function.signature()),
+            Self::Callback(callback) => pointer_to(callback.signature()),
             Self::Struct(aggregate) | Self::Union(aggregate) | Self::Array(aggregate) => {
                 aggregate.ty().clone()
             }
@@ -140,6 +141,7 @@ impl Value {
         match self {
             Self::Pointer(address) => Some(*address),
             Self::Function(function) => Some(function.as_ptr().cast_mut()),
+            Self::Callback(callback) => Some(callback.as_ptr().cast_mut()),
             Self::String(text) => Some(text.as_ptr().cast_mut().cast()),
             _ => None,
         }
@@ -166,6 +168,10 @@ impl Value {
     }
 }
 
+fn pointer_to(signature: &Signature) -> CType {
+    CType::function_pointer(signature.clone()).unwrap_or(CType::POINTER)
+}
+
 macro_rules! from {
     ($($variant:ident: $ty:ty),*) => {
         $(impl From<$ty> for Value {
@@ -182,14 +188,14 @@ from!(F32: f32, F64: f64, Pointer: *mut c_void, String: CString);
 /// The function pointer, valid as long as the callback lives.
 impl From<&Callback> for Value {
     fn from(callback: &Callback) -> Self {
-        Self::Pointer(callback.as_ptr().cast_mut())
+        Self::Callback(callback.to_ref())
     }
 }
 
 /// The function pointer, valid as long as the callback lives.
 impl From<&ScopedCallback<'_>> for Value {
     fn from(callback: &ScopedCallback<'_>) -> Self {
-        Self::Pointer(callback.as_ptr().cast_mut())
+        Self::Callback(callback.to_ref())
     }
 }
 

@@ -1,0 +1,49 @@
+//! Thunks: how a C function pointer finds its context, and how a function of known types takes it.
+
+use trampette_types::{Scalar, Shape};
+
+use crate::error::AbiError;
+use crate::layout::CallConv;
+use crate::register::Register;
+
+/// The size of a thunk's code, in bytes.
+pub const THUNK_SIZE: usize = 32;
+
+/// What the code of a thunk does: it loads a slot, which stands at a fixed distance in data, into a
+/// register, and jumps to the address that this word points to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thunk {
+    /// The register that the slot is loaded into.
+    pub register: Register,
+    /// How many bytes after the thunk's first byte the slot stands.
+    pub slot: i32,
+    /// Where a counter of calls stands, for thunks that count: in bytes after the thunk's first byte.
+    /// The thunk adds one to its 64 bits, atomically, *before* it loads the slot, and in an order that
+    /// holds for other threads (an acquiring addition).
+    pub calls: Option<i32>,
+}
+
+/// The register in which a function of this shape can be given one more, last argument without any
+/// other argument moving: its context. Legal exactly when the convention passes one more trailing
+/// pointer in an integer register, or else one more trailing `double` in a vector register; a variadic
+/// function has no last argument.
+///
+/// # Errors
+///
+/// As for [`CallConv::call_layout`].
+pub fn injection_register(
+    convention: &dyn CallConv,
+    shape: &Shape,
+) -> Result<Option<Register>, AbiError> {
+    let index = shape.params().len();
+    for scalar in [Scalar::Pointer, Scalar::F64] {
+        let Some(extended) = shape.with_trailing(scalar) else {
+            return Ok(None);
+        };
+        let register = convention.call_layout(&extended)?.argument_register(index);
+        if register.is_some() {
+            return Ok(register);
+        }
+    }
+    Ok(None)
+}
