@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p trampette --example sqlite`
 
-use std::ffi::{CStr, CString, c_void, c_char};
+use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::null_mut;
 
 use trampette::{Error, Library, TypedFunction};

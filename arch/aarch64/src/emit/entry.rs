@@ -30,7 +30,7 @@ use crate::registers::{SP, X14, X29};
 const LINKAGE: usize = 16;
 
 /// Where a context holds the address of its dispatcher.
-const DISPATCHER: u32 = 8;
+pub(super) const DISPATCHER: u32 = 8;
 
 /// How a dispatcher is called.
 pub(super) struct Dispatcher {

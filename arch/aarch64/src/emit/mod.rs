@@ -14,7 +14,7 @@ mod thunk;
 
 use dynasmrt::aarch64::Aarch64Relocation;
 use dynasmrt::{AssemblyOffset, DynasmApi, VecAssembler, dynasm};
-use trampette_abi::{AbiError, CallLayout, FrameLayout, Isa, Register, THUNK_SIZE};
+use trampette_abi::{AbiError, CallLayout, FrameLayout, Isa, Register, THUNK_SIZE, Thunk};
 
 use crate::registers;
 use entry::Dispatcher;
@@ -53,8 +53,12 @@ impl Isa for AArch64 {
         registers::X9
     }
 
-    fn thunk(&self, register: Register, distance: i32) -> [u8; THUNK_SIZE] {
-        thunk::thunk(register, distance)
+    fn vector_injector(&self, register: Register) -> Result<Vec<u8>, AbiError> {
+        assemble(|code| thunk::vector_injector(code, register))
+    }
+
+    fn thunk(&self, thunk: Thunk) -> [u8; THUNK_SIZE] {
+        thunk::thunk(thunk)
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::Path;
 use crate::disassembly::disassemble;
 use trampette_aarch64::{AArch64, Aapcs64};
 use trampette_abi::{
-    CallConv, CallLayout, FrameLayout, Isa, Register, Report, injection_register, verify,
+    CallConv, CallLayout, FrameLayout, Isa, Register, Report, Thunk, injection_register, verify,
 };
 use trampette_types::{DataModel, Signature};
 
@@ -221,15 +221,24 @@ fn dispatcher(convention: &dyn CallConv) -> CallLayout {
 #[test]
 fn thunks_are_as_blessed() {
     let all = [0, 1, 7].map(Register::integer).into_iter();
-    let text: String = all
-        .chain([AArch64.context_register()])
-        .map(|register| {
-            let name = AArch64.register_name(register, 8);
-            format!(
-                "{name}, slot 65536 bytes on\n{}\n",
-                disassemble(&AArch64.thunk(register, 65536))
-            )
-        })
-        .collect();
+    let thunks = all.chain([AArch64.context_register()]).map(|register| {
+        let name = AArch64.register_name(register, 8);
+        let listing = |counts| {
+            disassemble(&AArch64.thunk(Thunk {
+                register,
+                slot: 0x2_0000,
+                counts,
+            }))
+        };
+        let (plain, counting) = (listing(false), listing(true));
+        format!("{name}, slot 0x20000 bytes on\n{plain}  counting calls\n{counting}\n")
+    });
+    let injectors = [0, 7].map(|number| {
+        let register = Register::vector(number);
+        let name = AArch64.register_name(register, 8);
+        let injector = disassemble(&AArch64.vector_injector(register).unwrap());
+        format!("{name}, behind a thunk\n{injector}\n")
+    });
+    let text: String = thunks.chain(injectors).collect();
     bless("thunks", &text).unwrap();
 }

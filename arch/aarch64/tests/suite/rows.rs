@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::disassembly::instructions;
 use trampette_aarch64::{AArch64, Aapcs64};
-use trampette_abi::{CallConv, FrameLayout, Isa, Machine, verify};
+use trampette_abi::{CallConv, FrameLayout, Isa, Machine, Register, Thunk, verify};
 use trampette_types::{DataModel, Layout, Shape, Signature};
 
 const VARIANTS: [(Aapcs64, DataModel); 3] = [
@@ -146,9 +146,19 @@ fn hard_case_37_code_begins_with_a_landing_pad_and_jumps_through_x16_and_x17() {
             check_discipline(&adapter.unwrap());
         }
     }
-    for number in (0..8).chain([9]) {
-        let thunk = AArch64.thunk(trampette_abi::Register::integer(number), 65536);
-        check_discipline(&thunk);
+    for (number, counts) in (0..8).chain([9]).flat_map(|n| [(n, false), (n, true)]) {
+        let register = Register::integer(number);
+        let slot = 0x2_0000;
+        let thunk = AArch64.thunk(Thunk {
+            register,
+            slot,
+            counts,
+        });
+        check_discipline(thunk.strip_suffix(&[0; 16]).unwrap_or(&thunk));
+    }
+    for number in 0..8 {
+        let injector = AArch64.vector_injector(Register::vector(number));
+        check_discipline(&injector.unwrap());
     }
 }
 
