@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use trampette::{CType, Layout, Leaf, MODEL, Scalar, Signature};
+use trampette::{Abi, CType, Layout, Leaf, MODEL, Scalar, Signature};
 
 use crate::{c, pattern};
 
@@ -73,11 +73,20 @@ impl Case {
         }
     }
 
+    /// Whether it is called as `ms_abi` and not as the compilers' default.
+    #[must_use]
+    pub fn is_win64(&self) -> bool {
+        self.signature.abi() == Some(Abi::Win64)
+    }
+
     /// Whether the result comes back in memory whose address the caller passes (psABI 3.2.3: "If the
     /// size of an object is larger than \[two\] eightbytes, or it contains unaligned fields, it has class
-    /// MEMORY").
+    /// MEMORY"; Microsoft: "it must have a length of 1, 2, 4, 8, 16, 32, or 64 bits" for rax).
     #[must_use]
     pub fn has_result_in_memory(&self) -> bool {
+        if self.is_win64() {
+            return !matches!(self.result.layout.size(), 0 | 1 | 2 | 4 | 8);
+        }
         let unaligned = |leaf: Leaf| match leaf.offset % leaf.scalar.size() {
             0 => ControlFlow::Continue(()),
             _ => ControlFlow::Break(()),

@@ -22,6 +22,7 @@ pub struct Fixture<'a> {
     sent: *mut u8,
     received: *mut u8,
     is_compiled: *mut u64,
+    is_extended: *mut u64,
 }
 
 /// Calls a callback, and gives what came back in rax where the place for the result is not null.
@@ -46,6 +47,7 @@ impl<'a> Fixture<'a> {
             sent: find("sent").cast(),
             received: find("received").cast(),
             is_compiled: find("is_compiled").cast(),
+            is_extended: find("is_extended").cast(),
         }
     }
 
@@ -109,6 +111,9 @@ impl<'a> Fixture<'a> {
         }
         // SAFETY: no caller runs.
         unsafe { self.is_compiled.write(is_compiled.into()) };
+        let is_extended = !is_compiled && !case.is_win64();
+        // SAFETY: as above.
+        unsafe { self.is_extended.write(is_extended.into()) };
         // SAFETY: as above; the array is at least so large.
         unsafe { self.received.write_bytes(BLANK, case.result.bytes.len()) };
     }

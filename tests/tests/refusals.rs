@@ -58,7 +58,8 @@ fn hard_case_41_signatures_that_are_none() {
         (&many(100_000), "too-many-params"),
         (&format!("({deep}) -> void"), "too-deep"),
         ("(ptr, ..., f32) -> void", "unpromoted-argument"),
-        ("win64 (i32) -> i32", "abi-unavailable"),
+        ("aapcs64 (i32) -> i32", "abi-unavailable"),
+        ("win64 () -> {}", "unsupported-by-abi"),
     ];
     for (text, expected) in table {
         let brief: String = text.chars().take(60).collect();
@@ -75,7 +76,8 @@ fn hard_case_41_signatures_that_cannot_be_callbacks() {
     let table: &[(&str, &str)] = &[
         ("(ptr, ...) -> int", "variadic-callback"),
         ("(ptr, ..., f64) -> int", "variadic-callback"),
-        ("win64 (i32) -> i32", "abi-unavailable"),
+        ("aapcs64 (i32) -> i32", "abi-unavailable"),
+        ("win64 () -> {}", "unsupported-by-abi"),
         ("({[u8; 1048577]}) -> void", "value-too-large"),
         ("() -> {[u8; 1048577]}", "value-too-large"),
         (&large, "arguments-too-large"),

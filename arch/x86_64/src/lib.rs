@@ -1,6 +1,6 @@
 //! x86_64: its calling conventions, and the code that carries them out.
 //!
-//! - [`sysv`] classifies for System V AMD64.
+//! - [`sysv`] classifies for System V AMD64, [`win64`] for Microsoft x64.
 //! - [`X86_64`] turns the rows of any convention into code. It assembles on every host: what it emits
 //!   is data.
 //!
@@ -23,6 +23,8 @@
 mod emit;
 mod registers;
 pub mod sysv;
+pub mod win64;
 
 pub use emit::X86_64;
 pub use sysv::SysV64;
+pub use win64::Win64;

@@ -20,6 +20,8 @@ pub(crate) const R14: Register = Register::integer(14);
 pub(crate) const R15: Register = Register::integer(15);
 pub(crate) const XMM0: Register = Register::vector(0);
 pub(crate) const XMM1: Register = Register::vector(1);
+pub(crate) const XMM2: Register = Register::vector(2);
+pub(crate) const XMM3: Register = Register::vector(3);
 
 /// Registers of one bank as a set: bit `n` stands for number `n`.
 pub(crate) const fn set(registers: &[Register]) -> u32 {

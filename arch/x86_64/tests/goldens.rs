@@ -1,89 +1,49 @@
-//! Rows and code of chosen signatures, as files that a person can check against the psABI by eye.
+//! Rows and code of chosen signatures, as files that a person can check against the specifications.
 //!
 //! `BLESS=1 cargo test -p trampette-x86_64` writes them anew.
+
+mod listed;
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use iced_x86::{Decoder, DecoderOptions, Formatter as _, IntelFormatter};
 use trampette_abi::{
-    CallConv, CallLayout, FrameLayout, Isa, Register, Report, Thunk, injection_register, verify,
+    CallConv, FrameLayout, Isa, Register, Report, Thunk, injection_register, verify,
 };
-use trampette_types::{DataModel, Signature};
-use trampette_x86_64::{SysV64, X86_64};
-
-/// What each golden shows, and the signatures that show it.
-const SYSV64: [(&str, &[&str]); 7] = [
-    (
-        "scalars",
-        &[
-            "() -> void",
-            "(i32, i32) -> i32",
-            "(f64, f32) -> f32",
-            "(ptr, i64, u8) -> ptr",
-        ],
-    ),
-    (
-        "narrow",
-        &[
-            "(i8, u8, i16, u16, bool) -> i8",
-            "(i64, i64, i64, i64, i64, i64, i8, u16) -> bool",
-        ],
-    ),
-    (
-        "registers-run-out",
-        &[
-            "(i64, i64, i64, i64, i64, i64, i64) -> i64",
-            "(f64, f64, f64, f64, f64, f64, f64, f64, f32) -> f64",
-            "(i64, i64, i64, i64, i64, {i64, i64}, i64) -> void",
-            "(f64, f64, f64, f64, f64, f64, f64, {f64, f64}, f64) -> void",
-            "(i64, i64, i64, i64, i64, i64, {f64, i32}, f64) -> void",
-        ],
-    ),
-    (
-        "structs",
-        &[
-            "({i32, i32}) -> {i32, i32}",
-            "({i64, f64}) -> {f64, i64}",
-            "({f32, f32, f32}) -> {f32, f32, f32}",
-            "({i32, f32, f32}) -> {f32, i32}",
-            "({[i8; 3]}, {[i8; 13]}) -> {[i8; 5]}",
-            "({i64, i64, i64}) -> {i64, i64, i64}",
-            "({}, i32) -> {}",
-        ],
-    ),
-    (
-        "unions",
-        &[
-            "(union {f64, i32}) -> union {f32, f64}",
-            "(union {{f32, f32}, [f64; 2]}) -> void",
-        ],
-    ),
-    (
-        "packed-and-aligned",
-        &[
-            "({i8, i32} packed) -> {i8, i32} packed",
-            "({i32, i32} packed) -> void",
-            "(i32, {i64} align(16)) -> {i64} align(16)",
-            "(i64, i64, i64, i64, i64, i64, i64, {i64} align(64)) -> void",
-        ],
-    ),
-    (
-        "variadic",
-        &[
-            "(str, ...) -> int",
-            "(str, ..., i32, f64, f64) -> int",
-            "(ptr, ..., {i64, i64, i64}) -> void",
-        ],
-    ),
-];
+use trampette_types::{DataModel, Shape, Signature};
+use trampette_x86_64::{SysV64, Win64, X86_64};
 
 #[test]
 fn sysv64_rows_and_code_are_as_blessed() {
-    for (name, signatures) in SYSV64 {
-        let text: String = signatures.iter().map(|text| describe(text)).collect();
-        bless(&format!("sysv64/{name}"), &text).unwrap();
+    all_are_as_blessed(&SysV64, listed::SYSV64);
+}
+
+#[test]
+fn win64_rows_and_code_are_as_blessed() {
+    all_are_as_blessed(&Win64::MSVC, listed::WIN64);
+}
+
+fn all_are_as_blessed(convention: &dyn CallConv, goldens: &[listed::Golden]) {
+    for (name, signatures) in goldens {
+        let texts = signatures.iter().map(|text| describe(convention, text));
+        let name = format!("{}/{name}", convention.abi().name());
+        bless(&name, &texts.collect::<String>()).unwrap();
     }
+}
+
+/// What an adapter must keep for its caller, and the home space that it gives its dispatcher.
+#[test]
+fn adapters_between_conventions_are_as_blessed() {
+    const SIGNATURE: &str = "(i32, {i64, f64}) -> {i64, f64}";
+    let pairs: [[&dyn CallConv; 2]; 2] = [[&Win64::MSVC, &SysV64], [&SysV64, &Win64::MSVC]];
+    let texts = pairs.map(|[convention, host]| {
+        let shape = shape(SIGNATURE);
+        let adapter = adapter(convention, host, &shape);
+        let (abi, host) = (convention.abi().name(), host.abi().name());
+        format!("{abi} {shape} with a dispatcher in {host}\n{adapter}\n")
+    });
+    bless("adapters", &texts.concat()).unwrap();
 }
 
 /// Compares with the golden of this name, or writes it.
@@ -101,12 +61,10 @@ fn bless(name: &str, text: &str) -> Result<(), String> {
     ))
 }
 
-fn describe(text: &str) -> String {
-    let signature: Signature = text.parse().unwrap();
-    let shape = signature.shape(&DataModel::LINUX_X86_64).unwrap();
-    let layout = SysV64.call_layout(&shape).unwrap();
+fn describe(convention: &dyn CallConv, text: &str) -> String {
+    let shape = shape(text);
+    let layout = convention.call_layout(&shape).unwrap();
     verify(&shape, &layout).unwrap();
-    let frame = FrameLayout::of(&shape);
     let written = if shape.to_string() == text {
         String::new()
     } else {
@@ -117,13 +75,11 @@ fn describe(text: &str) -> String {
         layout: &layout,
         isa: &X86_64,
     };
-    let stub = disassemble(&X86_64.call_stub(&layout, &frame).unwrap());
-    let mut described = format!("{written}{report}{stub}");
+    let stub = X86_64.call_stub(&layout, &FrameLayout::of(&shape)).unwrap();
+    let mut described = format!("{written}{report}{}", disassemble(&stub));
     if shape.variadic_from().is_none() {
-        let dispatcher = dispatcher(&SysV64);
-        let adapter = X86_64.entry_adapter(&layout, &frame, &dispatcher).unwrap();
-        let adapter = disassemble(&adapter);
-        let injected = injection_register(&SysV64, &shape).unwrap();
+        let adapter = adapter(convention, convention, &shape);
+        let injected = injection_register(convention, &shape).unwrap();
         let thunk = injected.map_or("none".into(), |register| {
             X86_64.register_name(register, register.size())
         });
@@ -132,11 +88,18 @@ fn describe(text: &str) -> String {
     described + "\n"
 }
 
-/// How a dispatcher of this convention is called.
-fn dispatcher(convention: &dyn CallConv) -> CallLayout {
-    let signature: Signature = "(ptr, ptr) -> void".parse().unwrap();
-    let shape = signature.shape(&DataModel::LINUX_X86_64).unwrap();
-    convention.call_layout(&shape).unwrap()
+fn shape(text: &str) -> Shape {
+    let signature: Signature = text.parse().unwrap();
+    signature.shape(&DataModel::LINUX_X86_64).unwrap()
+}
+
+/// The code of an entry adapter whose dispatcher is a function of the convention `host`.
+fn adapter(convention: &dyn CallConv, host: &dyn CallConv, shape: &Shape) -> String {
+    let layout = convention.call_layout(shape).unwrap();
+    let dispatcher = self::shape("(ptr, ptr) -> void");
+    let dispatcher = host.call_layout(&dispatcher).unwrap();
+    let frame = FrameLayout::of(shape);
+    disassemble(&X86_64.entry_adapter(&layout, &frame, &dispatcher).unwrap())
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use trampette_abi::{CallConv, FrameLayout, Isa, Machine, verify};
-use trampette_types::{DataModel, Layout, Shape, Signature};
-use trampette_x86_64::{SysV64, X86_64};
+use trampette_abi::{AbiError, CallConv, FrameLayout, Isa, Machine, verify};
+use trampette_types::{Abi, DataModel, Layout, Shape, Signature};
+use trampette_x86_64::{SysV64, Win64, X86_64};
 
 const SCALARS: [&str; 13] = [
     "bool", "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "ptr", "f32", "f64", "f64",
@@ -44,16 +44,32 @@ impl Texts {
 
 #[test]
 fn sysv64_rows_lose_nothing_on_random_shapes() {
-    let mut texts = Texts(0x7261_6D70_6574_7465);
-    for _ in 0..20_000 {
-        let text = texts.signature();
-        let shape = text
-            .parse::<Signature>()
-            .unwrap()
-            .shape(&DataModel::LINUX_X86_64)
-            .unwrap();
+    for shape in random_shapes() {
         round_trip(&SysV64, &shape);
     }
+}
+
+/// Results without bytes are the only thing that is refused.
+#[test]
+fn win64_rows_lose_nothing_on_random_shapes() {
+    for shape in random_shapes() {
+        if shape.result().size() > 0 {
+            round_trip(&Win64::MSVC, &shape);
+            round_trip(&Win64::GNU, &shape);
+            continue;
+        }
+        let error = Win64::MSVC.call_layout(&shape).unwrap_err();
+        let (abi, ty) = (Abi::Win64, shape.result().to_string());
+        assert_eq!(error, AbiError::Unsupported { abi, ty });
+    }
+}
+
+fn random_shapes() -> impl Iterator<Item = Shape> {
+    let mut texts = Texts(0x7261_6D70_6574_7465);
+    (0..20_000).map(move |_| {
+        let signature: Signature = texts.signature().parse().unwrap();
+        signature.shape(&DataModel::LINUX_X86_64).unwrap()
+    })
 }
 
 fn round_trip(conv: &dyn CallConv, shape: &Shape) {

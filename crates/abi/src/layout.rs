@@ -27,8 +27,8 @@ pub trait Isa {
     /// What assemblers call the low `size` bytes of a register: `edi`, `xmm0`.
     fn register_name(&self, register: Register, size: usize) -> String;
 
-    /// The code of a call stub: position-independent, entered with a frame and a target in the
-    /// registers that [`CallLayout::entry`] names, it moves the arguments from the frame to where the
+    /// The code of a call stub: position-independent, entered under its target's own convention with a
+    /// frame and a target in the registers that [`CallLayout::entry`] names, it moves the arguments from the frame to where the
     /// rows want them and calls the target. The result comes back in the registers of the result rows,
     /// or, where the callee returns through a hidden pointer, in the frame's result slot.
     ///
@@ -102,8 +102,10 @@ pub struct CallLayout {
     pub entry: Entry,
 }
 
-/// The registers that carry a stub's own parameters: those of the first two pointer arguments of the
-/// convention that the stub is entered under.
+/// The registers that carry a stub's own parameters: those of the first two pointer arguments of its
+/// target's convention, under which every stub is entered. So what the target may clobber the stub's
+/// caller knows of, what it preserves the stub need not save, and a stub that jumps hands on the home
+/// space that it was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The address of the argument frame.

@@ -23,8 +23,35 @@
 //!
 //! # Platforms
 //!
-//! Calls work on x86_64 Linux today. On other targets the crate compiles, and binding a function gives
-//! [`Error::AbiUnavailable`].
+//! Calls and callbacks work on x86_64 Linux today. On other targets the crate compiles, and binding a
+//! function gives [`Error::AbiUnavailable`].
+//!
+//! A signature may name a calling convention that is not the platform's own, as [`Abi`] does: on x86_64
+//! Linux that is `win64`, which C declares with `ms_abi`. Types are the platform's own all the same.
+//!
+//! ```
+//! use trampette::{Callback, Function, Value};
+//!
+//! # #[cfg(all(target_arch = "x86_64", target_os = "linux"))] {
+//! extern "win64" fn scale(number: i32, factor: f64) -> i32 {
+//!     (f64::from(number) * factor) as i32
+//! }
+//!
+//! let signature = "win64 (i32, f64) -> i32".parse()?;
+//! let function = Function::from_pointer(scale as *const _, &signature)?;
+//! // SAFETY: the address is that of a function of this signature.
+//! assert_eq!(unsafe { function.call(&[Value::from(3), Value::from(1.5)])? }, Value::I32(4));
+//!
+//! let callback = Callback::new(&signature, |call| {
+//!     let number = call.argument::<i32>(0).unwrap();
+//!     call.set_result(-number).unwrap();
+//! })?;
+//! // SAFETY: this is the callback's signature.
+//! let negate: extern "win64" fn(i32, f64) -> i32 = unsafe { std::mem::transmute(callback.as_ptr()) };
+//! assert_eq!(negate(3, 1.5), -3);
+//! # }
+//! # Ok::<(), trampette::Error>(())
+//! ```
 //!
 //! # Features
 //!

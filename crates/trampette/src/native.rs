@@ -4,6 +4,7 @@ use std::ffi::c_void;
 use std::mem::{ManuallyDrop, MaybeUninit};
 
 use trampette_abi::{Bank, CallConv, CallLayout, Isa, Place};
+use trampette_exec::CodePtr;
 use trampette_types::{Abi, CType, DataModel, Signature};
 
 use crate::error::Error;
@@ -47,6 +48,10 @@ pub(crate) fn convention(abi: Abi) -> Option<&'static dyn CallConv> {
     match abi {
         #[cfg(target_arch = "x86_64")]
         Abi::SysV64 => Some(&trampette_x86_64::SysV64),
+        #[cfg(target_arch = "x86_64")]
+        Abi::Win64 => Some(&trampette_x86_64::Win64::MSVC),
+        #[cfg(target_arch = "x86_64")]
+        Abi::Win64Gnu => Some(&trampette_x86_64::Win64::GNU),
         // Each preserves what the others do, so whoever knows one may call them all.
         #[cfg(target_arch = "aarch64")]
         Abi::Aapcs64 => Some(&trampette_aarch64::Aapcs64::LINUX),
@@ -139,20 +144,62 @@ struct Pair<A, B>(A, B);
 #[repr(C)]
 struct Row<T, const N: usize>([T; N]);
 
+/// The code of a call stub, and how it is entered: under its target's own convention.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    code: CodePtr,
+    is_native: bool,
+}
+
+impl Entry {
+    /// The entry of a stub for functions of this convention.
+    pub(crate) fn of(code: CodePtr, abi: Abi) -> Self {
+        let is_win64 = matches!(abi, Abi::Win64 | Abi::Win64Gnu);
+        let is_native = !cfg!(target_arch = "x86_64") || is_win64 == cfg!(windows);
+        Self { code, is_native }
+    }
+}
+
+/// A stub that is entered under this process' own convention.
+type Native<R> = unsafe extern "C-unwind" fn(*mut u8, *const c_void) -> R;
+
+/// A stub that is entered under the other convention of the instruction set, if it has another.
+#[cfg(all(target_arch = "x86_64", not(windows)))]
+type Foreign<R> = unsafe extern "win64-unwind" fn(*mut u8, *const c_void) -> R;
+#[cfg(all(target_arch = "x86_64", windows))]
+type Foreign<R> = unsafe extern "sysv64-unwind" fn(*mut u8, *const c_void) -> R;
+#[cfg(not(target_arch = "x86_64"))]
+type Foreign<R> = Native<R>;
+
 /// Enters a stub as a function of this result type.
 ///
-/// A macro, because each class is a function type of its own; the conversion is the `unsafe` part.
-macro_rules! call_stub {
-    ($stub:expr, $frame:expr, $target:expr => $result:ty) => {{
-        #[cfg(target_arch = "x86_64")]
-        type Entry = unsafe extern "sysv64-unwind" fn(*mut u8, *const c_void) -> $result;
-        #[cfg(not(target_arch = "x86_64"))]
-        type Entry = unsafe extern "C-unwind" fn(*mut u8, *const c_void) -> $result;
-        // SAFETY: the caller says that `stub` is the address of a stub, and stubs are entered so.
-        let entry = unsafe { std::mem::transmute::<*const (), Entry>($stub) };
-        // SAFETY: the caller keeps the promises of `Stub::enter`.
-        unsafe { entry($frame, $target) }
-    }};
+/// # Safety
+///
+/// As for [`enter`]; the result comes back where the stub's convention returns an `R`.
+#[inline(always)]
+unsafe fn call_stub<R>(stub: Entry, frame: *mut u8, target: *const c_void) -> R {
+    if !stub.is_native {
+        // SAFETY: the caller owes the same.
+        return unsafe { call_foreign(stub, frame, target) };
+    }
+    // SAFETY: the caller says that this is the address of a stub, and this one is entered so.
+    let entry = unsafe { std::mem::transmute::<*const (), Native<R>>(stub.code.as_ptr()) };
+    // SAFETY: the caller owes the same.
+    unsafe { entry(frame, target) }
+}
+
+/// Apart, so that native calls stay as short as they were.
+///
+/// # Safety
+///
+/// As for [`call_stub`], for a stub that is not native.
+#[cold]
+#[inline(never)]
+unsafe fn call_foreign<R>(stub: Entry, frame: *mut u8, target: *const c_void) -> R {
+    // SAFETY: the caller says that this is the address of a stub, and this one is entered so.
+    let entry = unsafe { std::mem::transmute::<*const (), Foreign<R>>(stub.code.as_ptr()) };
+    // SAFETY: the caller owes the same.
+    unsafe { entry(frame, target) }
 }
 
 /// Enters a stub whose result, if any, stands in the frame afterwards.
@@ -161,8 +208,9 @@ macro_rules! call_stub {
 ///
 /// As for [`enter`].
 #[inline(always)]
-pub(crate) unsafe fn enter_for_nothing(stub: *const (), frame: *mut u8, target: *const c_void) {
-    call_stub!(stub, frame, target => ());
+pub(crate) unsafe fn enter_for_nothing(stub: Entry, frame: *mut u8, target: *const c_void) {
+    // SAFETY: the caller owes the same.
+    unsafe { call_stub(stub, frame, target) }
 }
 
 /// Enters a stub whose result comes back in the first integer register.
@@ -171,12 +219,9 @@ pub(crate) unsafe fn enter_for_nothing(stub: *const (), frame: *mut u8, target: 
 ///
 /// As for [`enter`].
 #[inline(always)]
-pub(crate) unsafe fn enter_for_integer(
-    stub: *const (),
-    frame: *mut u8,
-    target: *const c_void,
-) -> u64 {
-    call_stub!(stub, frame, target => u64)
+pub(crate) unsafe fn enter_for_integer(stub: Entry, frame: *mut u8, target: *const c_void) -> u64 {
+    // SAFETY: the caller owes the same.
+    unsafe { call_stub(stub, frame, target) }
 }
 
 /// Enters a stub whose result comes back in the first vector register; gives its low eight bytes.
@@ -185,12 +230,9 @@ pub(crate) unsafe fn enter_for_integer(
 ///
 /// As for [`enter`].
 #[inline(always)]
-pub(crate) unsafe fn enter_for_vector(
-    stub: *const (),
-    frame: *mut u8,
-    target: *const c_void,
-) -> f64 {
-    call_stub!(stub, frame, target => f64)
+pub(crate) unsafe fn enter_for_vector(stub: Entry, frame: *mut u8, target: *const c_void) -> f64 {
+    // SAFETY: the caller owes the same.
+    unsafe { call_stub(stub, frame, target) }
 }
 
 /// Enters a stub whose result comes back as `class` says, and writes it to `result`: the registers word
@@ -198,13 +240,13 @@ pub(crate) unsafe fn enter_for_vector(
 ///
 /// # Safety
 ///
-/// - `stub` is a call stub of this process, and `class` the class of its result;
+/// - `stub` is that of a call stub of this process, and `class` the class of its result;
 /// - `frame` is an argument frame for it, with every argument filled in;
 /// - `target` is a function of the stub's shape and convention, and may be called with these arguments;
 /// - `result` is valid and aligned for a write of the result, rounded up to words.
 #[inline]
 pub(crate) unsafe fn enter(
-    stub: *const (),
+    stub: Entry,
     class: ResultClass,
     frame: *mut u8,
     target: *const c_void,
@@ -212,13 +254,15 @@ pub(crate) unsafe fn enter(
 ) {
     macro_rules! call_into {
         ($ty:ty) => {{
-            let words = call_stub!(stub, frame, target => $ty);
+            // SAFETY: the caller owes the same.
+            let words = unsafe { call_stub::<$ty>(stub, frame, target) };
             // SAFETY: the caller says that there is room for the result.
             unsafe { result.cast::<$ty>().write(words) };
         }};
     }
     match class {
-        ResultClass::None => call_stub!(stub, frame, target => ()),
+        // SAFETY: the caller owes the same.
+        ResultClass::None => unsafe { call_stub(stub, frame, target) },
         ResultClass::Integer => call_into!(u64),
         ResultClass::Vector => call_into!(f64),
         ResultClass::IntegerInteger => call_into!(Pair<u64, u64>),
@@ -243,7 +287,7 @@ pub(crate) unsafe fn enter(
 ///   no registers, one stands at `slot` then, or has no bytes.
 #[inline]
 pub(crate) unsafe fn enter_for_aggregate<R>(
-    stub: *const (),
+    stub: Entry,
     class: ResultClass,
     frame: *mut u8,
     target: *const c_void,
@@ -258,14 +302,17 @@ pub(crate) unsafe fn enter_for_aggregate<R>(
 
     macro_rules! value_of {
         ($ty:ty) => {{
-            let room = Room::<$ty, R> { registers: call_stub!(stub, frame, target => $ty) };
+            // SAFETY: the caller owes the same.
+            let registers = unsafe { call_stub::<$ty>(stub, frame, target) };
+            let room = Room::<$ty, R> { registers };
             // SAFETY: the caller says that the registers hold an `R`, and no more bytes than they have.
             unsafe { (&raw const room).cast::<R>().read() }
         }};
     }
     match class {
         ResultClass::None => {
-            call_stub!(stub, frame, target => ());
+            // SAFETY: the caller owes the same.
+            unsafe { call_stub::<()>(stub, frame, target) };
             // SAFETY: the caller says that an `R` stands there.
             unsafe { slot.read() }
         }

@@ -8,7 +8,7 @@ use trampette_exec::{CodeMemory, CodePtr, ForkLock, Report};
 use trampette_types::{Abi, Shape, Signature};
 
 use crate::error::Error;
-use crate::native::{self, ResultClass};
+use crate::native::{self, Entry, ResultClass};
 
 /// The executable memory of this process.
 static MEMORY: CodeMemory = CodeMemory::new();
@@ -22,7 +22,7 @@ type Key = (Abi, Shape);
 /// A call stub with what its users need to know.
 #[derive(Debug)]
 pub(crate) struct Stub {
-    code: CodePtr,
+    entry: Entry,
     class: ResultClass,
     frame: FrameLayout,
     shape: Shape,
@@ -53,7 +53,7 @@ pub(crate) fn stubs_of(signatures: &[Signature]) -> Result<Vec<&'static Stub>, E
         let published = MEMORY.publish(&pieces)?;
         for ((key, (_, class, frame)), code) in missing.into_iter().zip(compiled).zip(published) {
             let stub = Stub {
-                code,
+                entry: Entry::of(code, key.0),
                 class,
                 frame,
                 shape: key.1.clone(),
@@ -138,10 +138,10 @@ impl Stub {
         self.class
     }
 
-    /// Its address.
+    /// Its code, and how that is entered.
     #[inline]
-    pub(crate) fn code(&self) -> *const () {
-        self.code.as_ptr()
+    pub(crate) fn entry(&self) -> Entry {
+        self.entry
     }
 
     /// Calls `target` with the arguments of `frame`. A result in memory stands in the frame then, one
@@ -156,7 +156,7 @@ impl Stub {
     #[inline]
     pub(crate) unsafe fn enter(&self, frame: *mut u8, target: *const c_void, result: *mut u64) {
         // SAFETY: code and class were made together; the rest is what the caller owes as well.
-        unsafe { native::enter(self.code(), self.class, frame, target, result) };
+        unsafe { native::enter(self.entry, self.class, frame, target, result) };
     }
 
     /// Calls `target` with the arguments of `frame` and leaves the result in the frame's result slot.

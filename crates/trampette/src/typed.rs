@@ -374,26 +374,26 @@ pub(crate) unsafe fn enter<R: CValue>(stub: &Stub, frame: *mut u8, target: *cons
     match R::CLASS {
         Class::Void => {
             // SAFETY: the caller owes the same; there is no result.
-            unsafe { native::enter_for_nothing(stub.code(), frame, target) };
+            unsafe { native::enter_for_nothing(stub.entry(), frame, target) };
             // SAFETY: `R` is `()`, the only type of this class.
             unsafe { read_as(&()) }
         }
         Class::Bool => {
             // SAFETY: the caller owes the same; a bool comes back in an integer register.
-            let word = unsafe { native::enter_for_integer(stub.code(), frame, target) };
+            let word = unsafe { native::enter_for_integer(stub.entry(), frame, target) };
             let value = word & 0xFF != 0;
             // SAFETY: `R` is `bool`, the only type of this class.
             unsafe { read_as(&value) }
         }
         Class::Integer => {
             // SAFETY: the caller owes the same; `R` comes back in an integer register.
-            let word = unsafe { native::enter_for_integer(stub.code(), frame, target) };
+            let word = unsafe { native::enter_for_integer(stub.entry(), frame, target) };
             // SAFETY: an integer or pointer of up to eight bytes stands in the word's low bytes.
             unsafe { read_as(&word) }
         }
         Class::Vector => {
             // SAFETY: the caller owes the same; `R` comes back in a vector register.
-            let word = unsafe { native::enter_for_vector(stub.code(), frame, target) };
+            let word = unsafe { native::enter_for_vector(stub.entry(), frame, target) };
             // SAFETY: a floating-point number of up to eight bytes stands in the register's low bytes.
             unsafe { read_as(&word) }
         }
@@ -410,7 +410,7 @@ unsafe fn enter_for_aggregate<R: CValue>(stub: &Stub, frame: *mut u8, target: *c
     // SAFETY: the result's slot lies in the frame.
     let slot = unsafe { frame.add(stub.frame().result()) };
     // SAFETY: code and class were made together, the slot is that of an `R`; the caller owes the rest.
-    unsafe { native::enter_for_aggregate(stub.code(), stub.class(), frame, target, slot.cast()) }
+    unsafe { native::enter_for_aggregate(stub.entry(), stub.class(), frame, target, slot.cast()) }
 }
 
 /// The value that stands at the start of `bytes`, whatever type they were read as.

@@ -366,7 +366,7 @@ fn what_cannot_be_a_callback_is_refused() {
         error.to_string(),
         "`(str, ...) -> int` is variadic, which a callback cannot be"
     );
-    assert_eq!(refused("win64 (i32) -> i32").code(), "abi-unavailable");
+    assert_eq!(refused("aapcs64 (i32) -> i32").code(), "abi-unavailable");
     assert_eq!(
         refused("({[u8; 2000000]}) -> void").code(),
         "value-too-large"

@@ -17,6 +17,8 @@ pub enum Abi {
     SysV64,
     /// Microsoft x64, `ms_abi`.
     Win64,
+    /// The same with GCC's types: what mingw compiles for Windows.
+    Win64Gnu,
     /// AAPCS64: 64-bit ARM Linux.
     Aapcs64,
     /// Apple's variant of AAPCS64.
@@ -27,20 +29,22 @@ pub enum Abi {
 
 impl Abi {
     /// Every convention.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::SysV64,
         Self::Win64,
+        Self::Win64Gnu,
         Self::Aapcs64,
         Self::AppleArm64,
         Self::WinArm64,
     ];
 
-    /// Its name: `sysv64`, `win64`, `aapcs64`, `apple-arm64`, `win-arm64`.
+    /// Its name: `sysv64`, `win64`, `win64-gnu`, `aapcs64`, `apple-arm64`, `win-arm64`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::SysV64 => "sysv64",
             Self::Win64 => "win64",
+            Self::Win64Gnu => "win64-gnu",
             Self::Aapcs64 => "aapcs64",
             Self::AppleArm64 => "apple-arm64",
             Self::WinArm64 => "win-arm64",

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use trampette::CType;
 
-use super::{Writer, argument};
+use super::{Writer, argument, convention};
 use crate::case::Case;
 
 impl Writer {
@@ -32,12 +32,13 @@ impl Writer {
             };
             _ = writeln!(body, "    {send}({ty}, {name}, {at});");
         }
+        let abi = convention(case);
         if case.has_result_in_memory() {
             let params = with("void *", &params);
             let arguments = with("place", &arguments);
             _ = writeln!(
                 body,
-                "    if (place)\n        return ((void *(*)({params}))callback)({arguments});"
+                "    if (place)\n        return ((void *({abi}*)({params}))callback)({arguments});"
             );
         }
         let call = format!("callback({})", arguments.join(", "));
@@ -60,7 +61,7 @@ impl Writer {
         };
         _ = writeln!(
             self.out,
-            "void *{name}({ty} (*callback)({params}), void *place) {{\n{body}    return 0;\n}}"
+            "void *{name}({ty} ({abi}*callback)({params}), void *place) {{\n{body}    return 0;\n}}"
         );
     }
 

@@ -5,7 +5,7 @@ mod callers;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use trampette::{CType, Field, Int, Layout, MODEL, Record, Signature};
+use trampette::{CType, Field, Int, Layout, MODEL, Record};
 
 use crate::case::Case;
 
@@ -108,7 +108,7 @@ impl Writer {
         let mut body = String::new();
         if signature.is_variadic() {
             params.push("...".into());
-            self.read_variadic(signature, &mut body);
+            self.read_variadic(case, &mut body);
         } else if params.is_empty() {
             params.push("void".into());
         }
@@ -126,28 +126,35 @@ impl Writer {
             _ = writeln!(body, "    {declaration};");
             body.push_str("    memcpy(&result, given, sizeof(result));\n    return result;\n");
         }
-        let params = params.join(", ");
+        let (params, abi) = (params.join(", "), convention(case));
         _ = writeln!(
             self.out,
-            "/* {signature} */\n{result}({params}) {{\n    ENTER;\n{body}}}"
+            "/* {signature} */\n{abi}{result}({params}) {{\n    ENTER;\n{body}}}"
         );
     }
 
-    fn read_variadic(&mut self, signature: &Signature, body: &mut String) {
+    fn read_variadic(&mut self, case: &Case, body: &mut String) {
+        let (signature, ms) = (&case.signature, if case.is_win64() { "ms_" } else { "" });
         let fixed = signature.fixed_params().len();
         let last = fixed
             .checked_sub(1)
             .expect("C11 has no `...` without a parameter before it");
         _ = writeln!(
             body,
-            "    va_list list;\n    va_start(list, {});",
+            "    __builtin_{ms}va_list list;\n    __builtin_{ms}va_start(list, {});",
             argument(last)
         );
         for (index, ty) in signature.params().iter().enumerate().skip(fixed) {
+            let is_reference = case.is_win64() && !matches!(layout(ty).size(), 1 | 2 | 4 | 8);
+            let read = if is_reference {
+                "MS_VA_ARG_LARGE"
+            } else {
+                "va_arg"
+            };
             let (declaration, ty) = (self.declarator(ty, &argument(index)), self.spelling(ty));
-            _ = writeln!(body, "    {declaration} = va_arg(list, {ty});");
+            _ = writeln!(body, "    {declaration} = {read}(list, {ty});");
         }
-        body.push_str("    va_end(list);\n");
+        _ = writeln!(body, "    __builtin_{ms}va_end(list);");
     }
 
     /// A declaration of `name`: arrays stand on both sides of it.
@@ -244,6 +251,15 @@ impl Writer {
             _ = writeln!(self.out, "{tagged} {{ {name}_value = {value} }};");
         }
         tagged
+    }
+}
+
+/// What names the convention of a case in C, where it is not the default.
+fn convention(case: &Case) -> &'static str {
+    if case.is_win64() {
+        "__attribute__((ms_abi)) "
+    } else {
+        ""
     }
 }
 

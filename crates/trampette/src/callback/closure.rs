@@ -325,8 +325,4 @@ macro_rules! every_arity {
     };
 }
 
-#[cfg(target_arch = "x86_64")]
-every_arity!("sysv64");
-
-#[cfg(not(target_arch = "x86_64"))]
 every_arity!("C");

@@ -241,10 +241,6 @@ macro_rules! dispatchers {
     };
 }
 
-#[cfg(target_arch = "x86_64")]
-dispatchers!("sysv64");
-
-#[cfg(not(target_arch = "x86_64"))]
 dispatchers!("C");
 
 /// Says which callback was called after its end, and ends the process.

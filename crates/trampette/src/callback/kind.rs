@@ -16,10 +16,8 @@ use super::pools::Pools;
 use crate::error::Error;
 use crate::{native, stub};
 
-/// What an entry adapter calls, with the context's slot and the argument frame.
-#[cfg(target_arch = "x86_64")]
-pub(super) type Dispatcher = unsafe extern "sysv64" fn(Slot, *mut u8);
-#[cfg(not(target_arch = "x86_64"))]
+/// What an entry adapter calls, with the context's slot and the argument frame: a function of this
+/// process' own convention, whatever that of the callback.
 pub(super) type Dispatcher = unsafe extern "C" fn(Slot, *mut u8);
 
 /// What all callbacks of one signature share: how they are entered, and their tombstone.

@@ -69,6 +69,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     // Calling conventions.
     "sysv64 (i64) -> i64",
     "win64 (f32, i8) -> void",
+    "win64-gnu (f32, i8) -> void",
     "aapcs64 () -> void",
     "apple-arm64 (str, ...) -> int",
     "win-arm64 ({i8}) -> {i8}",
