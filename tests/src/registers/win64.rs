@@ -52,7 +52,7 @@ impl Survivors {
 const fn poison<const COUNT: usize>(mark: u64) -> [u64; COUNT] {
     let (mut words, mut index) = ([0; COUNT], 0);
     while index < COUNT {
-        words[index] = mark << 48 | 0x1111_1111 * (index as u64 + 1);
+        words[index] = (mark << 48) | (0x1111_1111 * (index as u64 + 1));
         index += 1;
     }
     words
