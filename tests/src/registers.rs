@@ -1,6 +1,8 @@
 //! What a call must leave as it was: callee-saved registers, the stack pointer, the direction flag, and
 //! the control bits of MXCSR and of the x87 unit (psABI 3.2.1).
 
+pub mod win64;
+
 use std::arch::naked_asm;
 use std::ffi::c_void;
 

@@ -2,14 +2,14 @@
 
 use std::ffi::c_void;
 
-use trampette::{FrameLayout, MODEL, Signature};
-use trampette_abi::{CallConv as _, Isa as _};
+use trampette::{Abi, FrameLayout, MODEL, Signature};
+use trampette_abi::{CallConv, Isa as _};
 use trampette_exec::{CodeMemory, CodePtr};
-use trampette_x86_64::{SysV64, X86_64};
+use trampette_x86_64::{SysV64, Win64, X86_64};
 
 use crate::case::Case;
 
-/// A call stub of this process' own convention.
+/// A call stub, entered under its target's own convention.
 #[derive(Clone, Debug)]
 pub struct BareStub {
     /// Its entry: a function of a frame and a target.
@@ -29,7 +29,7 @@ pub fn publish(memory: &CodeMemory, signatures: &[Signature]) -> Vec<BareStub> {
         let shape = signature
             .shape(&MODEL)
             .expect("the signature keeps the limits");
-        let layout = SysV64
+        let layout = convention(signature)
             .call_layout(&shape)
             .expect("the convention covers it");
         let frame = FrameLayout::of(&shape);
@@ -47,6 +47,13 @@ pub fn publish(memory: &CodeMemory, signatures: &[Signature]) -> Vec<BareStub> {
     stubs
         .map(|(entry, (_, frame))| BareStub { entry, frame })
         .collect()
+}
+
+fn convention(signature: &Signature) -> &'static dyn CallConv {
+    match signature.abi() {
+        Some(Abi::Win64) => &Win64::MSVC,
+        _ => &SysV64,
+    }
 }
 
 impl BareStub {
@@ -71,7 +78,7 @@ impl BareStub {
     ///
     /// # Safety
     ///
-    /// What is called through it has the stub's signature, and a result of one integer register or none.
+    /// What is called through it has the stub's signature, System V's convention, and a result of one integer register or none.
     #[must_use]
     pub unsafe fn as_fn(&self) -> unsafe extern "sysv64" fn(*mut u8, *const c_void) -> u64 {
         // SAFETY: stubs are entered so; the caller answers for the result.

@@ -2,7 +2,7 @@
 
 #![cfg(all(target_arch = "x86_64", target_os = "linux"))]
 
-use trampette::{Aggregate, CType, Value, c_struct};
+use trampette::{Aggregate, CType, Callback, Value, c_struct};
 use trampette_tests::case::Case;
 use trampette_tests::fence::{self, Fence};
 use trampette_tests::fixture::Fixture;
@@ -27,6 +27,8 @@ fn hard_case_08_frames_that_end_at_a_forbidden_page() {
             .step_by(7)
             .map(|size| format!("({{[u8; {size}]}}) -> {{[u8; {size}]}}")),
     );
+    let win64: Vec<String> = texts.iter().map(|text| format!("win64 {text}")).collect();
+    texts.extend(win64);
     let signatures = proof::parse(texts);
     trampette::prepare(&signatures).unwrap();
     let cases: Vec<Case> = signatures.iter().map(Case::of).collect();
@@ -130,18 +132,20 @@ fn hard_case_08_typed_results_leave_their_neighbours_alone() {
 
 #[test]
 fn hard_case_05_the_callers_values_are_never_written() {
-    let signatures =
-        proof::parse(["({i64, i64}, {[u8; 99]}, {[i64; 4]} align(32), {f64, f32}) -> {[u8; 40]}"]);
+    const SIGNATURE: &str =
+        "({i64, i64}, {[u8; 99]}, {[i64; 4]} align(32), {f64, f32}, {[u8; 3]}) -> {[u8; 40]}";
+    let signatures = proof::parse([SIGNATURE, &format!("win64 {SIGNATURE}")]);
     let cases: Vec<Case> = signatures.iter().map(Case::of).collect();
-    for compiled in compiler::compile("copies", &c::fixture(&cases, c::Packing::Attribute)) {
-        let (fixture, case) = (Fixture::of(&compiled), &cases[0]);
+    let builds = compiler::compile("copies", &c::fixture(&cases, c::Packing::Attribute));
+    for (compiled, index) in builds.iter().flat_map(|build| [(build, 0), (build, 1)]) {
+        let (fixture, case) = (Fixture::of(compiled), &cases[index]);
         let arguments = case.arguments.iter();
         let before: Vec<Value> = arguments
             .map(|passed| values::value(&passed.ty, &passed.bytes))
             .collect();
         let function = fixture
             .library
-            .function(&c::callee_name(0), &case.signature)
+            .function(&c::callee_name(index), &case.signature)
             .unwrap();
         fixture.expect(case);
         let arguments = before.clone();
@@ -149,5 +153,42 @@ fn hard_case_05_the_callers_values_are_never_written() {
         let result = unsafe { function.call(&arguments) }.unwrap();
         assert_eq!(fixture.compare(case, &values::value_bytes(&result)), Ok(()));
         assert_eq!(arguments, before);
+    }
+}
+
+/// Adds up the bytes of the struct that is its last argument.
+fn adder(signature: &str, size: usize) -> Callback {
+    let add = move |call: &mut trampette::CallbackFrame<'_>| {
+        let last = call.signature().params().len() - 1;
+        // SAFETY: the slot has as many bytes, all initialised.
+        let bytes = unsafe { std::slice::from_raw_parts(call.argument_ptr(last), size) };
+        let sum: u64 = bytes.iter().copied().map(u64::from).sum();
+        call.set_result(sum).unwrap();
+    };
+    Callback::new(&signature.parse().unwrap(), add).unwrap()
+}
+
+#[test]
+fn hard_case_08_a_callback_reads_nothing_past_a_struct_that_it_gets_by_reference() {
+    type InRegister = extern "win64" fn(*const u8) -> u64;
+    type OnStack = extern "win64" fn(i64, i64, i64, i64, *const u8) -> u64;
+    for size in (1..=200).filter(|size| ![1, 2, 4, 8].contains(size)) {
+        let bytes: Vec<u8> = (1..=u8::MAX).cycle().take(size).collect();
+        let fenced = fence::with(|| bytes.clone());
+        let expected = bytes.iter().copied().map(u64::from).sum();
+        let first = adder(&format!("win64 ({{[u8; {size}]}}) -> u64"), size);
+        // SAFETY: C passes such a struct as an address.
+        let call: InRegister = unsafe { std::mem::transmute(first.as_ptr()) };
+        assert_eq!(call(fenced.as_ptr()), expected, "{size} bytes");
+        let text = format!("win64 (i64, i64, i64, i64, {{[u8; {size}]}}) -> u64");
+        let fifth = adder(&text, size);
+        // SAFETY: as above.
+        let call: OnStack = unsafe { std::mem::transmute(fifth.as_ptr()) };
+        assert_eq!(
+            call(1, 2, 3, 4, fenced.as_ptr()),
+            expected,
+            "{size} bytes, on the stack"
+        );
+        assert_eq!(fenced, bytes);
     }
 }

@@ -48,9 +48,15 @@ const KINDS: [&str; 8] = [
     "() -> {[u8; 2000]}",
 ];
 
+/// All of them in this process' own convention, then in the Microsoft x64 one.
+fn kinds() -> Vec<String> {
+    let win64 = KINDS.map(|kind| format!("win64 {kind}"));
+    KINDS.map(String::from).into_iter().chain(win64).collect()
+}
+
 #[test]
 fn hard_case_18_a_signal_storm_of_10_khz_over_calls() {
-    let signatures = proof::parse(KINDS);
+    let signatures = proof::parse(kinds());
     let cases: Vec<Case> = signatures.iter().map(Case::of).collect();
     let compiled = compiler::compile("signals", &c::fixture(&cases, c::Packing::Attribute));
     storm_over(|| call_for(Duration::from_secs(2), &compiled, &cases));
@@ -58,7 +64,7 @@ fn hard_case_18_a_signal_storm_of_10_khz_over_calls() {
 
 #[test]
 fn hard_case_18_a_signal_storm_of_10_khz_over_callbacks() {
-    let signatures = proof::parse(KINDS);
+    let signatures = proof::parse(kinds());
     let mut cases: Vec<Case> = signatures.iter().map(Case::both_ways).collect();
     cases.retain(|case| case.is_called_back);
     let compiled = compiler::compile("storm", &c::fixture(&cases, c::Packing::Attribute));

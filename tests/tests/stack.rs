@@ -6,7 +6,7 @@ use std::ffi::c_void;
 
 use trampette::{Callback, Frame, Function};
 use trampette_tests::process;
-use trampette_tests::registers::clobber;
+use trampette_tests::registers::{clobber, win64};
 
 const PAGE: usize = 4096;
 
@@ -109,13 +109,26 @@ fn hard_case_19_huge_arguments_hit_the_guard_page_and_nothing_below_it() {
         "({[u8; 1048576]}, {[u8; 1048576]}, {[u8; 1048576]}) -> {[u8; 64]}",
         &many,
     ] {
-        let status = call_in_child(&stack, signature, clobber as *const c_void);
-        assert_eq!(status & 0x7F, libc::SIGSEGV, "{signature}: {status:#x}");
-        assert!(
-            stack.is_whole(),
-            "{signature}: written below the guard page"
-        );
+        for (signature, callee) in both(signature) {
+            let status = call_in_child(&stack, &signature, callee);
+            assert_eq!(status & 0x7F, libc::SIGSEGV, "{signature}: {status:#x}");
+            assert!(
+                stack.is_whole(),
+                "{signature}: written below the guard page"
+            );
+        }
     }
+}
+
+/// The signature in both conventions, each with a callee that takes anything.
+fn both(signature: &str) -> [(String, *const c_void); 2] {
+    [
+        (signature.to_owned(), clobber as *const c_void),
+        (
+            format!("win64 {signature}"),
+            win64::clobber as *const c_void,
+        ),
+    ]
 }
 
 #[test]
@@ -125,8 +138,10 @@ fn hard_case_19_what_fits_the_small_stack_is_called() {
         "({[u8; 150000]}) -> void",
         "(i32, {[i64; 4]} align(4096)) -> void",
     ] {
-        let status = call_in_child(&stack, signature, clobber as *const c_void);
-        assert_eq!(status, 0, "{signature}");
+        for (signature, callee) in both(signature) {
+            let status = call_in_child(&stack, &signature, callee);
+            assert_eq!(status, 0, "{signature}");
+        }
     }
     assert!(stack.is_whole());
 }
@@ -144,6 +159,8 @@ fn hard_case_19_huge_results_of_callbacks_hit_the_guard_page_and_nothing_below_i
         "() -> {[u8; 1048576]}",
         "() -> {[u8; 270000]}",
         "(i32, {[i64; 4]} align(4096)) -> {[u8; 300000]}",
+        "win64 () -> {[u8; 1048576]}",
+        "win64 (i32, {[i64; 4]} align(4096)) -> {[u8; 300000]}",
     ] {
         let status = call_in_child(&stack, signature, idle(signature));
         assert_eq!(status & 0x7F, libc::SIGSEGV, "{signature}: {status:#x}");
@@ -155,6 +172,8 @@ fn hard_case_19_huge_results_of_callbacks_hit_the_guard_page_and_nothing_below_i
     for signature in [
         "() -> {[u8; 150000]}",
         "(i32, {[i64; 4]} align(4096)) -> {[i64; 4]} align(4096)",
+        "win64 () -> {[u8; 150000]}",
+        "win64 (i32, {[i64; 4]} align(4096)) -> {[i64; 4]} align(4096)",
     ] {
         let status = call_in_child(&stack, signature, idle(signature));
         assert_eq!(status, 0, "{signature}");
