@@ -5,9 +5,12 @@ use std::process::{Command, Stdio};
 
 #[test]
 fn the_examples_of_the_readme_print_what_it_says() {
-    let readme = include_str!("../../README.md");
+    let readmes = concat!(
+        include_str!("../../README.md"),
+        include_str!("../../../../README.md")
+    );
     let mut count = 0;
-    for block in readme.split("```console\n").skip(1) {
+    for block in readmes.split("```console\n").skip(1) {
         let block = block.split("```").next().unwrap();
         for example in block.split("$ ").skip(1) {
             let (command, expected) = example.split_once('\n').unwrap();
