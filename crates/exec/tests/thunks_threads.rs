@@ -1,6 +1,9 @@
 //! Quarantine, and many threads at once.
 
-#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 mod contexts;
 mod machine_code;

@@ -50,7 +50,8 @@ pub struct ThunkKind {
     /// first word of the context points.
     ///
     /// A kind that counts calls first adds one to the 64-bit word [`CALLS_OFFSET`] bytes behind the
-    /// slot: atomically, and with the load of the slot ordered after it (an acquiring addition).
+    /// slot: atomically, and with the load of the slot ordered after it (an acquiring addition), or as
+    /// one access to both.
     pub emit: fn(distance: i32) -> [u8; THUNK_SIZE],
 }
 
