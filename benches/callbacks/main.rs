@@ -263,7 +263,64 @@ fn lives() -> Result<(), Error> {
         }),
     ];
     print_row("make, call, drop", &compare(ways));
+    thousands();
     Ok(())
+}
+
+/// A thousand are made, called once each, and dropped: nothing of any is warm at its first call.
+fn thousands() {
+    type Add = unsafe extern "C" fn(i32, i32) -> i32;
+    const COUNT: u64 = 1000;
+    let zero = black_box(0i32);
+    let cif = || {
+        Builder::new()
+            .args([Type::i32(), Type::i32()])
+            .res(Type::i32())
+    };
+    let ways = vec![
+        Way::new("trampette", move |times| {
+            for _ in 0..times {
+                let make = |_| Callback::from_fn(move |a: i32, b: i32| a + b + zero);
+                let all: Vec<_> = (0..COUNT).map(make).collect();
+                for callback in all.iter().flatten() {
+                    // SAFETY: this is the callback's signature.
+                    let add: Add = unsafe { std::mem::transmute(callback.as_ptr()) };
+                    // SAFETY: the callback lives.
+                    black_box(unsafe { add(black_box(1), 2) });
+                }
+            }
+        }),
+        Way::new("closure-ffi", move |times| {
+            for _ in 0..times {
+                let make = |_| BareFn::new_c(move |a: i32, b: i32| a + b + zero);
+                let all: Vec<_> = (0..COUNT).map(make).collect();
+                for closure in &all {
+                    let add = closure.bare();
+                    // SAFETY: the closure lives.
+                    black_box(unsafe { add(black_box(1), 2) });
+                }
+            }
+        }),
+        Way::new("libffi", move |times| {
+            for _ in 0..times {
+                let make = |_| cif().into_closure(ffi_add, &());
+                let all: Vec<_> = (0..COUNT).map(make).collect();
+                for closure in &all {
+                    // SAFETY: this is the closure's signature.
+                    let add: &Add = unsafe { closure.instantiate_code_ptr() };
+                    // SAFETY: the closure lives.
+                    black_box(unsafe { add(black_box(1), 2) });
+                }
+            }
+        }),
+    ];
+    let mut rows = compare(ways);
+    for row in &mut rows {
+        #[expect(clippy::cast_precision_loss, reason = "a small number")]
+        let count = COUNT as f64;
+        row.nanoseconds /= count;
+    }
+    print_row("the same by the 1000", &rows);
 }
 
 /// `qsort` of 10,000 numbers: nanoseconds for each comparison.

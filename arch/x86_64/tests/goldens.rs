@@ -110,14 +110,14 @@ fn thunks_are_as_blessed() {
         .map(|register| {
             let name = X86_64.register_name(register, 8);
             let slot = 0x2_0000;
-            let listing = |calls| {
+            let listing = |counts| {
                 disassemble(&X86_64.thunk(Thunk {
                     register,
                     slot,
-                    calls,
+                    counts,
                 }))
             };
-            let (plain, counting) = (listing(None), listing(Some(slot + 8)));
+            let (plain, counting) = (listing(false), listing(true));
             format!("{name}, slot 20000h bytes on\n{plain}  counting calls\n{counting}\n")
         })
         .collect();

@@ -40,5 +40,5 @@ pub use layout::{CallConv, CallLayout, Entry, Extend, Isa, Part, Place, Row};
 pub use machine::Machine;
 pub use print::Report;
 pub use register::{Bank, Preserved, Register};
-pub use thunk::{THUNK_SIZE, Thunk, injection_register};
+pub use thunk::{CALLS_OFFSET, THUNK_SIZE, Thunk, injection_register};
 pub use verify::{Violation, verify};

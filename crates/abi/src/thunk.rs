@@ -7,7 +7,7 @@ use crate::layout::CallConv;
 use crate::register::Register;
 
 /// The size of a thunk's code, in bytes.
-pub const THUNK_SIZE: usize = 32;
+pub const THUNK_SIZE: usize = 64;
 
 /// What the code of a thunk does: it loads a slot, which stands at a fixed distance in data, into a
 /// register, and jumps to the address that this word points to.
@@ -15,13 +15,16 @@ pub const THUNK_SIZE: usize = 32;
 pub struct Thunk {
     /// The register that the slot is loaded into.
     pub register: Register,
-    /// How many bytes after the thunk's first byte the slot stands.
+    /// How many bytes after the thunk's first byte the slot stands: at a multiple of 16 in memory.
     pub slot: i32,
-    /// Where a counter of calls stands, for thunks that count: in bytes after the thunk's first byte.
-    /// The thunk adds one to its 64 bits, atomically, *before* it loads the slot, and in an order that
-    /// holds for other threads (an acquiring addition).
-    pub calls: Option<i32>,
+    /// Whether it counts calls: it adds one to the 64 bits that stand [`CALLS_OFFSET`] bytes behind the
+    /// slot, atomically, *before* it loads the slot or with it, and in an order that holds for other
+    /// threads (an acquiring addition).
+    pub counts: bool,
 }
+
+/// How many bytes behind its slot the counter of a thunk stands: one access may reach both.
+pub const CALLS_OFFSET: i32 = 8;
 
 /// The register in which a function of this shape can be given one more, last argument without any
 /// other argument moving: its context. Legal exactly when the convention passes one more trailing

@@ -35,8 +35,9 @@ pub enum Violation {
     StackSize,
     /// A register carries something that the callee must leave unchanged.
     PreservedRegister(Row),
-    /// An argument that does not exist, a duplicate of bytes that do not travel otherwise, a copy that is
-    /// not as large as its argument or whose alignment is no power of two.
+    /// An argument that does not exist or is misaligned on the stack, a duplicate of bytes that do not
+    /// travel otherwise, a copy that is not as large as its argument or whose alignment is no power of
+    /// two.
     Meaningless(Row),
 }
 
@@ -101,7 +102,7 @@ fn verify_places(rows: &[Row], layout: &CallLayout, area: Range<usize>) -> Resul
                 let overlaps = stack
                     .iter()
                     .any(|other| start < other.end && other.start < end);
-                if overlaps || start < area.start || end > area.end || start % 8 != 0 {
+                if overlaps || start < area.start || end > area.end {
                     return Err(Violation::StackConflict(*row));
                 }
                 stack.push(start..end);
@@ -131,7 +132,10 @@ fn verify_meaning(shape: &Shape, rows: &[Row]) -> Result<(), Violation> {
                 let param = shape.params().get(index);
                 align.is_power_of_two() && param.is_some_and(|param| param.size() == size)
             }
-            Part::Argument { index, .. } => index < shape.params().len(),
+            Part::Argument { index, .. } => {
+                let param = shape.params().get(index);
+                param.is_some_and(|param| is_aligned(row.place, param))
+            }
             Part::Result { .. } | Part::ResultAddress => true,
         };
         if !makes_sense {
@@ -139,6 +143,15 @@ fn verify_meaning(shape: &Shape, rows: &[Row]) -> Result<(), Violation> {
         }
     }
     Ok(())
+}
+
+/// On the stack a value is aligned to what its members ask for, up to eight bytes: slots are words, or
+/// packed.
+fn is_aligned(place: Place, value: &Layout) -> bool {
+    match place {
+        Place::Register(_) => true,
+        Place::Stack(offset) => offset.is_multiple_of(value.natural_align().min(8)),
+    }
 }
 
 /// The first byte of `value` that no row carries; padding does not count.

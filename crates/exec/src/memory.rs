@@ -41,6 +41,10 @@ use crate::report::Report;
 /// Linux. On other systems every request is answered with
 /// [`ExecError::Unsupported`].
 ///
+/// On AArch64, pages are guarded (`PROT_BTI`) where the processor checks branches: each piece begins with
+/// the landing pad `bti c`, which other processors take for a hint, and jumps to other pieces go through
+/// x16 or x17.
+///
 /// After `fork`, parent and child both keep all code published before and go their own ways. A
 /// child forked while another thread was publishing leaves the open span and its reservation as
 /// they are and begins new ones: see [`Report::abandoned`]. Should the fork fall into the few

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::options::Geometry;
 use crate::strategy::{Immutability, Refusal, Strategy};
+use crate::system;
 
 /// The state of a [`CodeMemory`](crate::CodeMemory) at one instant. Its `Display` is a table.
 ///
@@ -50,6 +51,13 @@ impl Report {
     #[must_use]
     pub fn immutability(&self) -> Option<Immutability> {
         self.immutability
+    }
+
+    /// Whether published pages are guarded: indirect branches into them must go to landing pads
+    /// (AArch64's `bti c`).
+    #[must_use]
+    pub fn is_guarded(&self) -> bool {
+        system::is_guarded()
     }
 
     /// Bytes in a page, as the options or the system have it.
@@ -113,6 +121,9 @@ impl fmt::Display for Report {
         }
         if let Some(immutability) = self.immutability {
             writeln!(f, "immutability  {immutability}")?;
+        }
+        if self.is_guarded() {
+            writeln!(f, "branches      go to landing pads only")?;
         }
         writeln!(f, "page size     {} bytes", self.page_size())?;
         let (spans, span_size) = (self.spans, self.span_size());

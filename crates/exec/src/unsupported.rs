@@ -13,6 +13,10 @@ pub(crate) fn is_shortage(_: i32) -> bool {
     false
 }
 
+pub(crate) fn is_guarded() -> bool {
+    false
+}
+
 pub(crate) fn reserve(_: usize, _: usize, _: usize, _: Option<usize>) -> Result<CodePtr, i32> {
     Err(0)
 }

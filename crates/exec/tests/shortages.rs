@@ -8,7 +8,7 @@ mod process;
 use std::fs;
 
 use machine_code::{call, publish, returning};
-use process::{in_child, limit, use_up_mappings};
+use process::{in_child, is_emulated, limit, use_up_mappings};
 use trampette_exec::{CodeMemory, ExecError, Options, Strategy};
 
 fn is_shortage(error: &ExecError) -> bool {
@@ -32,6 +32,9 @@ fn address_space() -> u64 {
 
 #[test]
 fn hard_case_30_running_out_of_address_space_is_an_error() {
+    if is_emulated("limits of its own") {
+        return;
+    }
     for strategy in [Strategy::Sealed, Strategy::Anonymous] {
         in_child(|| {
             let options = Options::new().strategy(strategy);
@@ -56,6 +59,9 @@ fn hard_case_30_running_out_of_address_space_is_an_error() {
 
 #[test]
 fn hard_case_30_running_out_of_mappings_is_an_error() {
+    if is_emulated("limits of its own") {
+        return;
+    }
     for strategy in [Strategy::Sealed, Strategy::Anonymous] {
         in_child(|| {
             let options = Options::new().strategy(strategy);

@@ -1,6 +1,9 @@
 //! Parents and children that take and retire.
 
-#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 mod contexts;
 mod machine_code;
@@ -14,7 +17,7 @@ use std::time::Duration;
 
 use contexts::{Context, DEAD, call, pool, pool_with, retire, take, value};
 use machine_code::times;
-use process::{fork, wait};
+use process::{fork, is_emulated, wait};
 use trampette_exec::{Options, Strategy, Thunk, ThunkPool};
 
 /// Passes a turn from one process to the other.
@@ -152,6 +155,9 @@ fn hard_case_26_forks_while_other_threads_take_and_retire() {
 
 #[test]
 fn hard_case_26_forks_while_other_threads_make_anonymous_spans() {
+    if is_emulated("forks in the middle of a system call") {
+        return;
+    }
     let options = Options::new().strategy(Strategy::Anonymous);
     let torn = fork_under_fire(options, times(300, 10_000));
     assert!(

@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p trampette --example sqlite`
 
-use std::ffi::{CStr, CString, c_void};
+use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::null_mut;
 
 use trampette::{Error, Library, TypedFunction};
@@ -20,8 +20,8 @@ type Statement = *mut c_void;
 /// The functions of SQLite that this example calls.
 struct Sqlite {
     open: TypedFunction<(&'static CStr, *mut Database), i32>,
-    prepare: TypedFunction<(Database, *const i8, i32, *mut Statement, *mut c_void), i32>,
-    bind_text: TypedFunction<(Statement, i32, *const i8, i32, isize), i32>,
+    prepare: TypedFunction<(Database, *const c_char, i32, *mut Statement, *mut c_void), i32>,
+    bind_text: TypedFunction<(Statement, i32, *const c_char, i32, isize), i32>,
     bind_double: TypedFunction<(Statement, i32, f64), i32>,
     step: TypedFunction<(Statement,), i32>,
     column_text: TypedFunction<(Statement, i32), Option<CString>>,

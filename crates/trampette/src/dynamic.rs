@@ -8,7 +8,7 @@ use trampette_types::{CType, Scalar, Signature};
 
 use crate::error::{Error, Position};
 use crate::frame::Frame;
-use crate::native::ResultClass;
+use crate::native::{MOST_REGISTERS, ResultClass};
 use crate::stub::Stub;
 use crate::value::{Strings, Value, decode_result, decode_scalar, encode};
 
@@ -127,8 +127,8 @@ unsafe fn enter(
     result: &CType,
 ) -> Result<Value, Error> {
     let layout = stub.shape().result();
-    let mut words = [0; 2];
-    // SAFETY: there is room for two words; the caller owes the rest.
+    let mut words = [0; MOST_REGISTERS];
+    // SAFETY: there is room for as many words as registers bring; the caller owes the rest.
     unsafe { stub.enter(frame, target, words.as_mut_ptr()) };
     match layout.as_scalar() {
         Some(scalar) if !matches!(result, CType::String | CType::Pointer(_)) => {

@@ -52,6 +52,13 @@ pub(crate) fn convention(abi: Abi) -> Option<&'static dyn CallConv> {
         Abi::Win64 => Some(&trampette_x86_64::Win64::MSVC),
         #[cfg(target_arch = "x86_64")]
         Abi::Win64Gnu => Some(&trampette_x86_64::Win64::GNU),
+        // Each preserves what the others do, so whoever knows one may call them all.
+        #[cfg(target_arch = "aarch64")]
+        Abi::Aapcs64 => Some(&trampette_aarch64::Aapcs64::LINUX),
+        #[cfg(target_arch = "aarch64")]
+        Abi::AppleArm64 => Some(&trampette_aarch64::Aapcs64::APPLE),
+        #[cfg(target_arch = "aarch64")]
+        Abi::WinArm64 => Some(&trampette_aarch64::Aapcs64::WINDOWS),
         _ => None,
     }
 }
@@ -60,7 +67,9 @@ pub(crate) fn convention(abi: Abi) -> Option<&'static dyn CallConv> {
 pub(crate) fn isa() -> Option<&'static dyn Isa> {
     #[cfg(target_arch = "x86_64")]
     return Some(&trampette_x86_64::X86_64);
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(target_arch = "aarch64")]
+    return Some(&trampette_aarch64::AArch64);
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     None
 }
 
@@ -71,7 +80,8 @@ pub(crate) fn dispatcher() -> Result<CallLayout, Error> {
     Ok(convention.call_layout(&signature.shape(&MODEL)?)?)
 }
 
-/// In which registers a result comes back: the class of its first eight bytes and of the next.
+/// In which registers a result comes back: the class of its first eight bytes and of the next, or how
+/// many vector registers hold one number each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ResultClass {
     /// In none: there is no result, or it stands in the frame already.
@@ -82,34 +92,57 @@ pub(crate) enum ResultClass {
     IntegerVector,
     VectorInteger,
     VectorVector,
+    Singles2,
+    Singles3,
+    Singles4,
+    Doubles3,
+    Doubles4,
 }
 
 impl ResultClass {
     /// `None` when the rows need registers that no class here names.
     pub(crate) fn of(layout: &CallLayout) -> Option<Self> {
-        let mut banks = [None; 2];
+        let mut registers = [None; MOST_REGISTERS];
         for (index, row) in layout.result.iter().enumerate() {
             let Place::Register(register) = row.place else {
                 return None;
             };
-            *banks.get_mut(index)? = Some(register.bank);
+            *registers.get_mut(index)? = Some((register.bank, row.part.size()));
         }
-        match banks {
-            [None, _] => Some(Self::None),
-            [Some(Bank::Integer), None] => Some(Self::Integer),
-            [Some(Bank::Vector), None] => Some(Self::Vector),
-            [Some(Bank::Integer), Some(Bank::Integer)] => Some(Self::IntegerInteger),
-            [Some(Bank::Integer), Some(Bank::Vector)] => Some(Self::IntegerVector),
-            [Some(Bank::Vector), Some(Bank::Integer)] => Some(Self::VectorInteger),
-            [Some(Bank::Vector), Some(Bank::Vector)] => Some(Self::VectorVector),
+        let integer = |index: usize| matches!(registers[index], Some((Bank::Integer, _)));
+        let vector = |index: usize| matches!(registers[index], Some((Bank::Vector, _)));
+        let is_single = registers[0] == Some((Bank::Vector, 4));
+        let count = layout.result.len();
+        match count {
+            0 => Some(Self::None),
+            1 if integer(0) => Some(Self::Integer),
+            1 => Some(Self::Vector),
+            2 if is_single && vector(1) => Some(Self::Singles2),
+            2 if vector(0) && vector(1) => Some(Self::VectorVector),
+            2 if vector(0) => Some(Self::VectorInteger),
+            2 if vector(1) => Some(Self::IntegerVector),
+            2 => Some(Self::IntegerInteger),
+            _ if !(0..count).all(vector) => None,
+            3 if is_single => Some(Self::Singles3),
+            3 => Some(Self::Doubles3),
+            _ if is_single => Some(Self::Singles4),
+            _ => Some(Self::Doubles4),
         }
     }
 }
+
+/// The most registers that a result comes back in, and the most words that it has then.
+pub(crate) const MOST_REGISTERS: usize = 4;
 
 /// The words of a result in two registers, the first eight bytes and the next.
 #[derive(Clone, Copy)]
 #[repr(C)]
 struct Pair<A, B>(A, B);
+
+/// The numbers of a result in as many vector registers: on AArch64, an HFA.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Row<T, const N: usize>([T; N]);
 
 /// The code of a call stub, and how it is entered: under its target's own convention.
 #[derive(Clone, Copy, Debug)]
@@ -202,15 +235,15 @@ pub(crate) unsafe fn enter_for_vector(stub: Entry, frame: *mut u8, target: *cons
     unsafe { call_stub(stub, frame, target) }
 }
 
-/// Enters a stub whose result comes back as `class` says, and writes the registers to `result`, word
-/// by word: none, one or two.
+/// Enters a stub whose result comes back as `class` says, and writes it to `result`: the registers word
+/// by word, numbers that have a register each one behind the other.
 ///
 /// # Safety
 ///
 /// - `stub` is that of a call stub of this process, and `class` the class of its result;
 /// - `frame` is an argument frame for it, with every argument filled in;
 /// - `target` is a function of the stub's shape and convention, and may be called with these arguments;
-/// - `result` is valid and aligned for a write of as many words as the class has registers.
+/// - `result` is valid and aligned for a write of the result, rounded up to words.
 #[inline]
 pub(crate) unsafe fn enter(
     stub: Entry,
@@ -223,7 +256,7 @@ pub(crate) unsafe fn enter(
         ($ty:ty) => {{
             // SAFETY: the caller owes the same.
             let words = unsafe { call_stub::<$ty>(stub, frame, target) };
-            // SAFETY: the caller says that there is room for the registers of the class.
+            // SAFETY: the caller says that there is room for the result.
             unsafe { result.cast::<$ty>().write(words) };
         }};
     }
@@ -236,6 +269,11 @@ pub(crate) unsafe fn enter(
         ResultClass::IntegerVector => call_into!(Pair<u64, f64>),
         ResultClass::VectorInteger => call_into!(Pair<f64, u64>),
         ResultClass::VectorVector => call_into!(Pair<f64, f64>),
+        ResultClass::Singles2 => call_into!(Row<f32, 2>),
+        ResultClass::Singles3 => call_into!(Row<f32, 3>),
+        ResultClass::Singles4 => call_into!(Row<f32, 4>),
+        ResultClass::Doubles3 => call_into!(Row<f64, 3>),
+        ResultClass::Doubles4 => call_into!(Row<f64, 4>),
     }
 }
 
@@ -284,5 +322,10 @@ pub(crate) unsafe fn enter_for_aggregate<R>(
         ResultClass::IntegerVector => value_of!(Pair<u64, f64>),
         ResultClass::VectorInteger => value_of!(Pair<f64, u64>),
         ResultClass::VectorVector => value_of!(Pair<f64, f64>),
+        ResultClass::Singles2 => value_of!(Row<f32, 2>),
+        ResultClass::Singles3 => value_of!(Row<f32, 3>),
+        ResultClass::Singles4 => value_of!(Row<f32, 4>),
+        ResultClass::Doubles3 => value_of!(Row<f64, 3>),
+        ResultClass::Doubles4 => value_of!(Row<f64, 4>),
     }
 }

@@ -152,11 +152,10 @@ impl Stub {
     /// - `frame` is laid out and aligned as [`frame`](Self::frame) says, with every argument filled in;
     /// - `target` is a function of this stub's shape and convention, and may be called with these
     ///   arguments now;
-    /// - `result` is valid for a write of two words, or of one if the result has at most eight bytes.
+    /// - `result` is valid for a write of the result, rounded up to words.
     #[inline]
     pub(crate) unsafe fn enter(&self, frame: *mut u8, target: *const c_void, result: *mut u64) {
-        // SAFETY: code and class were made together, and a result of at most eight bytes has one
-        // register; the rest is what the caller owes as well.
+        // SAFETY: code and class were made together; the rest is what the caller owes as well.
         unsafe { native::enter(self.entry, self.class, frame, target, result) };
     }
 

@@ -1,7 +1,7 @@
 //! Thunks: the pieces of code that C function pointers point to.
 
 use dynasmrt::{DynasmApi, dynasm};
-use trampette_abi::{Register, THUNK_SIZE, Thunk};
+use trampette_abi::{CALLS_OFFSET, Register, THUNK_SIZE, Thunk};
 
 use super::entry::DISPATCHER;
 use super::{Assembler, LANDING_PAD, OutOfReach, landing_pad};
@@ -12,7 +12,8 @@ use crate::registers::R10;
 pub(super) fn thunk(thunk: Thunk) -> [u8; THUNK_SIZE] {
     let (high, low) = (thunk.register.number >> 3, thunk.register.number & 7);
     let mut code = Vec::from(LANDING_PAD);
-    if let Some(calls) = thunk.calls {
+    if thunk.counts {
+        let calls = thunk.slot.wrapping_add(CALLS_OFFSET);
         relative(&mut code, &[0xF0, 0x48, 0xFF, 0x05], calls);
     }
     let load = [0x48 | high << 2, 0x8B, low << 3 | 0b101];
@@ -34,7 +35,7 @@ fn relative(code: &mut Vec<u8>, opcode: &[u8], distance: i32) {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_possible_wrap,
-        reason = "a thunk has 32 bytes"
+        reason = "a thunk has 64 bytes"
     )]
     code.extend(distance.wrapping_sub(end as i32).to_le_bytes());
 }

@@ -5,12 +5,10 @@
 
 use std::mem;
 
-use memmap2::MmapMut;
-use region::Protection;
-
-use super::{Stop, stopped};
+use super::{Stop, rights, stopped};
 use crate::code_ptr::CodePtr;
 use crate::strategy::Step;
+use memmap2::MmapMut;
 
 /// See [`super::install`].
 ///
@@ -22,10 +20,11 @@ pub(super) unsafe fn install(at: CodePtr, pages: &[u8]) -> Result<(), Stop> {
         .map_err(|e| (Step::MapWritable, e.raw_os_error().unwrap_or_default()))?;
     fresh.copy_from_slice(pages);
     let source = fresh.as_mut_ptr();
-    let exec = Protection::READ_EXECUTE;
     // SAFETY: the pages are whole and belong to `fresh`, which is not written to from here on.
-    unsafe { region::protect(source, pages.len(), exec) }
-        .map_err(|e| (Step::ProtectExecutable, errno(&e)))?;
+    let refused = unsafe { libc::mprotect(source.cast(), pages.len(), rights::executable()) };
+    if refused != 0 {
+        return Err(stopped(Step::ProtectExecutable));
+    }
     // SAFETY: the pages go from a mapping of ours to a range that is ours to replace.
     unsafe { move_over(source, at, pages.len()) }?;
     // Nothing is left where the pages were, so there is nothing to unmap.
@@ -46,11 +45,4 @@ unsafe fn move_over(source: *mut u8, at: CodePtr, bytes: usize) -> Result<(), St
         return Err(stopped(Step::Move));
     }
     Ok(())
-}
-
-fn errno(error: &region::Error) -> i32 {
-    match error {
-        region::Error::SystemCall(errno) => *errno,
-        _ => libc::EINVAL,
-    }
 }

@@ -3,6 +3,7 @@
 mod anonymous;
 mod repeat;
 mod reserve;
+mod rights;
 mod sealed;
 
 use crate::code_ptr::CodePtr;
@@ -10,6 +11,7 @@ use crate::strategy::{Refusal, Step, Strategy};
 
 pub(crate) use repeat::{repeat, repeats};
 pub(crate) use reserve::{release, reserve};
+pub(crate) use rights::is_guarded;
 
 /// The error number that says there is no more room.
 pub(crate) const NO_MEMORY: i32 = libc::ENOMEM;

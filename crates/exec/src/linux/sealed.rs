@@ -10,7 +10,7 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 
-use super::{Stop, stopped};
+use super::{Stop, rights, stopped};
 use crate::code_ptr::CodePtr;
 use crate::strategy::{Step, Strategy};
 
@@ -100,7 +100,7 @@ fn seal(file: &File, against_writes: i32) -> Result<(), Stop> {
 ///
 /// As for [`super::install`].
 unsafe fn map_over(at: CodePtr, bytes: usize, file: &File, sharing: i32) -> Result<(), Stop> {
-    let protection = libc::PROT_READ | libc::PROT_EXEC;
+    let protection = rights::executable();
     let start = at.as_mut_ptr().cast();
     let flags = sharing | libc::MAP_FIXED;
     // SAFETY: the range is ours to replace, by the caller's promise.

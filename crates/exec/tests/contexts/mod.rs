@@ -1,4 +1,4 @@
-//! Thunks that pass their context in r10, and contexts that are a number.
+//! Thunks, and contexts that are a number.
 
 #![allow(dead_code, reason = "each test takes what it needs")]
 
@@ -7,36 +7,23 @@ use std::ptr::NonNull;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use trampette_exec::{CALLS_OFFSET, CodeMemory, Options, THUNK_SIZE, Thunk, ThunkKind, ThunkPool};
+use trampette_exec::{CodeMemory, Options, Thunk, ThunkKind, ThunkPool};
 
-/// `endbr64; mov r10, [rip + slot]; jmp [r10]`
-pub(crate) const KIND: ThunkKind = ThunkKind { name: "r10", emit };
+#[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
+#[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
+mod machine;
 
-/// `endbr64; lock inc qword [rip + calls]; mov rdi, [rip + slot]; jmp [rdi]`
-pub(crate) const COUNTING: ThunkKind = ThunkKind {
-    name: "rdi, counting",
-    emit: emit_counting,
+/// Passes the context in a register that functions do not look at, for [`machine::RETURN_VALUE`].
+pub(crate) const KIND: ThunkKind = ThunkKind {
+    name: "plain",
+    emit: machine::plain,
 };
 
-fn emit(distance: i32) -> [u8; THUNK_SIZE] {
-    let mut code = [0xcc; THUNK_SIZE];
-    code[..4].copy_from_slice(&[0xf3, 0x0f, 0x1e, 0xfa]);
-    code[4..7].copy_from_slice(&[0x4c, 0x8b, 0x15]);
-    code[7..11].copy_from_slice(&(distance - 11).to_le_bytes());
-    code[11..14].copy_from_slice(&[0x41, 0xff, 0x22]);
-    code
-}
-
-fn emit_counting(distance: i32) -> [u8; THUNK_SIZE] {
-    let mut code = [0xcc; THUNK_SIZE];
-    code[..4].copy_from_slice(&[0xf3, 0x0f, 0x1e, 0xfa]);
-    code[4..8].copy_from_slice(&[0xf0, 0x48, 0xff, 0x05]);
-    code[8..12].copy_from_slice(&(distance + CALLS_OFFSET - 12).to_le_bytes());
-    code[12..15].copy_from_slice(&[0x48, 0x8b, 0x3d]);
-    code[15..19].copy_from_slice(&(distance - 19).to_le_bytes());
-    code[19..21].copy_from_slice(&[0xff, 0x27]);
-    code
-}
+/// Counts calls, and passes the context as the first argument.
+pub(crate) const COUNTING: ThunkKind = ThunkKind {
+    name: "counting",
+    emit: machine::counting,
+};
 
 /// A context whose code returns `value`.
 #[repr(C)]
@@ -78,12 +65,12 @@ pub(crate) fn tombstone() -> &'static Context {
     TOMBSTONE.get_or_init(|| Context::new(DEAD))
 }
 
-/// `mov rax, [r10 + 8]; ret`
+/// The code of contexts.
 fn code() -> *const () {
     static MEMORY: CodeMemory = CodeMemory::new();
     static CODE: OnceLock<trampette_exec::CodePtr> = OnceLock::new();
     let code = CODE.get_or_init(|| {
-        let code = MEMORY.publish(&[&[0x49, 0x8b, 0x42, 0x08, 0xc3]]);
+        let code = MEMORY.publish(&[machine::RETURN_VALUE]);
         code.expect("published")[0]
     });
     code.as_ptr()

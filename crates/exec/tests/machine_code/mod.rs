@@ -20,7 +20,24 @@ pub(crate) fn returning(value: u32) -> Vec<u8> {
 pub(crate) fn returning(value: u32) -> Vec<u8> {
     let low = 0x5280_0000 | (value & 0xffff) << 5; // mov w0, #low
     let high = 0x72a0_0000 | (value >> 16) << 5; // movk w0, #high, lsl #16
-    [low, high, 0xd65f_03c0].map(u32::to_le_bytes).concat() // ret
+    words(&[BTI_C, low, high, RET])
+}
+
+/// `bti c`: pages may be guarded.
+#[cfg(target_arch = "aarch64")]
+pub(crate) const BTI_C: u32 = 0xd503_245f;
+
+/// `ret`
+#[cfg(target_arch = "aarch64")]
+pub(crate) const RET: u32 = 0xd65f_03c0;
+
+/// Instructions as bytes.
+#[cfg(target_arch = "aarch64")]
+pub(crate) fn words(instructions: &[u32]) -> Vec<u8> {
+    instructions
+        .iter()
+        .flat_map(|word| word.to_le_bytes())
+        .collect()
 }
 
 /// Calls a function made by [`returning`].

@@ -43,6 +43,16 @@ pub(crate) fn wait(pid: libc::pid_t) -> i32 {
     status
 }
 
+/// Whether an emulator stands between this process and the kernel, and so whether a test should be
+/// skipped that is about something which only the kernel has. `ci/cross.sh` says so.
+pub(crate) fn is_emulated(without: &str) -> bool {
+    let emulated = std::env::var_os("TRAMPETTE_EMULATOR").is_some();
+    if emulated {
+        eprintln!("skipped: the emulator has no {without}");
+    }
+    emulated
+}
+
 fn complain(cause: &(dyn std::any::Any + Send)) -> i32 {
     let words = cause
         .downcast_ref::<String>()

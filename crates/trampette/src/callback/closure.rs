@@ -11,7 +11,7 @@ use super::aside;
 use super::context::{Context, DispatcherCell, Flight, Head, Slot, Table};
 use super::fault::Fault;
 use super::invoke::Invoke;
-use super::kind::{Functions, Kind, Life, Way};
+use super::kind::{Functions, Kind, Life, Passing, Way};
 use crate::error::Error;
 use crate::typed::CValue;
 use crate::{errno, fence};
@@ -106,8 +106,10 @@ fn name<Args, F: Closure<Args>>() -> String {
 fn fallback<R: CValue>(slot: Slot) -> R {
     let slot = NonNull::new(slot.cast_mut()).map(NonNull::cast);
     let declared = slot.and_then(|slot| {
-        // SAFETY: the slot is that of a context, which lives as long as the call.
-        let thunk = unsafe { Head::thunk(Head::of_slot(slot)) };
+        // SAFETY: the slot is that of a context.
+        let head = unsafe { Head::of_slot(slot) };
+        // SAFETY: the context lives as long as the call.
+        let thunk = unsafe { Head::thunk(head) };
         // SAFETY: the closure's result is the callback's.
         unsafe { aside::fallback(thunk) }
     });
@@ -151,7 +153,9 @@ unsafe fn leak_injected<Args, F: Closure<Args>>(head: NonNull<Head>) {
 /// As [`Table::leak`] says.
 unsafe fn leak<Args, F: Closure<Args>>(head: NonNull<Head>) {
     // SAFETY: the context lives.
-    let kind = unsafe { Kind::of(Head::thunk(head)) };
+    let thunk = unsafe { Head::thunk(head) };
+    // SAFETY: the thunk is a callback's.
+    let kind = unsafe { Kind::of(thunk) };
     let (_, next) = kind.way().codes(F::ENTRIES.uncounted);
     // SAFETY: the caller says that this is a context of this type, which lives.
     unsafe { Context::<DispatcherCell, F>::set_dispatcher(head, next) };
@@ -268,18 +272,20 @@ macro_rules! closures {
                 stale(kind_of::<Ret, $($name),*>())
             }
 
+            #[inline(always)]
             fn kind_of<Ret: CValue, $($name: CValue),*>() -> Result<&'static Kind, Error> {
-                let signature = || {
-                    Ok(Signature::new(vec![$($name::c_type()),*] as Vec<CType>, Ret::c_type())?)
+                Kind::typed::<fn($($name),*) -> Ret>(make_kind::<Ret, $($name),*>)
+            }
+
+            fn make_kind<Ret: CValue, $($name: CValue),*>() -> Result<Kind, Error> {
+                let params: Vec<CType> = vec![$($name::c_type()),*];
+                let signature = Signature::new(params, Ret::c_type())?;
+                let dead = Functions {
+                    injected: dead::<Ret, $($name),*> as *const (),
+                    vectored: dead_vectored::<Ret, $($name),*> as *const (),
+                    dispatched: dead_dispatched::<Ret, $($name),*> as *const (),
                 };
-                Kind::typed::<fn($($name),*) -> Ret>(
-                    signature,
-                    Functions {
-                        injected: dead::<Ret, $($name),*> as *const (),
-                        vectored: dead_vectored::<Ret, $($name),*> as *const (),
-                        dispatched: dead_dispatched::<Ret, $($name),*> as *const (),
-                    },
-                )
+                Kind::new(&signature, dead, Passing::Typed)
             }
 
             impl<Func, Ret: CValue, $($name: CValue),*> Closure<Args<$($name),*>> for Func
@@ -298,11 +304,13 @@ macro_rules! closures {
                         dispatched: dispatched::<false, Func, Ret, $($name),*> as *const (),
                     },
                     injected_table: &Table {
+                        layout: Context::<(), Func>::LAYOUT,
                         destroy: Context::<(), Func>::destroy,
                         leak: leak_injected::<Args<$($name),*>, Func>,
                         take_fault: take_fault::<(), Args<$($name),*>, Func>,
                     },
                     table: &Table {
+                        layout: Context::<DispatcherCell, Func>::LAYOUT,
                         destroy: Context::<DispatcherCell, Func>::destroy,
                         leak: leak::<Args<$($name),*>, Func>,
                         take_fault: take_fault::<DispatcherCell, Args<$($name),*>, Func>,

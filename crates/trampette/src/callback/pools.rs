@@ -2,7 +2,7 @@
 //! do not.
 
 use trampette_abi::{Bank, Register, THUNK_SIZE, Thunk};
-use trampette_exec::{CALLS_OFFSET, ThunkKind, ThunkPool};
+use trampette_exec::{ThunkKind, ThunkPool};
 
 use super::kind::Life;
 use crate::native;
@@ -70,11 +70,14 @@ const fn pools<const NUMBER: u8>(names: [&'static str; 2]) -> [ThunkPool; 2] {
     ]
 }
 
+// The pages and the code agree where the counter stands.
+const _: () = assert!(trampette_abi::CALLS_OFFSET == trampette_exec::CALLS_OFFSET);
+
 fn emit<const NUMBER: u8, const COUNTING: bool>(slot: i32) -> [u8; THUNK_SIZE] {
     let thunk = Thunk {
         register: Register::integer(NUMBER),
         slot,
-        calls: COUNTING.then_some(slot + CALLS_OFFSET),
+        counts: COUNTING,
     };
     native::isa().map_or([0; THUNK_SIZE], |isa| isa.thunk(thunk))
 }

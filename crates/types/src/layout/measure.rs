@@ -47,6 +47,7 @@ impl CType {
         let layout = Layout {
             size: self.checked_size(size)?,
             align,
+            natural: align,
             kind: LayoutKind::Array {
                 element: Arc::new(element),
                 len: array.len(),
@@ -82,7 +83,7 @@ impl CType {
         model: &DataModel,
         kind: fn(Arc<[Member]>) -> LayoutKind,
     ) -> Result<Measured, TypeError> {
-        let Parts { align, .. } = parts;
+        let Parts { align, natural, .. } = parts;
         let size = self.checked_size(parts.end.checked_next_multiple_of(align))?;
         let layout = Layout {
             size: if size == 0 {
@@ -91,6 +92,7 @@ impl CType {
                 size
             },
             align,
+            natural,
             kind: kind(parts.members.into()),
         };
         // Clang, for MSVC's sake: any `aligned` on a type declares all the alignment that it has.
@@ -122,13 +124,14 @@ impl Measured {
     }
 }
 
-/// A record's members as far as they are laid out: where they end, the alignment that they ask for,
-/// and how much of that is declared.
+/// A record's members as far as they are laid out: where they end, the alignment that the record and
+/// that they ask for, and how much of that is declared.
 struct Parts<'a> {
     record: &'a Record,
     members: Vec<Member>,
     end: usize,
     align: usize,
+    natural: usize,
     declared: usize,
 }
 
@@ -140,6 +143,7 @@ impl<'a> Parts<'a> {
             members: Vec::with_capacity(record.fields().len()),
             end: 0,
             align: declared,
+            natural: 1,
             declared,
         }
     }
@@ -151,6 +155,7 @@ impl<'a> Parts<'a> {
         let declared = declared.max(own);
         let align = self.member_align(layout.align, own, declared, model);
         self.align = self.align.max(align);
+        self.natural = self.natural.max(align);
         self.declared = self.declared.max(declared);
         Ok((layout, align))
     }

@@ -21,6 +21,8 @@ mod measure;
 pub struct Layout {
     size: usize,
     align: usize,
+    /// What `align` is without an `aligned` on the type itself.
+    natural: usize,
     kind: LayoutKind,
 }
 
@@ -142,6 +144,7 @@ impl Layout {
     const VOID: Self = Self {
         size: 0,
         align: 1,
+        natural: 1,
         kind: LayoutKind::Void,
     };
 
@@ -149,6 +152,7 @@ impl Layout {
         Self {
             size: scalar.size(),
             align: scalar.size(),
+            natural: scalar.size(),
             kind: LayoutKind::Scalar(scalar),
         }
     }
@@ -163,6 +167,25 @@ impl Layout {
     #[must_use]
     pub fn align(&self) -> usize {
         self.align
+    }
+
+    /// The alignment that its members ask for, in bytes: an `aligned` on the type itself does not count,
+    /// one on a member or on a member's type does. AAPCS64, "Composite Types", calls it natural.
+    ///
+    /// ```
+    /// use trampette_types::{CType, DataModel};
+    ///
+    /// let natural = |text: &str| -> Result<usize, Box<dyn std::error::Error>> {
+    ///     Ok(text.parse::<CType>()?.layout(&DataModel::LINUX_AARCH64)?.natural_align())
+    /// };
+    /// assert_eq!(natural("{i64} align(16)")?, 8);
+    /// assert_eq!(natural("{align(16) i64}")?, 16);
+    /// assert_eq!(natural("{{i64} align(16)}")?, 16);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn natural_align(&self) -> usize {
+        self.natural
     }
 
     /// What it is made of.

@@ -1,0 +1,157 @@
+//! Call stubs: from the argument frame to registers and stack, and on to the target.
+//!
+//! A stub whose arguments all travel in registers jumps: it has no stack frame, and the target returns
+//! straight to the stub's caller. The others call from a frame of their own:
+//!
+//! ```text
+//!            | return address   |
+//!            +------------------+
+//!     x29 -> | caller's x29     |
+//!            +------------------+
+//!            | gap to alignment |
+//!            +------------------+
+//!            | copies           |  of arguments that travel by reference
+//!            +------------------+
+//!            | stack arguments  |
+//!     sp  -> +------------------+
+//! ```
+//!
+//! In both, the result stays in the registers that the convention returns it in.
+
+use dynasmrt::{DynasmApi, dynasm};
+use trampette_abi::{CallLayout, Copies, FrameLayout, Part, Place, Row};
+
+use super::copy::copy_exactly;
+use super::memory::{Memory, load, load_address, store};
+use super::{Assembler, OutOfReach, landing_pad, stack};
+use crate::registers::{SP, X10};
+
+pub(super) fn stub(
+    code: &mut Assembler,
+    layout: &CallLayout,
+    frame: &FrameLayout,
+) -> Result<(), OutOfReach> {
+    let stub = Stub {
+        layout,
+        frame,
+        copies: layout.copies(),
+    };
+    landing_pad(code);
+    if layout.is_register_only() {
+        stub.jump(code)
+    } else {
+        stub.call(code)
+    }
+}
+
+struct Stub<'a> {
+    layout: &'a CallLayout,
+    frame: &'a FrameLayout,
+    copies: Copies,
+}
+
+impl Stub<'_> {
+    fn jump(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        self.keep_target(code);
+        self.load_registers(code)?;
+        dynasm!(code; .arch aarch64; br x16);
+        Ok(())
+    }
+
+    fn call(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        stack::enter(code, self.copies.size(), self.copies.align())?;
+        for row in &self.layout.arguments {
+            self.make_copy(code, row)?;
+            self.store_to_stack(code, row)?;
+        }
+        self.keep_target(code);
+        self.load_registers(code)?;
+        dynasm!(code; .arch aarch64; blr x16);
+        stack::leave(code);
+        Ok(())
+    }
+
+    /// The target moves out of the arguments' way, to a register through which guarded code may jump.
+    fn keep_target(&self, code: &mut Assembler) {
+        let target = self.layout.entry.target.number;
+        dynasm!(code; .arch aarch64; mov x16, X(target));
+    }
+
+    /// Registers, the one that carries the frame last.
+    fn load_registers(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        let frame = Place::Register(self.layout.entry.frame);
+        let (last, others): (Vec<&Row>, Vec<&Row>) = self
+            .layout
+            .arguments
+            .iter()
+            .partition(|row| row.place == frame);
+        let mut rows = others.into_iter().chain(last);
+        rows.try_for_each(|row| self.load_register(code, row))
+    }
+
+    fn load_register(&self, code: &mut Assembler, row: &Row) -> Result<(), OutOfReach> {
+        match (row.place, self.source(&row.part)) {
+            (Place::Register(to), Source::Value(from)) => {
+                load(code, to, from, row.part.size(), row.extend)
+            }
+            (Place::Register(to), Source::Address(of)) => load_address(code, to, of),
+            _ => Ok(()),
+        }
+    }
+
+    fn make_copy(&self, code: &mut Assembler, row: &Row) -> Result<(), OutOfReach> {
+        let (Part::ArgumentAddress { index, size, .. }, Source::Address(to)) =
+            (row.part, self.source(&row.part))
+        else {
+            return Ok(());
+        };
+        copy_exactly(code, to, self.argument(index), size.next_multiple_of(8))
+    }
+
+    /// Exactly the part's bytes: its neighbours on the stack may follow at once.
+    fn store_to_stack(&self, code: &mut Assembler, row: &Row) -> Result<(), OutOfReach> {
+        let Place::Stack(offset) = row.place else {
+            return Ok(());
+        };
+        let to = Memory { base: SP, offset };
+        match self.source(&row.part) {
+            Source::Address(of) => {
+                load_address(code, X10, of)?;
+                store(code, to, X10, 8)
+            }
+            Source::Value(from) => copy_exactly(code, to, from, row.part.size()),
+        }
+    }
+
+    fn source(&self, part: &Part) -> Source {
+        match *part {
+            Part::Argument { index, offset, .. } | Part::Duplicate { index, offset, .. } => {
+                Source::Value(self.argument(index).plus(offset))
+            }
+            Part::ArgumentAddress { index, .. } => Source::Address(Memory {
+                base: SP,
+                offset: self.copies.offset(index).unwrap_or_default(),
+            }),
+            Part::Result { .. } | Part::ResultAddress => Source::Address(Memory {
+                base: self.layout.entry.frame,
+                offset: self.frame.result(),
+            }),
+        }
+    }
+
+    /// An argument in the argument frame.
+    fn argument(&self, index: usize) -> Memory {
+        Memory {
+            base: self.layout.entry.frame,
+            offset: self.frame.argument(index),
+        }
+    }
+}
+
+/// Where the bytes of a row come from.
+enum Source {
+    /// They stand in the frame.
+    Value(Memory),
+    /// They are this address, of the result's slot or of a copy.
+    Address(Memory),
+}

@@ -1,0 +1,196 @@
+//! Entry adapters: the ways in, for C.
+//!
+//! An entry adapter is a call stub read backwards. It gathers the arguments into an argument frame on
+//! the stack, calls the context's dispatcher, and hands back what stands in the frame's result slot:
+//!
+//! ```text
+//!            | stack arguments  |
+//!            +------------------+
+//!            | return address   |
+//!            +------------------+
+//!     x29 -> | caller's x29     |
+//!            +------------------+
+//!            | gap to alignment |
+//!            +------------------+
+//!            | result's address |  where the caller passed one
+//!            +------------------+
+//!            | argument frame   |
+//!     sp  -> +------------------+
+//! ```
+
+use dynasmrt::{DynasmApi, dynasm};
+use trampette_abi::{Bank, CallLayout, Extend, FrameLayout, Part, Place, Register, Row};
+
+use super::copy::{clear, copy_exactly};
+use super::memory::{Memory, load, store};
+use super::{Assembler, OutOfReach, landing_pad, stack};
+use crate::registers::{SP, X14, X29};
+
+/// Return address and caller's x29, between x29 and the stack arguments.
+const LINKAGE: usize = 16;
+
+/// Where a context holds the address of its dispatcher.
+pub(super) const DISPATCHER: u32 = 8;
+
+/// How a dispatcher is called.
+pub(super) struct Dispatcher {
+    /// The register of its first argument.
+    context: Register,
+    /// The register of its second argument.
+    frame: Register,
+}
+
+impl Dispatcher {
+    /// The dispatcher of this layout, as an adapter of `layout` may call it: it takes two pointers in
+    /// registers, has no home space, and preserves what the adapter must, as all of AArch64 do.
+    pub(super) fn of(dispatcher: &CallLayout, layout: &CallLayout) -> Option<Self> {
+        let clobbered = layout.preserved.unless_by(&dispatcher.preserved);
+        if dispatcher.home > 0 || !clobbered.is_empty() {
+            return None;
+        }
+        Some(Self {
+            context: dispatcher.argument_register(0)?,
+            frame: dispatcher.argument_register(1)?,
+        })
+    }
+}
+
+pub(super) fn adapter(
+    code: &mut Assembler,
+    layout: &CallLayout,
+    frame: &FrameLayout,
+    dispatcher: &Dispatcher,
+) -> Result<(), OutOfReach> {
+    let adapter = Adapter {
+        layout,
+        frame,
+        dispatcher,
+    };
+    landing_pad(code);
+    stack::enter(code, adapter.room().next_multiple_of(16), frame.align())?;
+    for row in &layout.arguments {
+        adapter.gather(code, row)?;
+    }
+    adapter.clear_result(code)?;
+    adapter.dispatch(code);
+    adapter.hand_back(code)?;
+    stack::leave(code);
+    Ok(())
+}
+
+struct Adapter<'a> {
+    layout: &'a CallLayout,
+    frame: &'a FrameLayout,
+    dispatcher: &'a Dispatcher,
+}
+
+impl Adapter<'_> {
+    /// Where the address of the caller's memory for the result is kept.
+    fn result_address(&self) -> Memory {
+        Memory {
+            base: SP,
+            offset: self.frame.size().next_multiple_of(8),
+        }
+    }
+
+    /// How much of the stack it needs, in bytes.
+    fn room(&self) -> usize {
+        let kept = if self.layout.has_result_address() {
+            size_of::<u64>()
+        } else {
+            0
+        };
+        self.result_address().offset + kept
+    }
+
+    fn slot(&self, row: &Row) -> Memory {
+        let offset = match row.part {
+            Part::Argument { index, offset, .. } | Part::Duplicate { index, offset, .. } => {
+                self.frame.argument(index) + offset
+            }
+            Part::ArgumentAddress { index, .. } => self.frame.argument(index),
+            Part::Result { offset, .. } => self.frame.result() + offset,
+            Part::ResultAddress => return self.result_address(),
+        };
+        Memory { base: SP, offset }
+    }
+
+    /// One row of arguments. Slots are padded to words, so integer registers are stored whole: what
+    /// stands above a narrow argument does not count.
+    fn gather(&self, code: &mut Assembler, row: &Row) -> Result<(), OutOfReach> {
+        let slot = self.slot(row);
+        match (row.part, row.place) {
+            (Part::Duplicate { .. }, _) => Ok(()),
+            (Part::ArgumentAddress { size, .. }, Place::Register(base)) => {
+                copy_exactly(code, slot, Memory { base, offset: 0 }, size)
+            }
+            (Part::ArgumentAddress { size, .. }, Place::Stack(offset)) => {
+                load(code, X14, on_stack(offset), 8, Extend::None)?;
+                let from = Memory {
+                    base: X14,
+                    offset: 0,
+                };
+                copy_exactly(code, slot, from, size)
+            }
+            (part, Place::Register(from)) => {
+                let size = match from.bank {
+                    Bank::Vector => part.size(),
+                    Bank::Integer => 8,
+                };
+                store(code, slot, from, size)
+            }
+            (part, Place::Stack(offset)) => copy_exactly(code, slot, on_stack(offset), part.size()),
+        }
+    }
+
+    /// The dispatcher finds zero bytes for a result, and need not know how many.
+    fn clear_result(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        let result = Memory {
+            base: SP,
+            offset: self.frame.result(),
+        };
+        clear(code, result, self.layout.result_size.next_multiple_of(8))
+    }
+
+    /// The context came in x9, which nothing before has used.
+    fn dispatch(&self, code: &mut Assembler) {
+        let (context, frame) = (self.dispatcher.context.number, self.dispatcher.frame.number);
+        dynasm!(code
+            ; .arch aarch64
+            ; mov X(context), x9
+            ; mov XSP(frame), sp
+            ; ldr x16, [x9, DISPATCHER]
+            ; blr x16
+        );
+    }
+
+    /// The result, from the frame to its registers, or to the caller's memory.
+    fn hand_back(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        for row in &self.layout.result {
+            if let Place::Register(to) = row.place {
+                load(code, to, self.slot(row), row.part.size(), row.extend)?;
+            }
+        }
+        if !self.layout.has_result_address() {
+            return Ok(());
+        }
+        let from = Memory {
+            base: SP,
+            offset: self.frame.result(),
+        };
+        load(code, X14, self.result_address(), 8, Extend::None)?;
+        let to = Memory {
+            base: X14,
+            offset: 0,
+        };
+        copy_exactly(code, to, from, self.layout.result_size)
+    }
+}
+
+/// A stack argument of the adapter's caller.
+fn on_stack(offset: usize) -> Memory {
+    Memory {
+        base: X29,
+        offset: LINKAGE + offset,
+    }
+}

@@ -1,0 +1,96 @@
+//! Thunks: the pieces of code that C function pointers point to.
+
+use dynasmrt::{DynasmApi, dynasm};
+use trampette_abi::{Register, THUNK_SIZE, Thunk};
+
+use super::entry::DISPATCHER;
+use super::{Assembler, OutOfReach, landing_pad};
+
+/// `bti c`
+const BTI_C: u32 = 0xD503_245F;
+/// `adr x16, <here>`
+const ADR_X16: u32 = 0x1000_0010;
+/// `ldaxp x0, x17, [x16]`
+const LDAXP: u32 = 0xC87F_C600;
+/// `add x17, x17, 1`
+const INCREMENT_X17: u32 = 0x9100_0631;
+/// `stxp w10, x0, x17, [x16]`
+const STXP: u32 = 0xC82A_4600;
+/// `cbnz w10, <three instructions before>`
+const CBNZ_W10: u32 = 0x35FF_FFAA;
+/// `ldr x0, <here>`
+const LDR_LITERAL: u32 = 0x5800_0000;
+/// `ldr x17, [x0]`
+const LDR_X17: u32 = 0xF940_0011;
+/// `br x17`
+const BR_X17: u32 = 0xD61F_0220;
+
+/// The code of a thunk, and zeroes to the end, which are no instructions. (The words are put together
+/// here because dynasm addresses labels, not distances.) The slot is within 1 MiB.
+pub(super) fn thunk(thunk: Thunk) -> [u8; THUNK_SIZE] {
+    if thunk.counts {
+        bytes(&counting(thunk))
+    } else {
+        bytes(&plain(thunk))
+    }
+}
+
+/// `bti c; ldr register, <slot>; ldr x17, [register]; br x17`
+fn plain(thunk: Thunk) -> [u32; 4] {
+    let number = u32::from(thunk.register.number);
+    let load = LDR_LITERAL | (words(thunk.slot, 1) & 0x7_FFFF) << 5 | number;
+    [BTI_C, load, LDR_X17 | number << 5, BR_X17]
+}
+
+/// The same with the counter, which stands behind the slot, raised by the exclusive pair of accesses that
+/// loads the slot: either nobody has changed the two meanwhile, or it is done again.
+///
+/// ```text
+///        bti   c
+///        adr   x16, <slot>
+/// again: ldaxp register, x17, [x16]
+///        add   x17, x17, 1
+///        stxp  w10, register, x17, [x16]
+///        cbnz  w10, again
+///        ldr   x17, [register]
+///        br    x17
+/// ```
+fn counting(thunk: Thunk) -> [u32; 8] {
+    let number = u32::from(thunk.register.number);
+    [
+        BTI_C,
+        // The slot's distance is a multiple of four: bits 0 and 1 of the immediate are zero.
+        ADR_X16 | (words(thunk.slot, 1) & 0x7_FFFF) << 5,
+        LDAXP | number,
+        INCREMENT_X17,
+        STXP | number,
+        CBNZ_W10,
+        LDR_X17 | number << 5,
+        BR_X17,
+    ]
+}
+
+/// The distance from the thunk's instruction of this index, in words.
+fn words(distance: i32, index: i32) -> u32 {
+    (distance / 4 - index).cast_unsigned()
+}
+
+fn bytes(words: &[u32]) -> [u8; THUNK_SIZE] {
+    let mut code = [0; THUNK_SIZE];
+    for (bytes, word) in code.chunks_exact_mut(4).zip(words) {
+        bytes.copy_from_slice(&word.to_le_bytes());
+    }
+    code
+}
+
+/// `bti c; fmov d, x9; ldr x16, [x9, 8]; br x16`.
+pub(super) fn vector_injector(code: &mut Assembler, register: Register) -> Result<(), OutOfReach> {
+    landing_pad(code);
+    dynasm!(code
+        ; .arch aarch64
+        ; fmov D(register.number), x9
+        ; ldr x16, [x9, DISPATCHER]
+        ; br x16
+    );
+    Ok(())
+}

@@ -1,0 +1,244 @@
+//! Rows and code of chosen signatures, as files that a person can check against the standard by eye.
+//!
+//! Each row was compared with what clang 14 makes of the same C function (`-S -O1`, with the targets
+//! `aarch64-linux-gnu`, `arm64-apple-macos` and `aarch64-windows-msvc`); where it departs from clang, the
+//! list below says so.
+//!
+//! `BLESS=1 cargo test -p trampette-aarch64` writes them anew.
+
+use std::path::Path;
+
+use crate::disassembly::disassemble;
+use trampette_aarch64::{AArch64, Aapcs64};
+use trampette_abi::{
+    CallConv, CallLayout, FrameLayout, Isa, Register, Report, Thunk, injection_register, verify,
+};
+use trampette_types::{DataModel, Signature};
+
+/// What a golden shows, and the signatures that show it.
+type Golden = (&'static str, &'static [&'static str]);
+
+const LINUX: [Golden; 7] = [
+    (
+        "scalars",
+        &[
+            "() -> void",
+            "(i32, i32) -> i32",
+            "(f64, f32) -> f32",
+            "(ptr, i64, u8) -> ptr",
+            "(i8, u8, i16, u16, bool) -> i8",
+        ],
+    ),
+    (
+        "registers-run-out",
+        &[
+            "(i64, i64, i64, i64, i64, i64, i64, i64, i8, i64) -> i64",
+            "(f64, f64, f64, f64, f64, f64, f64, f64, f32, f64) -> f64",
+            // NGRN is 8 behind a composite that found no room, NSRN behind such an HFA.
+            "(i64, i64, i64, i64, i64, i64, i64, {i64, i64}, i64) -> void",
+            "(f64, f64, f64, f64, f64, f64, f64, {f64, f64}, f64) -> void",
+        ],
+    ),
+    (
+        "composites",
+        &[
+            "({i32, i32}) -> {i32, i32}",
+            "({i64, f64}) -> {f64, i64}",
+            "({[i8; 3]}, {[i8; 13]}) -> {[i8; 5]}",
+            "({i64, i64, i64}) -> {i64, i64, i64}",
+            "(i64, i64, i64, i64, i64, i64, i64, i64, {[u8; 17]}, {[i8; 3]}) -> void",
+            "({}, i32) -> {}",
+        ],
+    ),
+    (
+        "hfas",
+        &[
+            "({f32}, {f32, f32}) -> {f64}",
+            "({f64, f64, f64, f64}) -> {f64, f64, f64, f64}",
+            "({{f32}, [f32; 2]}) -> {[f32; 3]}",
+            "(union {{f32, f32}, [f32; 3]}) -> union {f64, [f64; 2]}",
+            // Five members, two types, padding: none of them is one.
+            "({[f32; 5]}, {f32, f64}, {f32, align(8) f32}) -> void",
+            "({f32, {}, f32}) -> {f32, [i32; 0]}",
+            "(f32, f64, f32, f64, f32, f64, f32, {f32, f32, f32}, f32) -> void",
+        ],
+    ),
+    (
+        "aligned",
+        &[
+            // An `aligned` on the type does not count, one on a member does.
+            "(i32, {i64} align(16), i32) -> {i64} align(16)",
+            "(i32, {align(16) i64}, i32) -> {align(16) i64}",
+            "(i64, i64, i64, i64, i64, i64, i64, {align(16) i64}, i64) -> void",
+            "(i64, i64, i64, i64, i64, i64, i64, i64, i8, {align(16) i64}, i8) -> void",
+            "({[i64; 9]} align(64)) -> void",
+        ],
+    ),
+    (
+        "packed",
+        &[
+            "({i8, i32} packed) -> {i8, i32} packed",
+            "({i8, f64} packed) -> {f32, f32} packed",
+        ],
+    ),
+    (
+        "variadic",
+        &[
+            "(str, ...) -> int",
+            "(str, ..., i32, f64, {f32, f32, f32}) -> int",
+            "(ptr, ..., {i64, i64, i64}) -> void",
+        ],
+    ),
+];
+
+const APPLE: [Golden; 3] = [
+    (
+        "stack",
+        &[
+            "(i64, i64, i64, i64, i64, i64, i64, i64, i8, u16, i32, bool, i64) -> i8",
+            "(f64, f64, f64, f64, f64, f64, f64, f64, f32, {f32, f32, f32}, f32, f64) -> void",
+            "(i64, i64, i64, i64, i64, i64, i64, i64, i8, {[i8; 3]}, i8, {i64, i64, i64}) -> void",
+            "(i64, i64, i64, i64, i64, i64, i64, i64, i8, {i64} align(16), i8) -> void",
+        ],
+    ),
+    (
+        "narrow-and-pairs",
+        &[
+            "(i8, u8, i16, u16, bool, i32) -> u16",
+            "(i32, {align(16) i64}, i32) -> {i64} align(16)",
+            "({}, {f64, {[i32; 0]}}) -> {}",
+        ],
+    ),
+    (
+        "variadic",
+        &[
+            "(str, ..., i32, f64, i64) -> int",
+            "(f64, {f32, f32, f32}, ..., {f32, f32, f32}, i32) -> f64",
+            "(i32, ..., {i64, i64, i64}, {[i8; 3]}, {i64} align(16), i32) -> void",
+        ],
+    ),
+];
+
+const WINDOWS: [Golden; 2] = [
+    (
+        "fixed",
+        &[
+            "(i8, {f64, f64}, f32, {i64, i64, i64}) -> u8",
+            "(i32, {i64} align(16), i32) -> {f32, f32, f32}",
+            "({}, i32) -> {}",
+        ],
+    ),
+    (
+        "variadic",
+        &[
+            "(i32, ..., f64, i32, f64) -> f64",
+            "(f64, {f32, f32, f32}, ..., f64) -> {f64, f64}",
+            "(i32, ..., {f64, f64, f64, f64}, {[i8; 3]}, {i64} align(16), i32) -> void",
+            // clang 14 passes the struct on the stack whole, and x7 stays empty.
+            "(i32, ..., i64, i64, i64, i64, i64, i64, {i64, i64}, i32) -> void",
+        ],
+    ),
+];
+
+#[test]
+fn hard_case_04_aapcs64_rows_and_code_are_as_blessed() {
+    bless_all(&Aapcs64::LINUX, &DataModel::LINUX_AARCH64, &LINUX);
+}
+
+#[test]
+fn hard_case_12_apple_arm64_rows_and_code_are_as_blessed() {
+    bless_all(&Aapcs64::APPLE, &DataModel::APPLE_ARM64, &APPLE);
+}
+
+#[test]
+fn hard_case_11_win_arm64_rows_and_code_are_as_blessed() {
+    bless_all(&Aapcs64::WINDOWS, &DataModel::WINDOWS_MSVC, &WINDOWS);
+}
+
+fn bless_all(variant: &Aapcs64, model: &DataModel, goldens: &[Golden]) {
+    for (name, signatures) in goldens {
+        let text: String = signatures
+            .iter()
+            .map(|text| describe(variant, model, text))
+            .collect();
+        bless(&format!("{}/{name}", variant.abi.name()), &text).unwrap();
+    }
+}
+
+/// Compares with the golden of this name, or writes it.
+fn bless(name: &str, text: &str) -> Result<(), String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens");
+    let path = folder.join(name).with_extension("txt");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        return std::fs::write(&path, text).map_err(|error| error.to_string());
+    }
+    if std::fs::read_to_string(&path).unwrap_or_default() == text {
+        return Ok(());
+    }
+    Err(format!(
+        "{name} is not as blessed (BLESS=1 writes it anew):\n{text}"
+    ))
+}
+
+fn describe(variant: &Aapcs64, model: &DataModel, text: &str) -> String {
+    let signature: Signature = text.parse().unwrap();
+    let shape = signature.shape(model).unwrap();
+    let layout = variant.call_layout(&shape).unwrap();
+    verify(&shape, &layout).unwrap();
+    let frame = FrameLayout::of(&shape);
+    let written = if shape.to_string() == text {
+        String::new()
+    } else {
+        format!("{text}\n")
+    };
+    let report = Report {
+        shape: &shape,
+        layout: &layout,
+        isa: &AArch64,
+    };
+    let stub = disassemble(&AArch64.call_stub(&layout, &frame).unwrap());
+    let mut described = format!("{written}{report}{stub}");
+    if shape.variadic_from().is_none() {
+        let adapter = AArch64
+            .entry_adapter(&layout, &frame, &dispatcher(variant))
+            .unwrap();
+        let adapter = disassemble(&adapter);
+        let injected = injection_register(variant, &shape).unwrap();
+        let thunk = injected.map_or("none".into(), |register| AArch64.register_name(register, 8));
+        described += &format!("  entry       context injected in: {thunk}; adapter:\n{adapter}");
+    }
+    described + "\n"
+}
+
+/// How a dispatcher of this convention is called.
+fn dispatcher(convention: &dyn CallConv) -> CallLayout {
+    let signature: Signature = "(ptr, ptr) -> void".parse().unwrap();
+    let shape = signature.shape(&DataModel::LINUX_AARCH64).unwrap();
+    convention.call_layout(&shape).unwrap()
+}
+
+#[test]
+fn thunks_are_as_blessed() {
+    let all = [0, 1, 7].map(Register::integer).into_iter();
+    let thunks = all.chain([AArch64.context_register()]).map(|register| {
+        let name = AArch64.register_name(register, 8);
+        let listing = |counts| {
+            disassemble(&AArch64.thunk(Thunk {
+                register,
+                slot: 0x2_0000,
+                counts,
+            }))
+        };
+        let (plain, counting) = (listing(false), listing(true));
+        format!("{name}, slot 0x20000 bytes on\n{plain}  counting calls\n{counting}\n")
+    });
+    let injectors = [0, 7].map(|number| {
+        let register = Register::vector(number);
+        let name = AArch64.register_name(register, 8);
+        let injector = disassemble(&AArch64.vector_injector(register).unwrap());
+        format!("{name}, behind a thunk\n{injector}\n")
+    });
+    let text: String = thunks.chain(injectors).collect();
+    bless("thunks", &text).unwrap();
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Builds the workspace for another machine and runs its tests as if on it: for aarch64 Linux under
+# qemu. Without a name, for each machine; what follows the name goes to `cargo test`.
+#
+#     ci/cross.sh aarch64
+#     ci/cross.sh aarch64 -p trampette-tests --test matrix
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+machines=(aarch64)
+cache=${CROSS_CACHE:-/var/cache/rust-cross}
+
+# Each toolchain fills a folder of its own. libffi, a peer in benches alone, is not built for others.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/cross
+packages=(--workspace --exclude trampette-benches)
+
+# Emulated processes are slow to find the names in a backtrace.
+export RUST_BACKTRACE=0
+
+test_for() {
+    local target=$1
+    shift
+    (($# > 0)) || set -- "${packages[@]}"
+    cargo +web test --target "$target" "$@"
+}
+
+aarch64() {
+    local libraries=/usr/aarch64-linux-gnu
+    # Processors with everything that the emulator knows: pages with landing pads, for one. The loader
+    # is told where the libraries are, so that their names are true outside of the emulator as well.
+    local emulator="$cache/bin/qemu-aarch64 -cpu max -L $libraries -E LD_LIBRARY_PATH=$libraries/lib"
+    export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
+    export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=$emulator
+    # For tests that start processes of this target, which the system cannot run by itself.
+    export TRAMPETTE_EMULATOR=$emulator
+    test_for aarch64-unknown-linux-gnu "$@"
+}
+
+if (($# > 0)); then
+    machines=("$1")
+    shift
+fi
+for machine in "${machines[@]}"; do
+    ci/cross-install.sh "$machine"
+    case $machine in
+    aarch64) aarch64 "$@" ;;
+    *)
+        echo "cross: there is no machine $machine here: ${machines[*]}" >&2
+        exit 1
+        ;;
+    esac
+done
