@@ -5,9 +5,16 @@ use std::ffi::c_void;
 use trampette::{FrameLayout, MODEL, Signature};
 use trampette_abi::{CallConv as _, Isa as _};
 use trampette_exec::{CodeMemory, CodePtr};
-use trampette_x86_64::{SysV64, X86_64};
 
 use crate::case::Case;
+
+#[cfg(target_arch = "aarch64")]
+use trampette_aarch64::{AArch64 as ISA, Aapcs64};
+#[cfg(target_arch = "x86_64")]
+use trampette_x86_64::{SysV64 as CONVENTION, X86_64 as ISA};
+
+#[cfg(target_arch = "aarch64")]
+const CONVENTION: Aapcs64 = Aapcs64::LINUX;
 
 /// A call stub of this process' own convention.
 #[derive(Clone, Debug)]
@@ -29,14 +36,12 @@ pub fn publish(memory: &CodeMemory, signatures: &[Signature]) -> Vec<BareStub> {
         let shape = signature
             .shape(&MODEL)
             .expect("the signature keeps the limits");
-        let layout = SysV64
+        let layout = CONVENTION
             .call_layout(&shape)
             .expect("the convention covers it");
         let frame = FrameLayout::of(&shape);
         (
-            X86_64
-                .call_stub(&layout, &frame)
-                .expect("it can be assembled"),
+            ISA.call_stub(&layout, &frame).expect("it can be assembled"),
             frame,
         )
     };
@@ -73,7 +78,7 @@ impl BareStub {
     ///
     /// What is called through it has the stub's signature, and a result of one integer register or none.
     #[must_use]
-    pub unsafe fn as_fn(&self) -> unsafe extern "sysv64" fn(*mut u8, *const c_void) -> u64 {
+    pub unsafe fn as_fn(&self) -> unsafe extern "C" fn(*mut u8, *const c_void) -> u64 {
         // SAFETY: stubs are entered so; the caller answers for the result.
         unsafe { std::mem::transmute(self.entry.as_ptr()) }
     }

@@ -1,6 +1,9 @@
 //! Nothing is read past an argument and nothing is written past a result: memory ends where they do.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use trampette::{Aggregate, CType, Value, c_struct};
 use trampette_tests::case::Case;

@@ -1,6 +1,9 @@
 //! Narrow integers, bool and float: garbage above the width, on the way in and on the way out.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use trampette::{Function, Library, Value};
 use trampette_tests::{compiler, values};

@@ -1,6 +1,9 @@
 //! Calls under a storm of signals whose handler uses all the stack below the one that it interrupts.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use std::cell::Cell;
 use std::ffi::c_int;

@@ -1,6 +1,9 @@
 //! Huge arguments and results on a small stack: the guard page is hit, and nothing below it is written.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use std::ffi::c_void;
 

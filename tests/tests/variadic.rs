@@ -1,6 +1,9 @@
 //! Variadic calls: what stands behind `...`, and how the callee is told.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use std::ffi::{CStr, c_char, c_void};
 
@@ -10,6 +13,7 @@ use trampette_tests::registers::vector_count;
 
 const SOURCE: &str = include_str!("../fixtures/variadic.c");
 
+#[cfg(target_arch = "x86_64")]
 #[test]
 fn hard_case_11_al_says_how_many_vector_registers_carry_arguments() {
     for (types, expected) in [

@@ -293,7 +293,7 @@ fn hard_case_29_pages_of_16_and_64_kib() {
 #[test]
 fn hard_case_30_mappings_do_not_grow_with_the_number_of_thunks() {
     in_child(|| {
-        for (count, most) in [(100_000, 80), (1_000_000, 500)] {
+        for (count, most) in [(100_000, 60), (1_000_000, 500)] {
             let pool = pool();
             let context = Context::leaked(1);
             let mut thunks = Vec::with_capacity(count);

@@ -1,9 +1,11 @@
 //! Signatures, listed systematically, as compact text.
 
+mod hfas;
 mod prefixes;
 mod records;
 mod values;
 
+pub use hfas::{hfas, pairs};
 pub use prefixes::{prefixes, prefixes_behind_a_result_in_memory};
 pub use records::{aligned, class_pairs, packed};
 pub use values::{counts, empty, huge, results, scalars, variadic};
