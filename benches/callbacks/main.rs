@@ -1,18 +1,20 @@
-//! What being called costs: a native C callback, the lives and kinds of Trampette's, and libffi's, in
-//! one process.
+//! What being called costs: a native C callback, the lives and kinds of Trampette's, and those of
+//! closure-ffi (typed only) and libffi, in one process.
 //!
 //! `cargo bench -p trampette-benches --bench callbacks` prints nanoseconds and, in parentheses, the
-//! ratio to a C function that C calls through a pointer.
+//! ratio to a C function of the program itself that C calls through a pointer: as far from the caller, a
+//! shared library, as the closures are.
 
 use std::ffi::c_void;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use closure_ffi::BareFn;
 use libffi::middle::{Builder, Type};
 use trampette::{Callback, CallbackFrame, Error, Library, c_struct};
-use trampette_benches::fixture;
 use trampette_benches::stopwatch::{Way, compare, print_header, print_row};
+use trampette_benches::{fixture, native};
 
 #[derive(Clone, Copy)]
 #[repr(C)]
@@ -39,13 +41,14 @@ fn main() -> Result<(), Error> {
             "owned",
             "dynamic",
             "dynamic, owned",
+            "closure-ffi",
             "libffi",
         ],
     );
     calls(&library)?;
-    sort(&library)?;
+    sort()?;
     println!("\nns for making a callback of int(int, int), calling it once, and dropping it\n");
-    print_header("", &["trampette", "libffi"]);
+    print_header("", &["trampette", "closure-ffi", "libffi"]);
     lives()?;
     crowd()
 }
@@ -67,12 +70,13 @@ fn way<'a>(
 }
 
 macro_rules! case {
-    ($library:expr, $label:expr, $repeat:expr, $native:expr, $signature:expr, $closure:expr,
+    ($library:expr, $label:expr, $repeat:expr, $native:ident, $signature:expr, $closure:expr,
      $dynamic:expr, $ffi:expr, [$($ffi_type:expr),*] -> $ffi_result:expr) => {{
-        let native = $library.symbol($native)?.as_ptr();
+        let native = native::$native();
         let closure = $closure;
         let scoped = Callback::scoped(&closure)?;
         let owned = Callback::from_fn($closure)?;
+        let bare = BareFn::new_c($closure);
         let dynamic = Callback::new(&$signature.parse()?, $dynamic)?.leak();
         let owned_dynamic = Callback::new(&$signature.parse()?, $dynamic)?;
         let cif = Builder::new().args([$($ffi_type),*] as [Type; <[&str]>::len(&[$(stringify!($ffi_type)),*])]).res($ffi_result);
@@ -85,6 +89,7 @@ macro_rules! case {
             way("owned", $library, $repeat, owned.as_ptr())?,
             way("dynamic", $library, $repeat, dynamic)?,
             way("dynamic, owned", $library, $repeat, owned_dynamic.as_ptr())?,
+            way("closure-ffi", $library, $repeat, bare.bare() as *const c_void)?,
             way("libffi", $library, $repeat, ffi_pointer)?,
         ];
         print_row($label, &compare(ways));
@@ -170,19 +175,23 @@ fn sum<T: Copy + std::iter::Sum>(call: &CallbackFrame<'_>, count: usize) -> T {
 }
 
 fn calls(library: &Library) -> Result<(), Error> {
-    case!(library, "void()", "repeat_nothing", "nothing", "() -> void", || (),
+    // What the typed closures capture: one without captures needs no context, which some peers make use of.
+    let zero = black_box(0i32);
+    case!(library, "void()", "repeat_nothing", nothing, "() -> void", move || assert_eq!(zero, 0),
         |_| (), ffi_nothing, [] -> Type::void());
-    case!(library, "int(int, int)", "repeat_add", "add_native", "(i32, i32) -> i32",
-        |a: i32, b: i32| a + b,
+    case!(library, "int(int, int)", "repeat_add", add, "(i32, i32) -> i32",
+        move |a: i32, b: i32| a + b + zero,
         |call| {
             let sum = sum::<i32>(call, 2);
             // SAFETY: the signature says so.
             unsafe { call.put_result(sum) };
         },
         ffi_add, [Type::i32(), Type::i32()] -> Type::i32());
-    case!(library, "8 x double", "repeat_eight", "eight_native",
+    case!(library, "8 x double", "repeat_eight", eight,
         "(f64, f64, f64, f64, f64, f64, f64, f64) -> f64",
-        |a: f64, b: f64, c: f64, d: f64, e: f64, f: f64, g: f64, h: f64| a + b + c + d + e + f + g + h,
+        move |a: f64, b: f64, c: f64, d: f64, e: f64, f: f64, g: f64, h: f64| {
+            a + b + c + d + e + f + g + h + f64::from(zero)
+        },
         |call| {
             let sum = sum::<f64>(call, 8);
             // SAFETY: the signature says so.
@@ -190,10 +199,10 @@ fn calls(library: &Library) -> Result<(), Error> {
         },
         ffi_eight, [Type::f64(), Type::f64(), Type::f64(), Type::f64(),
                     Type::f64(), Type::f64(), Type::f64(), Type::f64()] -> Type::f64());
-    case!(library, "12 x i64", "repeat_twelve", "twelve_native",
+    case!(library, "12 x i64", "repeat_twelve", twelve,
         "(i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64) -> i64",
-        |a: i64, b: i64, c: i64, d: i64, e: i64, f: i64, g: i64, h: i64, i: i64, j: i64, k: i64, l: i64| {
-            a + b + c + d + e + f + g + h + i + j + k + l
+        move |a: i64, b: i64, c: i64, d: i64, e: i64, f: i64, g: i64, h: i64, i: i64, j: i64, k: i64, l: i64| {
+            a + b + c + d + e + f + g + h + i + j + k + l + i64::from(zero)
         },
         |call| {
             let sum = sum::<i64>(call, 12);
@@ -202,9 +211,9 @@ fn calls(library: &Library) -> Result<(), Error> {
         },
         ffi_twelve, [Type::i64(), Type::i64(), Type::i64(), Type::i64(), Type::i64(), Type::i64(),
                      Type::i64(), Type::i64(), Type::i64(), Type::i64(), Type::i64(), Type::i64()] -> Type::i64());
-    case!(library, "{i64, i64, i64} twice", "repeat_turn", "turn_native",
+    case!(library, "{i64, i64, i64} twice", "repeat_turn", turn,
         "({i64, i64, i64}) -> {i64, i64, i64}",
-        |t: Triple| Triple { a: t.b, b: t.c, c: t.a },
+        move |t: Triple| Triple { a: t.b, b: t.c, c: t.a + i64::from(zero) },
         |call| {
             // SAFETY: the frame begins with the struct.
             let t = unsafe { call.as_ptr().cast::<Triple>().read() };
@@ -223,14 +232,23 @@ fn lives() -> Result<(), Error> {
             .args([Type::i32(), Type::i32()])
             .res(Type::i32())
     };
+    let zero = black_box(0i32);
     let ways = vec![
-        Way::new("trampette", |times| {
+        Way::new("trampette", move |times| {
             for _ in 0..times {
-                let callback = Callback::from_fn(|a: i32, b: i32| a + b);
+                let callback = Callback::from_fn(move |a: i32, b: i32| a + b + zero);
                 let callback = callback.expect("there is memory for one callback");
                 // SAFETY: this is the callback's signature.
                 let add: Add = unsafe { std::mem::transmute(callback.as_ptr()) };
                 // SAFETY: the callback lives.
+                black_box(unsafe { add(black_box(1), 2) });
+            }
+        }),
+        Way::new("closure-ffi", move |times| {
+            for _ in 0..times {
+                let closure = BareFn::new_c(move |a: i32, b: i32| a + b + zero);
+                let add = closure.bare();
+                // SAFETY: the closure lives.
                 black_box(unsafe { add(black_box(1), 2) });
             }
         }),
@@ -245,11 +263,68 @@ fn lives() -> Result<(), Error> {
         }),
     ];
     print_row("make, call, drop", &compare(ways));
+    thousands();
     Ok(())
 }
 
+/// A thousand are made, called once each, and dropped: nothing of any is warm at its first call.
+fn thousands() {
+    type Add = unsafe extern "C" fn(i32, i32) -> i32;
+    const COUNT: u64 = 1000;
+    let zero = black_box(0i32);
+    let cif = || {
+        Builder::new()
+            .args([Type::i32(), Type::i32()])
+            .res(Type::i32())
+    };
+    let ways = vec![
+        Way::new("trampette", move |times| {
+            for _ in 0..times {
+                let make = |_| Callback::from_fn(move |a: i32, b: i32| a + b + zero);
+                let all: Vec<_> = (0..COUNT).map(make).collect();
+                for callback in all.iter().flatten() {
+                    // SAFETY: this is the callback's signature.
+                    let add: Add = unsafe { std::mem::transmute(callback.as_ptr()) };
+                    // SAFETY: the callback lives.
+                    black_box(unsafe { add(black_box(1), 2) });
+                }
+            }
+        }),
+        Way::new("closure-ffi", move |times| {
+            for _ in 0..times {
+                let make = |_| BareFn::new_c(move |a: i32, b: i32| a + b + zero);
+                let all: Vec<_> = (0..COUNT).map(make).collect();
+                for closure in &all {
+                    let add = closure.bare();
+                    // SAFETY: the closure lives.
+                    black_box(unsafe { add(black_box(1), 2) });
+                }
+            }
+        }),
+        Way::new("libffi", move |times| {
+            for _ in 0..times {
+                let make = |_| cif().into_closure(ffi_add, &());
+                let all: Vec<_> = (0..COUNT).map(make).collect();
+                for closure in &all {
+                    // SAFETY: this is the closure's signature.
+                    let add: &Add = unsafe { closure.instantiate_code_ptr() };
+                    // SAFETY: the closure lives.
+                    black_box(unsafe { add(black_box(1), 2) });
+                }
+            }
+        }),
+    ];
+    let mut rows = compare(ways);
+    for row in &mut rows {
+        #[expect(clippy::cast_precision_loss, reason = "a small number")]
+        let count = COUNT as f64;
+        row.nanoseconds /= count;
+    }
+    print_row("the same by the 1000", &rows);
+}
+
 /// `qsort` of 10,000 numbers: nanoseconds for each comparison.
-fn sort(library: &Library) -> Result<(), Error> {
+fn sort() -> Result<(), Error> {
     type Qsort = unsafe extern "C" fn(*mut c_void, u64, u64, *const c_void);
     let qsort = Library::process().function("qsort", &"(ptr, u64, u64, ptr) -> void".parse()?)?;
     let qsort = *qsort.as_fn::<Qsort>()?;
@@ -275,6 +350,7 @@ fn sort(library: &Library) -> Result<(), Error> {
 
     let scoped = Callback::scoped(&order)?;
     let owned = Callback::from_fn(order)?;
+    let bare = BareFn::new_c(order);
     let cif = Builder::new()
         .args([Type::pointer(), Type::pointer()])
         .res(Type::i32());
@@ -292,13 +368,14 @@ fn sort(library: &Library) -> Result<(), Error> {
         })
     };
     let ways = vec![
-        way("native", library.symbol("compare_native")?.as_ptr()),
+        way("native", native::compare()),
         way("scoped", scoped.as_ptr()),
         way("owned", owned.as_ptr()),
+        way("closure-ffi", bare.bare() as *const c_void),
         way("libffi", ffi_pointer),
     ];
     println!();
-    print_header("", &["native", "scoped", "owned", "libffi"]);
+    print_header("", &["native", "scoped", "owned", "closure-ffi", "libffi"]);
     let mut sorts = compare(ways);
     for sort in &mut sorts {
         #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
@@ -336,7 +413,8 @@ fn crowd() -> Result<(), Error> {
         callbacks.push(Callback::from_fn(|a: i32| a + 1)?);
     }
     let made = start.elapsed() / COUNT;
-    let bytes = (self::resident() - resident) / u64::from(COUNT);
+    let handles = size_of::<Callback>() as u64;
+    let bytes = (self::resident() - resident) / u64::from(COUNT) - handles;
     let maps = mappings() - maps;
     let start = Instant::now();
     drop(callbacks);
@@ -344,7 +422,7 @@ fn crowd() -> Result<(), Error> {
     println!(
         "\n1,000,000 at once: {made:?} to make one, {dropped:?} to drop it, {bytes} bytes each,"
     );
-    println!("the pointer in our own list included; {maps} mappings more than before");
+    println!("besides the {handles} of its handle; {maps} mappings more than before");
     Ok(())
 }
 

@@ -21,19 +21,6 @@ point swap(point p) { return (point){p.y, p.x}; }
 
 /* Callbacks: each `repeat_` calls a function pointer that the compiler knows nothing about. */
 typedef struct { long a, b, c; } triple;
-int add_native(int a, int b) { return a + b; }
-double eight_native(double a, double b, double c, double d, double e, double f, double g, double h) {
-    return a + b + c + d + e + f + g + h;
-}
-long twelve_native(long a, long b, long c, long d, long e, long f,
-                   long g, long h, long i, long j, long k, long l) {
-    return a + b + c + d + e + f + g + h + i + j + k + l;
-}
-triple turn_native(triple t) { return (triple){t.b, t.c, t.a}; }
-int compare_native(const void *a, const void *b) {
-    int x = *(const int *)a, y = *(const int *)b;
-    return (x > y) - (x < y);
-}
 static volatile int ints[2] = {1, 2};
 static volatile double doubles[8] = {1, 2, 3, 4, 5, 6, 7, 8};
 static volatile long longs[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};

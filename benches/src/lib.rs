@@ -2,6 +2,7 @@
 //! the C functions that are called.
 
 pub mod fixture;
+pub mod native;
 pub mod stopwatch;
 
 /// The README's examples, compiled and run as it shows them.

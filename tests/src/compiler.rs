@@ -100,6 +100,17 @@ pub fn compile(name: &str, source: &str) -> Vec<Compiled> {
     compile_for(builds(), name, source)
 }
 
+/// The same with its functions, as many as say `ABI`, in the Microsoft x64 convention.
+///
+/// # Panics
+///
+/// As [`compile`].
+#[must_use]
+pub fn compile_win64(name: &str, source: &str) -> Vec<Compiled> {
+    let source = format!("{}\n{source}", include_str!("../fixtures/ms_abi.h"));
+    compile(&format!("{name}-win64"), &source)
+}
+
 /// The same in these builds only.
 ///
 /// # Panics

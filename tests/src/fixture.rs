@@ -112,11 +112,9 @@ impl<'a> Fixture<'a> {
             // SAFETY: as above; no caller runs.
             unsafe { place.copy_from_nonoverlapping(from, size) };
         }
+        let relies = is_compiled && SENDERS_EXTEND;
         // SAFETY: no caller runs.
-        unsafe {
-            self.is_compiled
-                .write((is_compiled && SENDERS_EXTEND).into())
-        };
+        unsafe { self.is_compiled.write(relies.into()) };
         let is_extended = SENDERS_EXTEND && !is_compiled && !case.is_win64();
         // SAFETY: as above.
         unsafe { self.is_extended.write(is_extended.into()) };

@@ -102,6 +102,29 @@ pub fn refuse_exec_gain() -> bool {
     unsafe { libc::prctl(libc::PR_SET_MDWE, REFUSE_EXEC_GAIN, 0_u64, 0_u64, 0_u64) == 0 }
 }
 
+/// Lets the process have so many more bytes of address space, or as many as it wants.
+///
+/// # Panics
+///
+/// When the system refuses.
+pub fn limit_address_space(more: Option<u64>) {
+    let used = || {
+        let status = fs::read_to_string("/proc/self/statm").expect("/proc is mounted");
+        let pages = status
+            .split(' ')
+            .next()
+            .and_then(|pages| pages.parse().ok());
+        pages.unwrap_or(0_u64) * 4096
+    };
+    let limit = libc::rlimit {
+        rlim_cur: more.map_or(libc::RLIM_INFINITY, |more| used() + more),
+        rlim_max: libc::RLIM_INFINITY,
+    };
+    // SAFETY: the limit is read from a local variable.
+    let status = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
+    assert_eq!(status, 0, "setrlimit");
+}
+
 /// Runs `body` in a forked child, which is killed when it takes longer than `seconds`.
 ///
 /// # Panics

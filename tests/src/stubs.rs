@@ -2,8 +2,8 @@
 
 use std::ffi::c_void;
 
-use trampette::{FrameLayout, MODEL, Signature};
-use trampette_abi::{CallConv as _, Isa as _};
+use trampette::{Abi, FrameLayout, MODEL, Signature};
+use trampette_abi::{CallConv, Isa as _};
 use trampette_exec::{CodeMemory, CodePtr};
 
 use crate::case::Case;
@@ -11,12 +11,9 @@ use crate::case::Case;
 #[cfg(target_arch = "aarch64")]
 use trampette_aarch64::{AArch64 as ISA, Aapcs64};
 #[cfg(target_arch = "x86_64")]
-use trampette_x86_64::{SysV64 as CONVENTION, X86_64 as ISA};
+use trampette_x86_64::{SysV64, Win64, X86_64 as ISA};
 
-#[cfg(target_arch = "aarch64")]
-const CONVENTION: Aapcs64 = Aapcs64::LINUX;
-
-/// A call stub of this process' own convention.
+/// A call stub, entered under its target's own convention.
 #[derive(Clone, Debug)]
 pub struct BareStub {
     /// Its entry: a function of a frame and a target.
@@ -36,7 +33,7 @@ pub fn publish(memory: &CodeMemory, signatures: &[Signature]) -> Vec<BareStub> {
         let shape = signature
             .shape(&MODEL)
             .expect("the signature keeps the limits");
-        let layout = CONVENTION
+        let layout = convention(signature)
             .call_layout(&shape)
             .expect("the convention covers it");
         let frame = FrameLayout::of(&shape);
@@ -52,6 +49,21 @@ pub fn publish(memory: &CodeMemory, signatures: &[Signature]) -> Vec<BareStub> {
     stubs
         .map(|(entry, (_, frame))| BareStub { entry, frame })
         .collect()
+}
+
+fn convention(signature: &Signature) -> &'static dyn CallConv {
+    match signature.abi() {
+        #[cfg(target_arch = "x86_64")]
+        Some(Abi::Win64) => &Win64::MSVC,
+        #[cfg(target_arch = "x86_64")]
+        _ => &SysV64,
+        #[cfg(target_arch = "aarch64")]
+        Some(Abi::AppleArm64) => &Aapcs64::APPLE,
+        #[cfg(target_arch = "aarch64")]
+        Some(Abi::WinArm64) => &Aapcs64::WINDOWS,
+        #[cfg(target_arch = "aarch64")]
+        _ => &Aapcs64::LINUX,
+    }
 }
 
 impl BareStub {
@@ -76,7 +88,8 @@ impl BareStub {
     ///
     /// # Safety
     ///
-    /// What is called through it has the stub's signature, and a result of one integer register or none.
+    /// What is called through it has the stub's signature, the process' own convention, and a result of one integer
+    /// register or none.
     #[must_use]
     pub unsafe fn as_fn(&self) -> unsafe extern "C" fn(*mut u8, *const c_void) -> u64 {
         // SAFETY: stubs are entered so; the caller answers for the result.

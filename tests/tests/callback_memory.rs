@@ -60,3 +60,8 @@ fn hard_case_23_callbacks_are_made_and_freed_while_others_are_called() {
 fn hard_case_26_fork_while_other_threads_make_and_free_callbacks() {
     helper("forks", quick_or(100, 10_000));
 }
+
+#[test]
+fn hard_case_41_callbacks_without_memory_are_a_typed_error_and_nothing_is_lost() {
+    helper("shortage", 10_000_000);
+}

@@ -15,7 +15,7 @@ use trampette_tests::fixture::Fixture;
 use trampette_tests::process::Running;
 use trampette_tests::proof::{self, Way};
 use trampette_tests::witness::{ResultPlace, Witness};
-use trampette_tests::{c, compiler};
+use trampette_tests::{c, compiler, matrix};
 
 thread_local! {
     static CAUGHT: Cell<usize> = const { Cell::new(0) };
@@ -53,7 +53,7 @@ const KINDS: [&str; 8] = [
 
 #[test]
 fn hard_case_18_a_signal_storm_of_10_khz_over_calls() {
-    let signatures = proof::parse(KINDS);
+    let signatures = proof::parse(matrix::in_every_convention(&KINDS));
     let cases: Vec<Case> = signatures.iter().map(Case::of).collect();
     let compiled = compiler::compile("signals", &c::fixture(&cases, c::Packing::Attribute));
     storm_over(|| call_for(Duration::from_secs(2), &compiled, &cases));
@@ -61,7 +61,7 @@ fn hard_case_18_a_signal_storm_of_10_khz_over_calls() {
 
 #[test]
 fn hard_case_18_a_signal_storm_of_10_khz_over_callbacks() {
-    let signatures = proof::parse(KINDS);
+    let signatures = proof::parse(matrix::in_every_convention(&KINDS));
     let mut cases: Vec<Case> = signatures.iter().map(Case::both_ways).collect();
     cases.retain(|case| case.is_called_back);
     let compiled = compiler::compile("storm", &c::fixture(&cases, c::Packing::Attribute));

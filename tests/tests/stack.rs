@@ -8,8 +8,10 @@
 use std::ffi::c_void;
 
 use trampette::{Callback, Frame, Function};
-use trampette_tests::process;
+#[cfg(target_arch = "x86_64")]
+use trampette_tests::registers;
 use trampette_tests::registers::clobber;
+use trampette_tests::{matrix, process};
 
 const PAGE: usize = 4096;
 
@@ -112,13 +114,29 @@ fn hard_case_19_huge_arguments_hit_the_guard_page_and_nothing_below_it() {
         "({[u8; 1048576]}, {[u8; 1048576]}, {[u8; 1048576]}) -> {[u8; 64]}",
         &many,
     ] {
-        let status = call_in_child(&stack, signature, clobber as *const c_void);
-        assert_eq!(status & 0x7F, libc::SIGSEGV, "{signature}: {status:#x}");
-        assert!(
-            stack.is_whole(),
-            "{signature}: written below the guard page"
-        );
+        for (signature, callee) in in_every_convention(signature) {
+            let status = call_in_child(&stack, &signature, callee);
+            assert_eq!(status & 0x7F, libc::SIGSEGV, "{signature}: {status:#x}");
+            assert!(
+                stack.is_whole(),
+                "{signature}: written below the guard page"
+            );
+        }
     }
+}
+
+/// The signature in each convention, with a callee that takes anything.
+fn in_every_convention(signature: &str) -> Vec<(String, *const c_void)> {
+    const CALLEES: &[*const c_void] = &[
+        clobber as *const c_void,
+        #[cfg(target_arch = "x86_64")]
+        (registers::win64::clobber as *const c_void),
+    ];
+    let signatures = matrix::in_every_convention(&[signature]);
+    signatures
+        .into_iter()
+        .zip(CALLEES.iter().copied())
+        .collect()
 }
 
 #[test]
@@ -128,8 +146,10 @@ fn hard_case_19_what_fits_the_small_stack_is_called() {
         "({[u8; 150000]}) -> void",
         "(i32, {[i64; 4]} align(4096)) -> void",
     ] {
-        let status = call_in_child(&stack, signature, clobber as *const c_void);
-        assert_eq!(status, 0, "{signature}");
+        for (signature, callee) in in_every_convention(signature) {
+            let status = call_in_child(&stack, &signature, callee);
+            assert_eq!(status, 0, "{signature}");
+        }
     }
     assert!(stack.is_whole());
 }
@@ -147,6 +167,10 @@ fn hard_case_19_huge_results_of_callbacks_hit_the_guard_page_and_nothing_below_i
         "() -> {[u8; 1048576]}",
         "() -> {[u8; 270000]}",
         "(i32, {[i64; 4]} align(4096)) -> {[u8; 300000]}",
+        #[cfg(target_arch = "x86_64")]
+        "win64 () -> {[u8; 1048576]}",
+        #[cfg(target_arch = "x86_64")]
+        "win64 (i32, {[i64; 4]} align(4096)) -> {[u8; 300000]}",
     ] {
         let status = call_in_child(&stack, signature, idle(signature));
         assert_eq!(status & 0x7F, libc::SIGSEGV, "{signature}: {status:#x}");
@@ -158,6 +182,10 @@ fn hard_case_19_huge_results_of_callbacks_hit_the_guard_page_and_nothing_below_i
     for signature in [
         "() -> {[u8; 150000]}",
         "(i32, {[i64; 4]} align(4096)) -> {[i64; 4]} align(4096)",
+        #[cfg(target_arch = "x86_64")]
+        "win64 () -> {[u8; 150000]}",
+        #[cfg(target_arch = "x86_64")]
+        "win64 (i32, {[i64; 4]} align(4096)) -> {[i64; 4]} align(4096)",
     ] {
         let status = call_in_child(&stack, signature, idle(signature));
         assert_eq!(status, 0, "{signature}");

@@ -8,7 +8,7 @@
 use std::ffi::{CStr, c_char, c_void};
 
 use trampette::{Aggregate, CType, Function, Int, Signature, Value};
-use trampette_tests::compiler;
+use trampette_tests::compiler::{self, Compiled};
 use trampette_tests::registers::vector_count;
 
 const SOURCE: &str = include_str!("../fixtures/variadic.c");
@@ -120,9 +120,19 @@ fn kinds() -> [(char, Value, f64); 6] {
 
 #[test]
 fn hard_case_11_va_arg_reads_what_was_passed() {
+    read_with_va_arg("", &compiler::compile("variadic", SOURCE));
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn hard_case_11_va_arg_reads_what_was_passed_in_win64() {
+    read_with_va_arg("win64 ", &compiler::compile_win64("variadic", SOURCE));
+}
+
+fn read_with_va_arg(abi: &str, builds: &[Compiled]) {
     let kinds = kinds();
-    let signature: Signature = "(str, ...) -> f64".parse().unwrap();
-    for compiled in compiler::compile("variadic", SOURCE) {
+    let signature: Signature = format!("{abi}(str, ...) -> f64").parse().unwrap();
+    for compiled in builds {
         let function = compiled.library.function("total", &signature).unwrap();
         for first in 0..kinds.len() {
             for count in 0..=12 {
@@ -146,19 +156,35 @@ fn hard_case_11_va_arg_reads_what_was_passed() {
 #[test]
 fn hard_case_11_typed_variadic_calls() {
     for compiled in compiler::compile("variadic", SOURCE) {
-        let sum = compiled
-            .library
-            .function("sum_behind_double", &"(f64, ...) -> f64".parse().unwrap());
-        let sum = sum.unwrap();
-        let typed = sum.typed::<(f64, f64, f64, f64), f64>().unwrap();
-        // SAFETY: three doubles follow the count.
-        assert_eq!(unsafe { typed.call((3.0, 0.5, 0.25, 4.0)) }, 4.75);
+        let sum = sum_behind_double("", &compiled);
         let pointer = sum
             .as_fn::<unsafe extern "C" fn(f64, ...) -> f64>()
             .unwrap();
-        // SAFETY: as above.
+        // SAFETY: three doubles follow the count.
         assert_eq!(unsafe { pointer(3.0, 0.5, 0.25, 4.0) }, 4.75);
     }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn hard_case_11_typed_variadic_calls_in_win64() {
+    for compiled in compiler::compile_win64("variadic", SOURCE) {
+        let sum = sum_behind_double("win64 ", &compiled);
+        let pointer = sum.as_fn::<unsafe extern "C" fn(f64, ...) -> f64>();
+        let error = pointer.expect_err("it is of another convention");
+        assert_eq!(error.code(), "signature-mismatch", "{error}");
+    }
+}
+
+/// The function of this name, which adds up doubles, called once with Rust types.
+fn sum_behind_double(abi: &str, compiled: &Compiled) -> Function {
+    let signature = format!("{abi}(f64, ...) -> f64").parse().unwrap();
+    let sum = compiled.library.function("sum_behind_double", &signature);
+    let sum = sum.unwrap();
+    let typed = sum.typed::<(f64, f64, f64, f64), f64>().unwrap();
+    // SAFETY: three doubles follow the count.
+    assert_eq!(unsafe { typed.call((3.0, 0.5, 0.25, 4.0)) }, 4.75);
+    sum
 }
 
 #[test]

@@ -44,7 +44,8 @@ pub trait Isa {
     ///
     /// A context begins with two addresses: that of this code, and that of its dispatcher, a C function
     /// that takes the addresses of context and frame. `dispatcher` is how that one is called: the layout
-    /// of `(ptr, ptr) -> void` in a convention of its own. The adapter keeps what its caller expects to
+    /// of `(ptr, ptr) -> void` in a convention of its own. The result's slot holds zeroes when it is
+    /// called. The adapter keeps what its caller expects to
     /// be preserved and the dispatcher may clobber.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::layout::CallConv;
 use crate::register::Register;
 
 /// The size of a thunk's code, in bytes.
-pub const THUNK_SIZE: usize = 32;
+pub const THUNK_SIZE: usize = 64;
 
 /// What the code of a thunk does: it loads a slot, which stands at a fixed distance in data, into a
 /// register, and jumps to the address that this word points to.

@@ -9,7 +9,7 @@ use trampette_exec::{ExecError, Options, Strategy, Thunk, ThunkKind, ThunkPool};
 /// Nobody calls the thunks of this example.
 const KIND: ThunkKind = ThunkKind {
     name: "traps",
-    emit: |_| [0xcc; 32],
+    emit: |_| [0xcc; 64],
 };
 
 fn main() -> Result<(), ExecError> {

@@ -31,23 +31,27 @@ unsafe impl Send for CodePtr {}
 unsafe impl Sync for CodePtr {}
 
 impl CodePtr {
+    #[inline]
     pub(crate) fn new(at: NonNull<u8>) -> Self {
         Self(at)
     }
 
     /// The first byte of the code, to be transmuted to a function pointer or handed to C.
     #[must_use]
+    #[inline]
     pub fn as_ptr(self) -> *const () {
         self.0.as_ptr().cast()
     }
 
     /// The address as a number.
     #[must_use]
+    #[inline]
     pub fn addr(self) -> usize {
         self.0.addr().get()
     }
 
     /// The address `bytes` further on; the caller keeps it inside one mapping.
+    #[inline]
     pub(crate) fn add(self, bytes: usize) -> Self {
         Self(self.0.map_addr(|at: NonZeroUsize| at.saturating_add(bytes)))
     }

@@ -80,4 +80,4 @@ pub use memory::CodeMemory;
 pub use options::Options;
 pub use report::Report;
 pub use strategy::{Immutability, Refusal, Step, Strategy};
-pub use thunks::{CALLS_OFFSET, THUNK_SIZE, Thunk, ThunkKind, ThunkPool, ThunkReport};
+pub use thunks::{CALLS_OFFSET, ROOM_SIZE, THUNK_SIZE, Thunk, ThunkKind, ThunkPool, ThunkReport};

@@ -1,7 +1,8 @@
 //! Callbacks of every kind and life, called as C calls them: through their pointers.
 
+mod process;
+
 use std::ffi::c_void;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -391,19 +392,6 @@ fn what_cannot_be_a_callback_is_refused() {
 }
 
 /// The process ends with a message that names the signature: watched from outside.
-/// This program, once more; under an emulator, through the emulator that `ci/cross.sh` names.
-fn this_program() -> Command {
-    let program = std::env::current_exe().unwrap();
-    let emulator = std::env::var("TRAMPETTE_EMULATOR").unwrap_or_default();
-    let mut words = emulator.split_whitespace();
-    let Some(first) = words.next() else {
-        return Command::new(program);
-    };
-    let mut command = Command::new(first);
-    command.args(words).arg(program);
-    command
-}
-
 #[test]
 fn hard_case_24_a_freed_callback_ends_the_process_with_its_signature() {
     let calls: [(&str, fn()); 3] = [
@@ -430,7 +418,7 @@ fn hard_case_24_a_freed_callback_ends_the_process_with_its_signature() {
         unreachable!("the call does not return");
     }
     for (index, (signature, _)) in calls.iter().enumerate() {
-        let output = this_program()
+        let output = process::this_program()
             .args([
                 "--exact",
                 "hard_case_24_a_freed_callback_ends_the_process_with_its_signature",

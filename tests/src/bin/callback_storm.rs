@@ -27,6 +27,7 @@ fn main() {
         "churn" => storm::churn(count),
         "two-lives" => storm::two_lives(count),
         "forks" => storm::forks(count),
+        "shortage" => storm::shortage(count),
         _ => panic!("`{mode}` is no mode"),
     }
 }
@@ -40,14 +41,14 @@ mod storm {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
 
-    use trampette::{Callback, Signature};
+    use trampette::{Callback, Error, Signature};
     use trampette_tests::process::{self, Running};
 
-    /// How many mappings may be there with so many callbacks: under 200 with 100,000. Each 4,096 more
+    /// How many mappings may be there with so many callbacks: under 200 with 100,000. Each 2,048 more
     /// have a mapping of code and one of data.
     const fn most_mappings(count: usize) -> usize {
         let more = count.saturating_sub(100_000);
-        199 + more.div_ceil(4096) * 2
+        199 + more.div_ceil(2048) * 2
     }
 
     const CALLERS: usize = 8;
@@ -64,6 +65,10 @@ mod storm {
 
     /// One of each kind in turn: its context injected, gathered by an adapter, and dynamic.
     fn make(index: usize, dynamic: &Signature) -> Made {
+        try_make(index, dynamic).unwrap_or_else(|error| panic!("callback {index}: {error}"))
+    }
+
+    fn try_make(index: usize, dynamic: &Signature) -> Result<Made, Error> {
         let index = i64::try_from(index).expect("a small number");
         let callback = match index % 3 {
             0 => Callback::from_fn(move |a: i64| a + index),
@@ -76,8 +81,7 @@ mod storm {
                     .expect("the types are right");
             }),
         };
-        let callback = callback.unwrap_or_else(|error| panic!("callback {index}: {error}"));
-        Made { callback, index }
+        callback.map(|callback| Made { callback, index })
     }
 
     fn dynamic() -> Signature {
@@ -150,6 +154,33 @@ mod storm {
             return;
         }
         live(count);
+    }
+
+    /// Address space runs out after some of so many: a typed error, nothing is lost, and it goes on later.
+    /// (Small typed callbacks, whose contexts are not on the heap: that would end the process.)
+    pub(crate) fn shortage(count: usize) {
+        let (dynamic, mut made) = (dynamic(), Vec::with_capacity(2 * count));
+        let next = |made: &Vec<Made>| try_make(3 * made.len(), &dynamic);
+        made.push(next(&made).expect("there is memory for one"));
+        process::limit_address_space(Some(4 << 20));
+        let error = loop {
+            match next(&made) {
+                Ok(more) => made.push(more),
+                Err(error) => break error,
+            }
+            assert!(made.len() < count, "there is no end of memory");
+        };
+        assert_eq!(error.code(), "executable-memory", "{error}");
+        assert!((0..100).all(|_| next(&made).is_err()));
+        made.iter().for_each(|made| made.call(1));
+        process::limit_address_space(None);
+        let before = made.len();
+        for _ in 0..10_000 {
+            made.push(next(&made).expect("there is memory again"));
+        }
+        made.iter().for_each(|made| made.call(2));
+        check_map(made.len());
+        println!("{before} callbacks before: {error}");
     }
 
     /// Every descriptor is closed and its number reused: callbacks do not notice.

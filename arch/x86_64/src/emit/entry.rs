@@ -26,7 +26,7 @@
 use dynasmrt::{DynasmApi, dynasm};
 use trampette_abi::{CallLayout, Extend, FrameLayout, Part, Place, Register, Row};
 
-use super::memory::{Memory, copy, copy_exactly, load, load_address, store, store_whole};
+use super::memory::{Memory, clear, copy, copy_exactly, load, load_address, store, store_whole};
 use super::stack::reserve;
 use super::{Assembler, OutOfReach, landing_pad};
 use crate::registers::{R10, RBP, RCX, RSP};
@@ -81,6 +81,7 @@ pub(super) fn adapter(
     reserve(code, adapter.room().next_multiple_of(16), frame.align())?;
     adapter.keep(code)?;
     adapter.gather(code)?;
+    adapter.clear_result(code)?;
     adapter.dispatch(code)?;
     adapter.hand_back(code)?;
     adapter.restore(code)?;
@@ -192,6 +193,12 @@ impl Adapter<'_> {
                 copy(code, slot, on_stack(offset), words)
             }
         }
+    }
+
+    /// The dispatcher finds zero bytes for a result, and need not know how many.
+    fn clear_result(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        let result = self.start().plus(self.frame.result());
+        clear(code, result, self.layout.result_size.next_multiple_of(8))
     }
 
     fn dispatch(&self, code: &mut Assembler) -> Result<(), OutOfReach> {

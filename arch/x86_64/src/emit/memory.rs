@@ -146,6 +146,29 @@ pub(super) fn copy(
     Ok(())
 }
 
+/// Writes zeroes to a multiple of eight bytes. Uses rax and r11.
+pub(super) fn clear(code: &mut Assembler, at: Memory, size: usize) -> Result<(), OutOfReach> {
+    if size == 0 {
+        return Ok(());
+    }
+    dynasm!(code; .arch x64; xor eax, eax);
+    if size <= STRAIGHT_COPY {
+        return (0..size)
+            .step_by(8)
+            .try_for_each(|offset| store(code, at.plus(offset), RAX));
+    }
+    let (base, at) = (at.base.number, displacement(at.offset)?);
+    dynasm!(code
+        ; .arch x64
+        ; mov r11d, displacement(size)?
+        ; again:
+        ; mov [Rq(base) + r11 + at - 8], rax
+        ; sub r11d, 8
+        ; jnz <again
+    );
+    Ok(())
+}
+
 /// Copies exactly `size` bytes, whatever follows them. Uses rax and r11.
 pub(super) fn copy_exactly(
     code: &mut Assembler,

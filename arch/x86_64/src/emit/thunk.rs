@@ -35,7 +35,7 @@ fn relative(code: &mut Vec<u8>, opcode: &[u8], distance: i32) {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_possible_wrap,
-        reason = "a thunk has 32 bytes"
+        reason = "a thunk has 64 bytes"
     )]
     code.extend(distance.wrapping_sub(end as i32).to_le_bytes());
 }

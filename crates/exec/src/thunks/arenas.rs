@@ -12,7 +12,7 @@ pub(super) const SPAN: usize = DISTANCE as usize;
 /// Bytes from one span to the next.
 pub(super) const STRIDE: usize = 2 * SPAN;
 /// Thunks in a span.
-pub(super) const PER_SPAN: u32 = 4096;
+pub(super) const PER_SPAN: u32 = 2048;
 /// Spans in the largest arena: a run has no more numbers.
 pub(super) const MOST_SPANS: usize = (Id::RUN / PER_SPAN) as usize;
 
@@ -23,7 +23,7 @@ const _: () = assert!(PER_SPAN as usize * THUNK_SIZE == SPAN);
 /// ```text
 ///  base                                                             base + bytes
 ///  | code 128 KiB | data 128 KiB | code 128 KiB | data 128 KiB | not yet a span ... |
-///    thunk 0, 1..   cell 0, 1..    thunk 4096..   cell 4096..
+///    thunk 0, 1..   cell 0, 1..    thunk 2048..   cell 2048..
 /// ```
 #[derive(Debug)]
 pub(super) struct Arenas([Arena; RUNS]);

@@ -7,31 +7,29 @@
 //! ```text
 //!   a call                          who closes
 //!   1. calls += 1                   1. slot = tombstone
-//!   2. load the slot, jump          2. calls |= CLOSED: is anybody inside?
+//!   2. load the slot, jump          2. calls -= 1, the owner's own: is anybody inside?
 //!   3. run
 //!   4. calls -= 1: was I the last?
 //! ```
 //!
-//! Both sides change one word, so one of them is first. If the call is, then its count is seen, and the
-//! last to leave frees. If the other is, then the call sees the tombstone, which is never freed, and
-//! never leaves.
+//! The owner counts as one more, so that 0 means closed, with nobody inside. Both sides change one word,
+//! so one of them is first. If the call is, then its count is seen, and the last to leave frees. If the
+//! other is, then the call sees the tombstone, which is never freed, and never leaves.
 
 use crate::sync::{AtomicU64, Ordering};
 
-/// The slot holds a tombstone.
-const CLOSED: u64 = 1 << 63;
-
-/// How many calls are inside. Zeroes are a valid one: open, and nobody inside.
+/// How many calls are inside, and the owner while it is open. Zeroes are a valid one: closed, and nobody
+/// inside.
 #[derive(Debug, Default)]
 #[repr(transparent)]
-pub(crate) struct Calls(pub(crate) AtomicU64);
+pub(crate) struct Calls(AtomicU64);
 
 impl Calls {
     /// Begins another life of the thunk, whose slot holds a tombstone still. (A stale call may have been
     /// counted meanwhile; it never leaves.)
     #[inline]
     pub(crate) fn open(&self) {
-        self.0.store(0, Ordering::Relaxed);
+        self.0.store(1, Ordering::Relaxed);
     }
 
     /// What a counting thunk does first, in machine code.
@@ -45,7 +43,7 @@ impl Calls {
     #[inline]
     #[must_use]
     pub(crate) fn leave(&self) -> bool {
-        self.0.fetch_sub(1, Ordering::AcqRel) == CLOSED | 1
+        self.0.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
     /// Lets nobody in any more; the slot holds the tombstone already. Whether nobody is inside: then
@@ -53,13 +51,13 @@ impl Calls {
     #[inline]
     #[must_use]
     pub(crate) fn close(&self) -> bool {
-        self.0.fetch_or(CLOSED, Ordering::AcqRel) == 0
+        self.leave()
     }
 
-    /// How many are inside. An exchange, so that who enters later is later.
+    /// How many are inside an open one. An exchange, so that who enters later is later.
     #[inline]
     pub(crate) fn count(&self) -> u64 {
-        self.0.fetch_add(0, Ordering::AcqRel) & !CLOSED
+        self.0.fetch_add(0, Ordering::AcqRel).saturating_sub(1)
     }
 }
 
@@ -72,6 +70,7 @@ mod tests {
     fn who_closes_frees_when_nobody_is_inside() {
         model(|| {
             let calls = Calls::default();
+            calls.open();
             calls.enter();
             assert!(!calls.leave());
             assert!(calls.close());
@@ -85,10 +84,11 @@ mod tests {
     fn the_last_to_leave_frees_otherwise() {
         model(|| {
             let calls = Calls::default();
+            calls.open();
             calls.enter();
             calls.enter();
-            assert!(!calls.close());
             assert_eq!(calls.count(), 2);
+            assert!(!calls.close());
             assert!(!calls.leave());
             assert!(calls.leave());
         });

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!   code, 128 KiB, sealed         data, 128 KiB, private
-//!  +--------+--------+-----+     +------+-------+------+------+------+-----+
-//!  | thunk  | thunk  | ... |     | slot | calls | word | mark | slot | ... |
-//!  +--------+--------+-----+     +--|---+-------+------+------+------+-----+
+//!  +--------+--------+-----+     +------+-------+------+------+------+------+-----+
+//!  | thunk  | thunk  | ... |     | slot | calls | word | mark | room | slot | ... |
+//!  +--------+--------+-----+     +--|---+-------+------+------+------+------+-----+
 //!   |                               |
 //!   | load the slot, which stands   +--> context { code, ... }
 //!   | 128 KiB behind the thunk                      |
@@ -14,7 +14,7 @@
 //! - Code is the same in each thunk, is written once, and is never patched. Everything that
 //!   changes is a slot: one word in private memory that is never executable. To take a thunk, to
 //!   point it elsewhere and to retire it is one store each, and no caller can see half of it.
-//! - Code and data of a span are a pair of mappings for 4,096 thunks. Spans after the first map
+//! - Code and data of a span are a pair of mappings for 2,048 thunks. Spans after the first map
 //!   the same sealed pages again, so a million thunks have 128 KiB of code between them.
 //! - The [counter](calls) beside each slot tells when a context may be freed: some kinds of thunks
 //!   count a call before they load the slot.
@@ -33,4 +33,4 @@ mod thunk;
 
 pub use pool::ThunkPool;
 pub use report::ThunkReport;
-pub use thunk::{CALLS_OFFSET, THUNK_SIZE, Thunk, ThunkKind};
+pub use thunk::{CALLS_OFFSET, ROOM_SIZE, THUNK_SIZE, Thunk, ThunkKind};

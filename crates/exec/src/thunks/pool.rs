@@ -71,7 +71,7 @@ const fn length(retirements: usize) -> u64 {
 ///
 /// All of it may be used by any thread at any time, and a thunk taken by one may be retired by
 /// another. Taking and retiring wait for nobody and ask nothing of the system, except where there
-/// is no thunk left: then room is made for 4,096 more, one thread at a time. A magazine of up to
+/// is no thunk left: then room is made for 2,048 more, one thread at a time. A magazine of up to
 /// 64 free thunks and one of up to 63 retired ones belong to each thread; they go back to the
 /// pool when it ends, and destructors that run after that work without. None of it is for signal
 /// handlers.
@@ -115,7 +115,7 @@ impl ThunkPool {
     /// ```
     /// use trampette_exec::{Options, Strategy, ThunkKind, ThunkPool};
     ///
-    /// let kind = ThunkKind { name: "traps", emit: |_| [0xcc; 32] };
+    /// let kind = ThunkKind { name: "traps", emit: |_| [0xcc; 64] };
     /// let pool = ThunkPool::with_options(kind, Options::new().strategy(Strategy::Anonymous));
     /// assert!(pool.is_ok());
     /// let huge = ThunkPool::with_options(kind, Options::new().page_size(1 << 20));
@@ -218,7 +218,7 @@ impl ThunkPool {
     ///
     /// ```
     /// # use trampette_exec::{ThunkKind, ThunkPool};
-    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 32] });
+    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 64] });
     ///
     /// assert_eq!(POOL.find(std::ptr::null()), None);
     /// assert_eq!(POOL.find(std::process::id as *const ()), None);
@@ -239,7 +239,7 @@ impl ThunkPool {
     ///
     /// ```
     /// # use trampette_exec::{ThunkKind, ThunkPool};
-    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 32] });
+    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 64] });
     ///
     /// for (thunk, context) in POOL.live() {
     ///     println!("{:p} calls {context:p}", thunk.as_ptr());
@@ -259,7 +259,7 @@ impl ThunkPool {
     ///
     /// ```
     /// # use trampette_exec::{ThunkKind, ThunkPool};
-    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 32] });
+    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 64] });
     ///
     /// match POOL.prewarm(10_000) {
     ///     Ok(()) => println!("{}", POOL.report()),
@@ -282,7 +282,7 @@ impl ThunkPool {
     ///
     /// ```
     /// # use trampette_exec::{ThunkKind, ThunkPool};
-    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 32] });
+    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 64] });
     ///
     /// POOL.set_quarantine(1_000_000); // for a program that hunts stale pointers
     /// ```
@@ -376,7 +376,7 @@ mod tests {
     fn other_systems_are_a_typed_error() {
         static POOL: ThunkPool = ThunkPool::new(ThunkKind {
             name: "zero",
-            emit: |_| [0; 32],
+            emit: |_| [0; 64],
         });
         let os = std::env::consts::OS;
         // SAFETY: nothing is taken.

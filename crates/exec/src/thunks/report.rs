@@ -11,12 +11,12 @@ use crate::strategy::{Immutability, Refusal, Strategy};
 /// ```
 /// use trampette_exec::{ThunkKind, ThunkPool};
 ///
-/// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 32] });
+/// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 64] });
 ///
 /// assert_eq!(POOL.report().mappings(), 0); // nothing was asked for yet
 /// # #[cfg(target_os = "linux")] {
 /// POOL.prewarm(5000)?;
-/// assert_eq!(POOL.report().mappings(), 4); // 4,096 thunks in two
+/// assert_eq!(POOL.report().mappings(), 4); // 2,048 thunks in two
 /// # }
 /// println!("{}", POOL.report());
 /// # Ok::<(), trampette_exec::ExecError>(())
@@ -62,7 +62,7 @@ impl ThunkReport {
         self.immutability
     }
 
-    /// How many spans there are: 4,096 thunks each, with 128 KiB of code and 128 KiB of data.
+    /// How many spans there are: 2,048 thunks each, with 128 KiB of code and 128 KiB of data.
     #[must_use]
     pub fn spans(&self) -> u64 {
         self.made / u64::from(PER_SPAN)

@@ -1,5 +1,6 @@
 //! One thunk, and how those of a kind are written.
 
+use std::cell::UnsafeCell;
 use std::fmt;
 use std::mem::offset_of;
 use std::ptr::NonNull;
@@ -10,7 +11,10 @@ use crate::code_ptr::CodePtr;
 use crate::depot::AtomicWord;
 
 /// Bytes of code in a thunk, and bytes of data that belong to it.
-pub const THUNK_SIZE: usize = 32;
+pub const THUNK_SIZE: usize = 64;
+
+/// Bytes that belong to the owner of a thunk, for a small context: see [`Thunk::room`].
+pub const ROOM_SIZE: usize = 32;
 
 /// How many bytes behind its slot the counter of a thunk stands, for those that count their calls.
 pub const CALLS_OFFSET: i32 = 8;
@@ -59,8 +63,8 @@ pub struct ThunkKind {
 #[repr(transparent)]
 pub struct Thunk(CodePtr);
 
-/// The data of a thunk. Zeroes are a valid one.
-#[repr(C, align(32))]
+/// The data of a thunk: one line of a cache. Zeroes are a valid one.
+#[repr(C, align(64))]
 pub(super) struct Cell {
     /// The context, or null as long as the thunk was never handed out.
     pub(super) slot: AtomicPtr<()>,
@@ -68,7 +72,11 @@ pub(super) struct Cell {
     pub(super) word: AtomicWord,
     /// What its owner wants to know of it, whatever becomes of the context.
     pub(super) mark: AtomicPtr<()>,
+    room: UnsafeCell<[u64; ROOM_SIZE / 8]>,
 }
+
+// SAFETY: the room is used by the thunk's owner only, who answers for it.
+unsafe impl Sync for Cell {}
 
 const _: () = assert!(size_of::<Cell>() == THUNK_SIZE);
 const _: () = assert!(offset_of!(Cell, calls) == CALLS_OFFSET as usize);
@@ -94,12 +102,14 @@ impl Thunk {
 
     /// What C is given: the address of the thunk's code.
     #[must_use]
+    #[inline]
     pub fn as_ptr(self) -> *const () {
         self.0.as_ptr()
     }
 
     /// The address as a number.
     #[must_use]
+    #[inline]
     pub fn addr(self) -> usize {
         self.0.addr()
     }
@@ -120,6 +130,16 @@ impl Thunk {
     #[inline]
     pub fn mark(self) -> *const () {
         self.cell().mark.load(Ordering::Acquire)
+    }
+
+    /// Memory for the owner, as long as the thunk is taken: [`ROOM_SIZE`] bytes, aligned to 32, that hold
+    /// anything at first. It is never unmapped and never executable, and stands in one line of the cache
+    /// with the slot: the best place for a context that fits.
+    #[must_use]
+    #[inline]
+    pub fn room(self) -> NonNull<[u64; ROOM_SIZE / 8]> {
+        // SAFETY: a place in a cell is not null.
+        unsafe { NonNull::new_unchecked(self.cell().room.get()) }
     }
 
     /// Makes calls go to another context from now on, and returns the one before. A call that
@@ -184,7 +204,10 @@ impl Cell {
     /// - The thunk is in a published span.
     #[inline]
     pub(super) unsafe fn of(code: CodePtr) -> &'static Self {
-        let cell = code.add(DISTANCE as usize).as_ptr().cast::<Self>();
+        let cell = code
+            .as_ptr()
+            .wrapping_byte_add(DISTANCE as usize)
+            .cast::<Self>();
         // SAFETY: where there is a thunk, its cell is at this distance. That memory is aligned,
         // was zero at first, is never unmapped, and is used through atomics only.
         unsafe { &*cell }

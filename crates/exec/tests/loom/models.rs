@@ -374,6 +374,7 @@ impl Slotted {
 fn a_context_is_freed_once_and_never_under_a_call() {
     model(3, || {
         let slotted = Arc::new(Slotted::default());
+        slotted.calls.open();
         let callers: Vec<_> = (0..2)
             .map(|_| {
                 let slotted = Arc::clone(&slotted);

@@ -11,7 +11,7 @@ use super::aside;
 use super::context::{Context, DispatcherCell, Flight, Head, Slot, Table};
 use super::fault::Fault;
 use super::invoke::Invoke;
-use super::kind::{Functions, Kind, Life, Way};
+use super::kind::{Functions, Kind, Life, Passing, Way};
 use crate::error::Error;
 use crate::typed::CValue;
 use crate::{errno, fence};
@@ -74,13 +74,15 @@ pub(super) fn context<Args, F: Closure<Args>>(
 #[repr(C, align(8))]
 struct Word<T>(T);
 
-/// Runs the closure of a context, and counts the call out where its thunk has counted it in.
+/// Runs the closure of a context, and counts the call out where its thunk has counted it in: the
+/// closure's result, or the fallback when it panics or is refused.
 ///
 /// # Safety
 ///
 /// The slot is that of a living context of this type; if `COUNTED`, a thunk has counted the call.
 #[inline(always)]
 unsafe fn call<const COUNTED: bool, D, Args, F: Closure<Args>>(
+    errno: errno::Place,
     slot: Slot,
     arguments: Args,
 ) -> F::Result {
@@ -88,27 +90,6 @@ unsafe fn call<const COUNTED: bool, D, Args, F: Closure<Args>>(
     let _flight = COUNTED.then(|| unsafe { Flight::begin(slot) });
     // SAFETY: the context lives: for the flight, or because nobody frees it.
     let closure = unsafe { Context::<D, F>::closure_of(slot) };
-    match errno::known() {
-        Some(errno) => run(errno, slot, closure, arguments),
-        None => run_first(slot, closure, arguments),
-    }
-}
-
-/// The first call on a thread. Apart, so that the other calls need not save their arguments for it.
-#[cold]
-#[inline(never)]
-fn run_first<Args, F: Closure<Args>>(slot: Slot, closure: &F, arguments: Args) -> F::Result {
-    run(errno::Place::find(), slot, closure, arguments)
-}
-
-/// Runs the closure: its result, or its fallback when it panics or is refused.
-#[inline(always)]
-fn run<Args, F: Closure<Args>>(
-    errno: errno::Place,
-    slot: Slot,
-    closure: &F,
-    arguments: Args,
-) -> F::Result {
     errno.keep(|| {
         let result = fence::contain(|| closure.invoke(arguments), name::<Args, F>);
         result.flatten().unwrap_or_else(|| fallback(slot))
@@ -125,8 +106,10 @@ fn name<Args, F: Closure<Args>>() -> String {
 fn fallback<R: CValue>(slot: Slot) -> R {
     let slot = NonNull::new(slot.cast_mut()).map(NonNull::cast);
     let declared = slot.and_then(|slot| {
-        // SAFETY: the slot is that of a context, which lives as long as the call.
-        let thunk = unsafe { Head::thunk(Head::of_slot(slot)) };
+        // SAFETY: the slot is that of a context.
+        let head = unsafe { Head::of_slot(slot) };
+        // SAFETY: the context lives as long as the call.
+        let thunk = unsafe { Head::thunk(head) };
         // SAFETY: the closure's result is the callback's.
         unsafe { aside::fallback(thunk) }
     });
@@ -170,7 +153,9 @@ unsafe fn leak_injected<Args, F: Closure<Args>>(head: NonNull<Head>) {
 /// As [`Table::leak`] says.
 unsafe fn leak<Args, F: Closure<Args>>(head: NonNull<Head>) {
     // SAFETY: the context lives.
-    let kind = unsafe { Kind::of(Head::thunk(head)) };
+    let thunk = unsafe { Head::thunk(head) };
+    // SAFETY: the thunk is a callback's.
+    let kind = unsafe { Kind::of(thunk) };
     let (_, next) = kind.way().codes(F::ENTRIES.uncounted);
     // SAFETY: the caller says that this is a context of this type, which lives.
     unsafe { Context::<DispatcherCell, F>::set_dispatcher(head, next) };
@@ -191,8 +176,27 @@ macro_rules! closures {
             where
                 Func: Closure<Args<$($name),*>, Result = Ret>,
             {
+                let Some(errno) = errno::known() else {
+                    // SAFETY: the same call.
+                    return unsafe { injected_first::<COUNTED, Func, Ret, $($name),*>($($arg,)* slot) };
+                };
                 // SAFETY: the thunk passes the slot's word, that of a living context of this type.
-                unsafe { call::<COUNTED, (), Args<$($name),*>, Func>(slot, ($($arg,)*)) }
+                unsafe { call::<COUNTED, (), Args<$($name),*>, Func>(errno, slot, ($($arg,)*)) }
+            }
+
+            /// The first call on a thread. Apart, and of the same type, so that the other calls need not
+            /// save their arguments for it.
+            #[cold]
+            #[inline(never)]
+            unsafe extern "C" fn injected_first<const COUNTED: bool, Func, Ret, $($name: CValue),*>(
+                $($arg: $name,)* slot: Slot
+            ) -> Ret
+            where
+                Func: Closure<Args<$($name),*>, Result = Ret>,
+            {
+                errno::Place::find();
+                // SAFETY: the same call.
+                unsafe { injected::<COUNTED, Func, Ret, $($name),*>($($arg,)* slot) }
             }
 
             /// The same with the context in a vector register.
@@ -202,9 +206,27 @@ macro_rules! closures {
             where
                 Func: Closure<Args<$($name),*>, Result = Ret>,
             {
+                let Some(errno) = errno::known() else {
+                    // SAFETY: the same call.
+                    return unsafe { vectored_first::<COUNTED, Func, Ret, $($name),*>($($arg,)* slot) };
+                };
                 let slot = slot_in(slot);
                 // SAFETY: as above.
-                unsafe { call::<COUNTED, DispatcherCell, Args<$($name),*>, Func>(slot, ($($arg,)*)) }
+                unsafe { call::<COUNTED, DispatcherCell, Args<$($name),*>, Func>(errno, slot, ($($arg,)*)) }
+            }
+
+            /// The first call on a thread, as above.
+            #[cold]
+            #[inline(never)]
+            unsafe extern "C" fn vectored_first<const COUNTED: bool, Func, Ret, $($name: CValue),*>(
+                $($arg: $name,)* slot: f64
+            ) -> Ret
+            where
+                Func: Closure<Args<$($name),*>, Result = Ret>,
+            {
+                errno::Place::find();
+                // SAFETY: the same call.
+                unsafe { vectored::<COUNTED, Func, Ret, $($name),*>($($arg,)* slot) }
             }
 
             /// The frame that an entry adapter gathers.
@@ -219,14 +241,16 @@ macro_rules! closures {
             where
                 Func: Closure<Args<$($name),*>, Result = Ret>,
             {
+                let errno = errno::known().unwrap_or_else(errno::Place::find);
                 let frame = frame.cast::<Frame<$($name,)* Ret>>();
                 $(
                     // SAFETY: the frame has this layout, and C filled it in.
                     let $arg = unsafe { (&raw const (*frame).$index.0).read() };
                 )*
                 // SAFETY: the adapter passes the slot's word, that of a living context of this type.
-                let result =
-                    unsafe { call::<COUNTED, DispatcherCell, Args<$($name),*>, Func>(slot, ($($arg,)*)) };
+                let result = unsafe {
+                    call::<COUNTED, DispatcherCell, Args<$($name),*>, Func>(errno, slot, ($($arg,)*))
+                };
                 // SAFETY: the frame has this layout.
                 unsafe { (&raw mut (*frame).$last.0).write(MaybeUninit::new(result)) };
             }
@@ -248,18 +272,20 @@ macro_rules! closures {
                 stale(kind_of::<Ret, $($name),*>())
             }
 
+            #[inline(always)]
             fn kind_of<Ret: CValue, $($name: CValue),*>() -> Result<&'static Kind, Error> {
-                let signature = || {
-                    Ok(Signature::new(vec![$($name::c_type()),*] as Vec<CType>, Ret::c_type())?)
+                Kind::typed::<fn($($name),*) -> Ret>(make_kind::<Ret, $($name),*>)
+            }
+
+            fn make_kind<Ret: CValue, $($name: CValue),*>() -> Result<Kind, Error> {
+                let params: Vec<CType> = vec![$($name::c_type()),*];
+                let signature = Signature::new(params, Ret::c_type())?;
+                let dead = Functions {
+                    injected: dead::<Ret, $($name),*> as *const (),
+                    vectored: dead_vectored::<Ret, $($name),*> as *const (),
+                    dispatched: dead_dispatched::<Ret, $($name),*> as *const (),
                 };
-                Kind::typed::<fn($($name),*) -> Ret>(
-                    signature,
-                    Functions {
-                        injected: dead::<Ret, $($name),*> as *const (),
-                        vectored: dead_vectored::<Ret, $($name),*> as *const (),
-                        dispatched: dead_dispatched::<Ret, $($name),*> as *const (),
-                    },
-                )
+                Kind::new(&signature, dead, Passing::Typed)
             }
 
             impl<Func, Ret: CValue, $($name: CValue),*> Closure<Args<$($name),*>> for Func
@@ -278,11 +304,13 @@ macro_rules! closures {
                         dispatched: dispatched::<false, Func, Ret, $($name),*> as *const (),
                     },
                     injected_table: &Table {
+                        layout: Context::<(), Func>::LAYOUT,
                         destroy: Context::<(), Func>::destroy,
                         leak: leak_injected::<Args<$($name),*>, Func>,
                         take_fault: take_fault::<(), Args<$($name),*>, Func>,
                     },
                     table: &Table {
+                        layout: Context::<DispatcherCell, Func>::LAYOUT,
                         destroy: Context::<DispatcherCell, Func>::destroy,
                         leak: leak::<Args<$($name),*>, Func>,
                         take_fault: take_fault::<DispatcherCell, Args<$($name),*>, Func>,

@@ -1,4 +1,5 @@
-//! What a thunk's slot points to: the context of a callback.
+//! What a thunk's slot points to: the context of a callback. A small one stands in the room that each
+//! thunk has, in one line of the cache with its slot, and costs no allocation; others are on the heap.
 //!
 //! ```text
 //!             +--------------------------+
@@ -10,11 +11,12 @@
 //!             +--------------------------+
 //! ```
 
+use std::alloc::{Layout as Allocation, alloc, handle_alloc_error};
 use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use trampette_exec::Thunk;
+use trampette_exec::{ROOM_SIZE, Thunk};
 
 use super::aside;
 use super::fault::Fault;
@@ -42,6 +44,8 @@ pub(super) struct Head {
 
 /// What all contexts of one closure type share.
 pub(super) struct Table {
+    /// The size and alignment of the context.
+    pub(super) layout: Allocation,
     /// Drops the closure and frees the memory.
     pub(super) destroy: unsafe fn(NonNull<Head>),
     /// Makes later calls leave without being counted out: the callback is never freed.
@@ -53,8 +57,15 @@ pub(super) struct Table {
 /// The address of a dispatcher, as the code before it finds it in a context.
 pub(super) type DispatcherCell = AtomicPtr<()>;
 
+/// Whether a context of this layout fits into the room of its thunk.
+const fn fits(layout: Allocation) -> bool {
+    layout.size() <= ROOM_SIZE && layout.align() <= align_of::<u64>()
+}
+
 impl<D, F> Context<D, F> {
-    /// A context on the heap; [`Table::destroy`] frees it.
+    pub(super) const LAYOUT: Allocation = Allocation::new::<Self>();
+
+    /// A context of this thunk; [`Table::destroy`] frees it.
     #[inline]
     pub(super) fn allocate(
         thunk: Thunk,
@@ -69,7 +80,15 @@ impl<D, F> Context<D, F> {
             dispatcher,
             closure,
         };
-        Head::slot(NonNull::from(Box::leak(Box::new(context))).cast())
+        let place = if fits(Self::LAYOUT) {
+            let place = thunk.room().cast::<Self>();
+            // SAFETY: the thunk is being taken, so its room is ours; the context fits.
+            unsafe { place.write(context) };
+            place
+        } else {
+            NonNull::from(Box::leak(Box::new(context)))
+        };
+        Head::slot(place.cast())
     }
 
     /// The context that a slot points to.
@@ -97,8 +116,15 @@ impl<D, F> Context<D, F> {
     }
 
     pub(super) unsafe fn destroy(head: NonNull<Head>) {
-        // SAFETY: the caller says that this is a context of this type that nobody uses any more.
-        drop(unsafe { Box::from_raw(head.cast::<Self>().as_ptr()) });
+        let context = head.cast::<Self>().as_ptr();
+        // SAFETY: the context lives still.
+        if fits(Self::LAYOUT) && unsafe { Head::is_at_home(head) } {
+            // SAFETY: the caller says that this is a context of this type that nobody uses any more.
+            unsafe { context.drop_in_place() };
+        } else {
+            // SAFETY: as above, and it was allocated with this layout.
+            drop(unsafe { Box::from_raw(context) });
+        }
     }
 
     /// Sends later calls to other code.
@@ -174,14 +200,51 @@ impl Head {
         unsafe { (*head.as_ptr()).thunk }
     }
 
-    /// Gives the context to another thunk.
+    /// Whether it stands in the room of its thunk.
+    ///
+    /// # Safety
+    ///
+    /// The context lives.
+    #[inline]
+    unsafe fn is_at_home(head: NonNull<Self>) -> bool {
+        // SAFETY: the caller says that the context lives.
+        let thunk = unsafe { Self::thunk(head) };
+        head == thunk.room().cast()
+    }
+
+    /// Gives the context to another thunk, and moves it out of the former one's room. Gives the place
+    /// where it stands then.
     ///
     /// # Safety
     ///
     /// The context lives, and no call of it is in flight or can begin.
-    pub(super) unsafe fn move_to(head: NonNull<Self>, thunk: Thunk) {
+    pub(super) unsafe fn move_to(head: NonNull<Self>, thunk: Thunk) -> NonNull<Self> {
+        // SAFETY: the caller says that the context lives.
+        let head = match unsafe { Self::is_at_home(head) } {
+            // SAFETY: as above.
+            true => unsafe { Self::copy_to_heap(head) },
+            false => head,
+        };
         // SAFETY: the caller says that nobody else looks at it.
         unsafe { (*head.as_ptr()).thunk = thunk };
+        head
+    }
+
+    /// # Safety
+    ///
+    /// The context lives, nobody uses it, and the former place is forgotten.
+    #[cold]
+    unsafe fn copy_to_heap(head: NonNull<Self>) -> NonNull<Self> {
+        // SAFETY: the caller says that the context lives.
+        let layout = unsafe { Self::table(head) }.layout;
+        // SAFETY: a context has a size.
+        let place = unsafe { alloc(layout) };
+        let Some(place) = NonNull::new(place) else {
+            handle_alloc_error(layout)
+        };
+        // SAFETY: both places have as many bytes; closures may be moved.
+        unsafe { place.copy_from_nonoverlapping(head.cast(), layout.size()) };
+        place.cast()
     }
 }
 
@@ -226,7 +289,9 @@ impl Drop for Flight {
 #[inline(never)]
 unsafe fn end_in_call(head: NonNull<Head>) {
     // SAFETY: the context lives still.
-    let kind = unsafe { Kind::of(Head::thunk(head)) };
+    let thunk = unsafe { Head::thunk(head) };
+    // SAFETY: the thunk is a callback's.
+    let kind = unsafe { Kind::of(thunk) };
     // SAFETY: the caller owes the same.
     let end = || unsafe { end(head) };
     let end = || fence::contain(end, || kind.signature().to_string());
@@ -245,8 +310,19 @@ pub(super) unsafe fn end(head: NonNull<Head>) {
     // SAFETY: thunks are marked with their kind.
     let kind = unsafe { Kind::of(thunk) };
     let rest = aside::take(thunk);
-    // SAFETY: the caller was told to do this once, and tombstones are kept.
-    unsafe { kind.pool(Life::Owned).retire(thunk, kind.tombstone()) };
+    /// Gives the thunk back also when what the closure owns panics as it is dropped. Not before, since
+    /// the context may stand in its room.
+    struct Retire(Thunk, &'static Kind);
+    impl Drop for Retire {
+        #[inline]
+        fn drop(&mut self) {
+            let Self(thunk, kind) = *self;
+            // SAFETY: whoever ends a callback was told to do so once, and tombstones are kept.
+            unsafe { kind.pool(Life::Owned).retire(thunk, kind.tombstone()) };
+        }
+    }
+
+    let _retire = Retire(thunk, kind);
     match rest {
         None => {
             // SAFETY: nobody uses it any more.

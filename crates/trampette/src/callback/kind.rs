@@ -88,37 +88,31 @@ thread_local! {
 }
 
 impl Kind {
-    /// The kind of closures whose C functions have the Rust type `F`.
+    /// The kind of closures whose C functions have the Rust type `F`; `make` makes it the first time.
+    #[inline(always)]
     pub(super) fn typed<F: 'static>(
-        signature: impl FnOnce() -> Result<Signature, Error>,
-        dead: Functions,
+        make: fn() -> Result<Self, Error>,
     ) -> Result<&'static Self, Error> {
         let id = TypeId::of::<F>();
-        RECENT.with(|recent| {
-            let place = &recent[place_of(id)];
-            match place.get() {
-                Some((known, kind)) if known == id => Ok(kind),
-                _ => {
-                    let kind = Self::typed_anew(id, signature, dead)?;
-                    place.set(Some((id, kind)));
-                    Ok(kind)
-                }
-            }
+        RECENT.with(|recent| match recent[place_of(id)].get() {
+            Some((known, kind)) if known == id => Ok(kind),
+            _ => Self::typed_anew(id, make),
         })
     }
 
     #[cold]
-    fn typed_anew(
-        id: TypeId,
-        signature: impl FnOnce() -> Result<Signature, Error>,
-        dead: Functions,
-    ) -> Result<&'static Self, Error> {
+    #[inline(never)]
+    fn typed_anew(id: TypeId, make: fn() -> Result<Self, Error>) -> Result<&'static Self, Error> {
         let mut kinds = TYPED.lock();
-        if let Some(kind) = kinds.get(&id) {
-            return Ok(kind);
-        }
-        let kind = Self::new(&signature()?, dead, Passing::Typed)?;
-        Ok(kinds.entry(id).or_insert(Box::leak(Box::new(kind))))
+        let kind = match kinds.get(&id) {
+            Some(kind) => *kind,
+            None => {
+                let kind = make()?;
+                kinds.entry(id).or_insert(Box::leak(Box::new(kind)))
+            }
+        };
+        RECENT.with(|recent| recent[place_of(id)].set(Some((id, kind))));
+        Ok(kind)
     }
 
     /// A new kind. `dead` are the functions of freed callbacks.
@@ -237,10 +231,10 @@ impl Kind {
     }
 
     /// What the slots of freed callbacks point to.
+    #[inline]
     pub(super) fn tombstone(&'static self) -> NonNull<()> {
-        NonNull::from(self)
-            .map_addr(|address| address.saturating_add(offset_of!(Self, tombstone)))
-            .cast()
+        // SAFETY: the tombstone stands inside the kind, at this offset.
+        unsafe { NonNull::from(self).byte_add(offset_of!(Self, tombstone)) }.cast()
     }
 }
 
@@ -271,12 +265,17 @@ impl Tombstone {
 }
 
 /// Where a thread remembers the kind of this type.
+#[inline(always)]
 fn place_of(id: TypeId) -> usize {
     /// Takes a byte of the number that a type's identity already is.
     struct Low(u8);
     impl Hasher for Low {
         fn write(&mut self, bytes: &[u8]) {
             self.0 = bytes.first().copied().unwrap_or_default();
+        }
+        #[inline(always)]
+        fn write_u64(&mut self, number: u64) {
+            [self.0, ..] = number.to_le_bytes();
         }
         fn finish(&self) -> u64 {
             self.0.into()

@@ -5,6 +5,7 @@ mod closure;
 mod context;
 mod dynamic;
 mod fault;
+mod frame;
 mod invoke;
 mod kind;
 mod pools;
@@ -27,8 +28,8 @@ use invoke::{Exclusive, Local};
 use kind::{Kind, Life};
 
 pub use closure::Closure;
-pub use dynamic::{CallbackFrame, StringOwner};
 pub use fault::Fault;
+pub use frame::{CallbackFrame, StringOwner};
 pub use invoke::Invoke;
 pub use registry::CallbackRef;
 pub use scoped::ScopedCallback;
@@ -218,6 +219,7 @@ impl Callback {
         Ok(callback)
     }
 
+    #[inline]
     fn of_thunk(thunk: Thunk) -> Self {
         Self {
             pointer: AtomicPtr::new(thunk.as_ptr().cast_mut()),
@@ -225,6 +227,7 @@ impl Callback {
     }
 
     /// The C function pointer.
+    #[inline]
     #[must_use]
     pub fn as_ptr(&self) -> *const c_void {
         self.tell();
@@ -232,6 +235,7 @@ impl Callback {
     }
 
     /// Notes that somebody is told of the pointer.
+    #[inline]
     fn tell(&self) {
         let told = self.pointer.load(Ordering::Relaxed);
         let told = told.map_addr(|address| address | TOLD);
@@ -321,11 +325,11 @@ impl Callback {
                 signature: kind.signature().to_string(),
             });
         }
-        // SAFETY: the thunk is closed, and its context goes elsewhere.
-        unsafe { kind.pool(Life::Owned).retire(other, kind.tombstone()) };
-        drop(aside::take(other));
         // SAFETY: no call of the context is in flight, or can begin.
-        unsafe { Head::move_to(new, mine) };
+        let new = unsafe { Head::move_to(new, mine) };
+        drop(aside::take(other));
+        // SAFETY: the thunk is closed, and its context is elsewhere.
+        unsafe { kind.pool(Life::Owned).retire(other, kind.tombstone()) };
         let swap = || {
             // SAFETY: the thunk is this callback's own, and the context one of its kind.
             let before = unsafe { mine.retarget(Head::slot(new)) };
@@ -357,8 +361,7 @@ impl Callback {
         }
         let point = |other| {
             // SAFETY: nobody was told of the thunk that led to the context.
-            unsafe { Head::move_to(head, other) };
-            Head::slot(head)
+            Head::slot(unsafe { Head::move_to(head, other) })
         };
         // SAFETY: the context is never freed.
         let Ok(other) = (unsafe { kind.take(Life::Uncounted, point) }) else {

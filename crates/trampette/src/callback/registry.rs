@@ -106,6 +106,16 @@ impl Callback {
             .map(|(thunk, _)| CallbackRef::new(thunk))
             .filter(|callback| callback.is_live())
     }
+
+    /// Sets how many callbacks are freed after one before its pointer is used again, and a stale call may
+    /// reach another closure: 65,536 unless set, for callbacks of each way of being entered.
+    ///
+    /// ```
+    /// trampette::Callback::set_quarantine(1_000_000); // for a program that hunts stale pointers
+    /// ```
+    pub fn set_quarantine(frees: usize) {
+        pools::all().for_each(|(_, pool)| pool.set_quarantine(frees));
+    }
 }
 
 fn is_live(thunk: Thunk, kind: &'static Kind) -> bool {

@@ -72,14 +72,13 @@ impl Drop for ScopedCallback<'_> {
             return;
         };
         drop(aside::take(self.thunk));
-        // SAFETY: the thunk is this value's own, and kinds are kept, and so are their tombstones.
-        unsafe {
-            kind.pool(Life::Uncounted)
-                .retire(self.thunk, kind.tombstone());
-        };
-        // SAFETY: the slot was that of this callback's context.
+        // SAFETY: the slot is that of this callback's context.
         let head = unsafe { Head::of_slot(slot) };
-        // SAFETY: the context is this value's own, and C is done with it.
+        // SAFETY: the context is this value's own, and C is done with it. It is a reference: dropping it
+        // runs nothing.
         unsafe { destroy(head) };
+        let pool = kind.pool(Life::Uncounted);
+        // SAFETY: the thunk is this value's own, and kinds are kept, and so are their tombstones.
+        unsafe { pool.retire(self.thunk, kind.tombstone()) };
     }
 }

@@ -1,0 +1,288 @@
+//! What the closure of a dynamic callback sees of a call.
+
+use std::ffi::{CStr, c_char};
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use trampette_exec::Thunk;
+use trampette_types::{Layout, Signature};
+
+use super::aside;
+use super::context::{self, Head};
+use super::kind::Kind;
+use crate::error::{Error, Position};
+use crate::frame::Slot;
+use crate::typed::CValue;
+use crate::value::{Strings, Value, decode, encode};
+
+/// The arguments of one call of a callback, and the place for its result.
+#[derive(Debug)]
+pub struct CallbackFrame<'c> {
+    kind: &'static Kind,
+    head: NonNull<Head>,
+    start: NonNull<u8>,
+    result: NonNull<u8>,
+    call: PhantomData<&'c mut u8>,
+}
+
+/// Who frees a string that a callback gives to C.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StringOwner {
+    /// The callback: the text stays until the callback is freed. Equal texts are kept once.
+    Callback,
+    /// Whoever called: with `free`. Null without memory.
+    Caller,
+}
+
+impl CallbackFrame<'_> {
+    /// # Safety
+    ///
+    /// `start` is a frame of this kind, whose arguments C filled in; `slot` is that of a context, which
+    /// lives as long as the call.
+    #[inline(always)]
+    pub(super) unsafe fn begin(
+        kind: &'static Kind,
+        result: usize,
+        slot: context::Slot,
+        start: *mut u8,
+    ) -> Self {
+        // SAFETY: a slot is not null.
+        let slot = unsafe { NonNull::new_unchecked(slot.cast_mut()) }.cast();
+        // SAFETY: the caller says so.
+        let head = unsafe { Head::of_slot(slot) };
+        // SAFETY: a frame is not null.
+        let start = unsafe { NonNull::new_unchecked(start) };
+        // SAFETY: the result's slot lies inside the frame.
+        let result = unsafe { start.add(result) };
+        Self {
+            kind,
+            head,
+            start,
+            result,
+            call: PhantomData,
+        }
+    }
+
+    /// Gives C the declared fallback.
+    #[cold]
+    pub(super) fn fall_back(&mut self) {
+        let size = self.kind.shape().result().size();
+        // SAFETY: the slot has as many bytes, which the adapter has cleared.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(self.result_ptr(), size) };
+        aside::write_fallback(self.thunk(), bytes);
+    }
+
+    /// The signature of the callback.
+    #[must_use]
+    pub fn signature(&self) -> &'static Signature {
+        self.kind.signature()
+    }
+
+    /// An argument.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexOutOfRange`] and [`Error::ValueType`].
+    pub fn argument<T: CValue>(&self, index: usize) -> Result<T, Error> {
+        let layout = self.layout_of(index)?;
+        check::<T>(layout, Position::Argument(index))?;
+        // SAFETY: there is such an argument, it is a `T`, and C filled it in.
+        Ok(unsafe { self.argument_ptr(index).cast::<T>().read() })
+    }
+
+    /// Where an argument stands in every call of callbacks of this signature, for [`get`](Self::get).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexOutOfRange`] and [`Error::ValueType`].
+    pub fn slot<T: CValue>(&self, index: usize) -> Result<Slot<T>, Error> {
+        check::<T>(self.layout_of(index)?, Position::Argument(index))?;
+        Ok(Slot::at(self.kind.frame().argument(index)))
+    }
+
+    /// An argument, through a slot that was looked up before: nothing is checked.
+    ///
+    /// # Safety
+    ///
+    /// The slot came from [`slot`](Self::slot), in a call of a callback of the same signature.
+    #[inline]
+    #[must_use]
+    pub unsafe fn get<T: CValue>(&self, slot: Slot<T>) -> T {
+        // SAFETY: the slot lies inside the frame.
+        let place = unsafe { self.start.as_ptr().add(slot.offset()) };
+        // SAFETY: it is that of a `T`, and C filled it in.
+        unsafe { place.cast::<T>().read() }
+    }
+
+    /// Sets the result: nothing is checked.
+    ///
+    /// # Safety
+    ///
+    /// The result of this callback's signature is a `T`.
+    #[inline]
+    pub unsafe fn put_result<T: CValue>(&mut self, result: T) {
+        // SAFETY: the slot is that of a `T`.
+        unsafe { self.result_ptr().cast::<T>().write(result) };
+    }
+
+    /// An argument as a value. A string is a pointer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexOutOfRange`].
+    pub fn value(&self, index: usize) -> Result<Value, Error> {
+        let layout = self.layout_of(index)?;
+        let start = self.argument_ptr(index);
+        // SAFETY: the slot has as many bytes, which the adapter wrote.
+        let bytes = unsafe { std::slice::from_raw_parts(start, layout.size()) };
+        decode(&self.signature().params()[index], layout, bytes)
+    }
+
+    /// All arguments as values.
+    ///
+    /// # Errors
+    ///
+    /// None today.
+    pub fn values(&self) -> Result<Vec<Value>, Error> {
+        (0..self.kind.shape().params().len())
+            .map(|index| self.value(index))
+            .collect()
+    }
+
+    /// Sets the result.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ValueType`].
+    pub fn set_result<T: CValue>(&mut self, result: T) -> Result<(), Error> {
+        check::<T>(self.kind.shape().result(), Position::Result)?;
+        // SAFETY: the slot is that of a `T`.
+        unsafe { self.result_ptr().cast::<T>().write(result) };
+        Ok(())
+    }
+
+    /// Sets the result to a pointer to a copy of this text.
+    ///
+    /// ```
+    /// use trampette::{Callback, StringOwner};
+    ///
+    /// let greet = Callback::new(&"(i32) -> str".parse()?, |call| {
+    ///     let text = c"hello";
+    ///     call.set_string(text, StringOwner::Callback).unwrap();
+    /// })?;
+    /// # let function = trampette::Function::from_pointer(greet.as_ptr(), &"(i32) -> str".parse()?)?;
+    /// # // SAFETY: this is the callback's signature.
+    /// # assert_eq!(unsafe { function.call(&[1.into()])? }.to_string(), "hello");
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ValueType`] when the result is no pointer.
+    pub fn set_string(&mut self, text: &CStr, owner: StringOwner) -> Result<(), Error> {
+        check::<*const c_char>(self.kind.shape().result(), Position::Result)?;
+        let pointer = match owner {
+            StringOwner::Callback => aside::keep_string(self.thunk(), text),
+            StringOwner::Caller => allocated(text),
+        };
+        // SAFETY: the slot is that of a pointer.
+        unsafe { self.put_result(pointer) };
+        Ok(())
+    }
+
+    /// Sets the result. A string is kept as long as the callback lives, as
+    /// [`set_string`](Self::set_string) does for [`StringOwner::Callback`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ValueType`] and [`Error::ValueRange`].
+    pub fn set_value(&mut self, result: &Value) -> Result<(), Error> {
+        if let Value::String(text) = result {
+            return self.set_string(text, StringOwner::Callback);
+        }
+        let (ty, layout) = (self.signature().result(), self.kind.shape().result());
+        if layout.is_void() {
+            return match result {
+                Value::Void => Ok(()),
+                _ => Err(Error::ValueType {
+                    at: Position::Result,
+                    expected: ty.to_string(),
+                    found: result.ty().to_string(),
+                }),
+            };
+        }
+        let start = self.result_ptr();
+        // SAFETY: the slot has as many bytes, which the adapter has cleared.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(start, layout.size()) };
+        encode(
+            result,
+            ty,
+            layout,
+            bytes,
+            &mut Strings::default(),
+            &Position::Result,
+        )
+    }
+
+    /// The start of the frame, for code that knows its layout: that of
+    /// [`FrameLayout::of`](crate::FrameLayout::of) the signature's shape.
+    #[inline]
+    #[must_use]
+    pub fn as_ptr(&self) -> *const u8 {
+        self.start.as_ptr()
+    }
+
+    /// Where an argument stands, at the width of its type.
+    ///
+    /// # Panics
+    ///
+    /// When there is no argument of this index.
+    #[must_use]
+    pub fn argument_ptr(&self, index: usize) -> *const u8 {
+        // SAFETY: every slot lies inside the frame.
+        unsafe { self.start.as_ptr().add(self.kind.frame().argument(index)) }
+    }
+
+    /// Where the result stands, at the width of its type.
+    #[must_use]
+    #[inline]
+    pub fn result_ptr(&mut self) -> *mut u8 {
+        self.result.as_ptr()
+    }
+
+    fn thunk(&self) -> Thunk {
+        // SAFETY: the context lives as long as the call.
+        unsafe { Head::thunk(self.head) }
+    }
+
+    fn layout_of(&self, index: usize) -> Result<&'static Layout, Error> {
+        let params = self.kind.shape().params();
+        params.get(index).ok_or(Error::IndexOutOfRange {
+            index,
+            count: params.len(),
+        })
+    }
+}
+
+/// A copy that C frees.
+fn allocated(text: &CStr) -> *const c_char {
+    let bytes = text.to_bytes_with_nul();
+    // SAFETY: the size is not zero.
+    let memory = unsafe { libc::malloc(bytes.len()) }.cast::<u8>();
+    if !memory.is_null() {
+        // SAFETY: the memory is fresh, and has as many bytes.
+        unsafe { memory.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+    }
+    memory.cast()
+}
+
+fn check<T: CValue>(layout: &Layout, at: Position) -> Result<(), Error> {
+    if T::matches(layout) {
+        return Ok(());
+    }
+    Err(Error::ValueType {
+        at,
+        expected: layout.to_string(),
+        found: T::c_type().to_string(),
+    })
+}
