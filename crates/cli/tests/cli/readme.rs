@@ -5,6 +5,10 @@ use std::process::{Command, Stdio};
 
 #[test]
 fn the_examples_of_the_readme_print_what_it_says() {
+    if crate::command::emulator().is_some() {
+        println!("skipped: a shell cannot start the command here");
+        return;
+    }
     let readme = include_str!("../../README.md");
     let mut count = 0;
     for block in readme.split("```console\n").skip(1) {
