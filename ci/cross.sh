@@ -16,6 +16,8 @@ packages=(--workspace --exclude trampette-benches)
 
 # Emulated processes are slow to find the names in a backtrace.
 export RUST_BACKTRACE=0
+# And slow altogether: a little optimisation pays.
+export CARGO_PROFILE_DEV_OPT_LEVEL=1
 
 test_for() {
     local target=$1
@@ -31,6 +33,8 @@ aarch64() {
     local emulator="$cache/bin/qemu-aarch64 -cpu max -L $libraries -E LD_LIBRARY_PATH=$libraries/lib"
     export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
     export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=$emulator
+    # For tests that ask the system's compiler.
+    export CC=aarch64-linux-gnu-gcc
     # For tests that start processes of this target, which the system cannot run by itself.
     export TRAMPETTE_EMULATOR=$emulator
     test_for aarch64-unknown-linux-gnu "$@"

@@ -35,6 +35,8 @@ toolchain_with_sources() {
 builder=$(toolchain_with_sources)
 checked=0 skipped=0 failed=0
 for target in "${targets[@]}"; do
+    # A standard library is fetched where that can be done.
+    rustup target add "$target" >/dev/null 2>&1 || true
     if compgen -G "$(rustc --print sysroot)/lib/rustlib/$target/lib/libcore-*.rlib" >/dev/null; then
         check=(cargo check --target "$target")
     elif [[ -n $builder ]]; then

@@ -81,11 +81,15 @@ impl Case {
 
     /// Whether the result comes back in memory whose address the caller passes (psABI 3.2.3: "If the
     /// size of an object is larger than \[two\] eightbytes, or it contains unaligned fields, it has class
-    /// MEMORY"; Microsoft: "it must have a length of 1, 2, 4, 8, 16, 32, or 64 bits" for rax).
+    /// MEMORY"; Microsoft: "it must have a length of 1, 2, 4, 8, 16, 32, or 64 bits" for rax; AAPCS64: when
+    /// it is larger than 16 bytes, but for HFAs, which may as well be read from there).
     #[must_use]
     pub fn has_result_in_memory(&self) -> bool {
         if self.is_win64() {
             return !matches!(self.result.layout.size(), 0 | 1 | 2 | 4 | 8);
+        }
+        if cfg!(target_arch = "aarch64") {
+            return self.result.layout.size() > 16;
         }
         let unaligned = |leaf: Leaf| match leaf.offset % leaf.scalar.size() {
             0 => ControlFlow::Continue(()),

@@ -12,6 +12,8 @@ use trampette::Library;
 pub struct Build {
     /// The command.
     pub compiler: &'static str,
+    /// What makes it compile for this process' machine, where that is not its own.
+    pub target: Option<&'static str>,
     /// The level, as an option.
     pub level: &'static str,
 }
@@ -31,30 +33,52 @@ impl fmt::Display for Build {
 pub fn builds() -> &'static [Build] {
     static BUILDS: OnceLock<Vec<Build>> = OnceLock::new();
     BUILDS.get_or_init(|| {
-        let all = compilers()
-            .into_iter()
-            .flat_map(|compiler| ["-O0", "-O2"].map(|level| Build { compiler, level }));
+        let all = compilers().into_iter().flat_map(|(compiler, target)| {
+            ["-O0", "-O2"].map(|level| Build {
+                compiler,
+                target,
+                level,
+            })
+        });
         all.collect()
     })
 }
 
-fn compilers() -> Vec<&'static str> {
-    let first = ["gcc", "cc"].into_iter().find(|name| runs(name));
-    let first = first.expect("a C compiler must be installed: neither `gcc` nor `cc` runs");
-    let second = runs("clang").then_some("clang");
-    if second.is_none() {
+/// GCC's command for this process' machine where it is a cross compiler, and Clang's option: under an
+/// emulator the system's compilers are for another machine.
+const CROSS: (&str, &str) = if cfg!(target_arch = "aarch64") {
+    ("aarch64-linux-gnu-gcc", "--target=aarch64-linux-gnu")
+} else {
+    ("x86_64-linux-gnu-gcc", "--target=x86_64-linux-gnu")
+};
+
+fn compilers() -> Vec<(&'static str, Option<&'static str>)> {
+    let (cross, clang_option) = CROSS;
+    let first = ["gcc", "cc", cross]
+        .into_iter()
+        .find(|name| is_for_us(name));
+    let first = first.expect("a C compiler for this machine must be installed, as `gcc` or `cc`");
+    let clang = machine_of("clang");
+    if clang.is_none() {
         eprintln!("note: clang is not installed, the fixtures are compiled by {first} alone");
     }
-    [Some(first), second].into_iter().flatten().collect()
+    let option = (!is_for_us("clang")).then_some(clang_option);
+    let second = clang.map(|_| ("clang", option));
+    [Some((first, None)), second]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
-fn runs(command: &str) -> bool {
-    let version = Command::new(command)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    version.is_ok_and(|status| status.success())
+/// What a compiler calls the machine that it compiles for; nothing when it does not run.
+fn machine_of(command: &str) -> Option<String> {
+    let output = Command::new(command).arg("-dumpmachine").output().ok()?;
+    let machine = String::from_utf8_lossy(&output.stdout).into_owned();
+    output.status.success().then_some(machine)
+}
+
+fn is_for_us(command: &str) -> bool {
+    machine_of(command).is_some_and(|machine| machine.starts_with(std::env::consts::ARCH))
 }
 
 /// A fixture, compiled and loaded.
@@ -109,6 +133,7 @@ pub fn compile_for(builds: &[Build], name: &str, source: &str) -> Vec<Compiled> 
 
 fn start(build: Build, file: &Path) -> Child {
     Command::new(build.compiler)
+        .args(build.target)
         .args([build.level, "-std=gnu11", "-w", "-shared", "-fPIC", "-o"])
         .arg(output_of(build, file))
         .arg(file)

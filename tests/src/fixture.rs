@@ -10,6 +10,9 @@ use crate::compiler::Compiled;
 /// What a record holds before the callee writes to it.
 const BLANK: u8 = 0xA5;
 
+/// Whether who sends a narrow integer extends it to 32 bits; on AArch64 nobody does.
+const SENDERS_EXTEND: bool = cfg!(target_arch = "x86_64");
+
 /// The globals of `fixtures/record.h` in one library.
 #[derive(Debug)]
 pub struct Fixture<'a> {
@@ -25,7 +28,7 @@ pub struct Fixture<'a> {
     is_extended: *mut u64,
 }
 
-/// Calls a callback, and gives what came back in rax where the place for the result is not null.
+/// Calls a callback, and gives the place of its result where that is not null.
 pub type Caller = unsafe extern "C" fn(*const c_void, *mut u8) -> *mut u8;
 
 impl<'a> Fixture<'a> {
@@ -109,9 +112,10 @@ impl<'a> Fixture<'a> {
             // SAFETY: as above; no caller runs.
             unsafe { place.copy_from_nonoverlapping(from, size) };
         }
+        let relies = is_compiled && SENDERS_EXTEND;
         // SAFETY: no caller runs.
-        unsafe { self.is_compiled.write(is_compiled.into()) };
-        let is_extended = !is_compiled && !case.is_win64();
+        unsafe { self.is_compiled.write(relies.into()) };
+        let is_extended = SENDERS_EXTEND && !is_compiled && !case.is_win64();
         // SAFETY: as above.
         unsafe { self.is_extended.write(is_extended.into()) };
         // SAFETY: as above; the array is at least so large.

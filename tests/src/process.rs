@@ -1,7 +1,38 @@
-//! What the system knows about a process.
+//! Processes: how they are started, and what the system knows about them.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The emulator that this process runs under, as its command, if `ci/cross.sh` has said so.
+fn emulator() -> Option<String> {
+    std::env::var("TRAMPETTE_EMULATOR").ok()
+}
+
+/// A command that runs a program of this process' machine: under an emulator, through the emulator.
+#[must_use]
+pub fn command(program: impl AsRef<Path>) -> Command {
+    let emulator = emulator().unwrap_or_default();
+    let mut words = emulator.split_whitespace();
+    let Some(first) = words.next() else {
+        return Command::new(program.as_ref());
+    };
+    let mut command = Command::new(first);
+    command.args(words).arg(program.as_ref());
+    command
+}
+
+/// Whether an emulator stands between this process and the kernel, and so whether a test should be
+/// skipped that is about something which only the kernel has.
+#[must_use]
+pub fn is_emulated(without: &str) -> bool {
+    let is_emulated = emulator().is_some();
+    if is_emulated {
+        println!("skipped: the emulator has no {without}");
+    }
+    is_emulated
+}
 
 /// The lines of `/proc/self/maps`.
 ///
@@ -11,7 +42,31 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[must_use]
 pub fn mappings() -> Vec<String> {
     let maps = fs::read_to_string("/proc/self/maps").expect("/proc is mounted");
-    maps.lines().map(str::to_owned).collect()
+    let mut lines: Vec<String> = maps.lines().map(str::to_owned).collect();
+    if std::env::var_os("TRAMPETTE_EMULATOR").is_some() {
+        // An emulator lists a heap page by page; the kernel would have said that it is one mapping.
+        lines.dedup_by(|next, before| join(before, next));
+    }
+    lines
+}
+
+/// Joins two mappings without files that are neighbours and have the same rights, if they are.
+fn join(before: &mut String, next: &str) -> bool {
+    let parts = |line: &str| {
+        let (range, rest) = line.trim_end().split_once(' ')?;
+        let (start, end) = range.split_once('-')?;
+        let is_anonymous = rest.ends_with("00000000 00:00 0");
+        is_anonymous.then(|| (start.to_owned(), end.to_owned(), rest.to_owned()))
+    };
+    match (parts(before), parts(next)) {
+        (Some((start, middle, rights)), Some((from, to, same)))
+            if middle == from && rights == same =>
+        {
+            *before = format!("{start}-{to} {rights}");
+            true
+        }
+        _ => false,
+    }
 }
 
 /// The mappings that are writable and executable, or writable and shared: code and bookkeeping of ours

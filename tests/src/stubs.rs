@@ -5,9 +5,13 @@ use std::ffi::c_void;
 use trampette::{Abi, FrameLayout, MODEL, Signature};
 use trampette_abi::{CallConv, Isa as _};
 use trampette_exec::{CodeMemory, CodePtr};
-use trampette_x86_64::{SysV64, Win64, X86_64};
 
 use crate::case::Case;
+
+#[cfg(target_arch = "aarch64")]
+use trampette_aarch64::{AArch64 as ISA, Aapcs64};
+#[cfg(target_arch = "x86_64")]
+use trampette_x86_64::{SysV64, Win64, X86_64 as ISA};
 
 /// A call stub, entered under its target's own convention.
 #[derive(Clone, Debug)]
@@ -34,9 +38,7 @@ pub fn publish(memory: &CodeMemory, signatures: &[Signature]) -> Vec<BareStub> {
             .expect("the convention covers it");
         let frame = FrameLayout::of(&shape);
         (
-            X86_64
-                .call_stub(&layout, &frame)
-                .expect("it can be assembled"),
+            ISA.call_stub(&layout, &frame).expect("it can be assembled"),
             frame,
         )
     };
@@ -51,8 +53,16 @@ pub fn publish(memory: &CodeMemory, signatures: &[Signature]) -> Vec<BareStub> {
 
 fn convention(signature: &Signature) -> &'static dyn CallConv {
     match signature.abi() {
+        #[cfg(target_arch = "x86_64")]
         Some(Abi::Win64) => &Win64::MSVC,
+        #[cfg(target_arch = "x86_64")]
         _ => &SysV64,
+        #[cfg(target_arch = "aarch64")]
+        Some(Abi::AppleArm64) => &Aapcs64::APPLE,
+        #[cfg(target_arch = "aarch64")]
+        Some(Abi::WinArm64) => &Aapcs64::WINDOWS,
+        #[cfg(target_arch = "aarch64")]
+        _ => &Aapcs64::LINUX,
     }
 }
 
@@ -78,9 +88,10 @@ impl BareStub {
     ///
     /// # Safety
     ///
-    /// What is called through it has the stub's signature, System V's convention, and a result of one integer register or none.
+    /// What is called through it has the stub's signature, the process' own convention, and a result of one integer
+    /// register or none.
     #[must_use]
-    pub unsafe fn as_fn(&self) -> unsafe extern "sysv64" fn(*mut u8, *const c_void) -> u64 {
+    pub unsafe fn as_fn(&self) -> unsafe extern "C" fn(*mut u8, *const c_void) -> u64 {
         // SAFETY: stubs are entered so; the caller answers for the result.
         unsafe { std::mem::transmute(self.entry.as_ptr()) }
     }

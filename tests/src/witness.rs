@@ -111,7 +111,9 @@ pub unsafe fn call_back(
     let returned = unsafe { call(callback, start) };
     diary.one_call()?;
     if returned != start {
-        return Err(format!("rax is {returned:p}, the result's place {start:p}"));
+        return Err(format!(
+            "{returned:p} came back, the result's place is {start:p}"
+        ));
     }
     place.compare(case)
 }

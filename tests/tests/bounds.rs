@@ -1,6 +1,9 @@
 //! Nothing is read past an argument and nothing is written past a result: memory ends where they do.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use trampette::{Aggregate, CType, Callback, Value, c_struct};
 use trampette_tests::case::Case;
@@ -27,9 +30,7 @@ fn hard_case_08_frames_that_end_at_a_forbidden_page() {
             .step_by(7)
             .map(|size| format!("({{[u8; {size}]}}) -> {{[u8; {size}]}}")),
     );
-    let win64: Vec<String> = texts.iter().map(|text| format!("win64 {text}")).collect();
-    texts.extend(win64);
-    let signatures = proof::parse(texts);
+    let signatures = proof::parse(matrix::in_every_convention(&texts));
     trampette::prepare(&signatures).unwrap();
     let cases: Vec<Case> = signatures.iter().map(Case::of).collect();
     for compiled in compiler::compile("bounds", &c::fixture(&cases, c::Packing::Attribute)) {
@@ -134,11 +135,12 @@ fn hard_case_08_typed_results_leave_their_neighbours_alone() {
 fn hard_case_05_the_callers_values_are_never_written() {
     const SIGNATURE: &str =
         "({i64, i64}, {[u8; 99]}, {[i64; 4]} align(32), {f64, f32}, {[u8; 3]}) -> {[u8; 40]}";
-    let signatures = proof::parse([SIGNATURE, &format!("win64 {SIGNATURE}")]);
+    let signatures = proof::parse(matrix::in_every_convention(&[SIGNATURE]));
     let cases: Vec<Case> = signatures.iter().map(Case::of).collect();
     let builds = compiler::compile("copies", &c::fixture(&cases, c::Packing::Attribute));
-    for (compiled, index) in builds.iter().flat_map(|build| [(build, 0), (build, 1)]) {
-        let (fixture, case) = (Fixture::of(compiled), &cases[index]);
+    let each = |build| cases.iter().enumerate().map(move |case| (build, case));
+    for (compiled, (index, case)) in builds.iter().flat_map(each) {
+        let fixture = Fixture::of(compiled);
         let arguments = case.arguments.iter();
         let before: Vec<Value> = arguments
             .map(|passed| values::value(&passed.ty, &passed.bytes))
@@ -168,27 +170,64 @@ fn adder(signature: &str, size: usize) -> Callback {
     Callback::new(&signature.parse().unwrap(), add).unwrap()
 }
 
+/// A convention that passes structs by reference.
+#[cfg(target_arch = "x86_64")]
+mod by_reference {
+    pub(crate) const ABI: &str = "win64 ";
+    /// So many integers fill the registers.
+    pub(crate) const BEFORE: usize = 4;
+
+    pub(crate) type InRegister = extern "win64" fn(*const u8) -> u64;
+    pub(crate) type OnStack = extern "win64" fn(i64, i64, i64, i64, *const u8) -> u64;
+
+    pub(crate) fn on_stack(call: OnStack, address: *const u8) -> u64 {
+        call(1, 2, 3, 4, address)
+    }
+
+    /// Whether it does so with structs of this size.
+    pub(crate) fn holds(size: usize) -> bool {
+        !matches!(size, 1 | 2 | 4 | 8)
+    }
+}
+
+/// A convention that passes structs by reference.
+#[cfg(target_arch = "aarch64")]
+mod by_reference {
+    pub(crate) const ABI: &str = "";
+    /// So many integers fill the registers.
+    pub(crate) const BEFORE: usize = 8;
+
+    pub(crate) type InRegister = extern "C" fn(*const u8) -> u64;
+    pub(crate) type OnStack =
+        extern "C" fn(i64, i64, i64, i64, i64, i64, i64, i64, *const u8) -> u64;
+
+    pub(crate) fn on_stack(call: OnStack, address: *const u8) -> u64 {
+        call(1, 2, 3, 4, 5, 6, 7, 8, address)
+    }
+
+    /// Whether it does so with structs of this size.
+    pub(crate) fn holds(size: usize) -> bool {
+        size > 16
+    }
+}
+
 #[test]
 fn hard_case_08_a_callback_reads_nothing_past_a_struct_that_it_gets_by_reference() {
-    type InRegister = extern "win64" fn(*const u8) -> u64;
-    type OnStack = extern "win64" fn(i64, i64, i64, i64, *const u8) -> u64;
-    for size in (1..=200).filter(|size| ![1, 2, 4, 8].contains(size)) {
+    use by_reference::{ABI, BEFORE, InRegister, OnStack, on_stack};
+    for size in (1..=200).filter(|&size| by_reference::holds(size)) {
         let bytes: Vec<u8> = (1..=u8::MAX).cycle().take(size).collect();
         let fenced = fence::with(|| bytes.clone());
         let expected = bytes.iter().copied().map(u64::from).sum();
-        let first = adder(&format!("win64 ({{[u8; {size}]}}) -> u64"), size);
+        let first = adder(&format!("{ABI}({{[u8; {size}]}}) -> u64"), size);
         // SAFETY: C passes such a struct as an address.
         let call: InRegister = unsafe { std::mem::transmute(first.as_ptr()) };
         assert_eq!(call(fenced.as_ptr()), expected, "{size} bytes");
-        let text = format!("win64 (i64, i64, i64, i64, {{[u8; {size}]}}) -> u64");
-        let fifth = adder(&text, size);
+        let text = format!("{ABI}({}{{[u8; {size}]}}) -> u64", "i64, ".repeat(BEFORE));
+        let last = adder(&text, size);
         // SAFETY: as above.
-        let call: OnStack = unsafe { std::mem::transmute(fifth.as_ptr()) };
-        assert_eq!(
-            call(1, 2, 3, 4, fenced.as_ptr()),
-            expected,
-            "{size} bytes, on the stack"
-        );
+        let call: OnStack = unsafe { std::mem::transmute(last.as_ptr()) };
+        let sum = on_stack(call, fenced.as_ptr());
+        assert_eq!(sum, expected, "{size} bytes, on the stack");
         assert_eq!(fenced, bytes);
     }
 }

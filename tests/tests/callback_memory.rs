@@ -1,16 +1,18 @@
 //! Callbacks and the memory that they live in, as a whole program sees it. The programs are modes of the
 //! helper `callback_storm`.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
-
-use std::process::Command;
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use trampette_tests::matrix::is_campaign;
+use trampette_tests::process;
 
 const HELPER: &str = env!("CARGO_BIN_EXE_callback_storm");
 
 fn helper(mode: &str, count: usize) {
-    let output = Command::new(HELPER)
+    let output = process::command(HELPER)
         .args([mode, &count.to_string()])
         .output();
     let output = output.expect("the helper starts");

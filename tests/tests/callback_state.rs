@@ -1,6 +1,9 @@
 //! What a callback leaves as it was, and what its closure meets.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -34,12 +37,13 @@ const KINDS: [&str; 12] = [
 struct Room([u8; 20_480]);
 
 /// Calls a callback of any signature from poisoned registers, with a place for a result in memory as
-/// first argument. Stack arguments are what stands on the stack.
+/// first argument, and as the address of whatever travels by reference. Stack arguments are what stands
+/// on the stack.
 fn watch(callback: *const c_void) -> (u64, Survivors) {
     let (mut room, mut found) = (Room([0; 20_480]), Survivors::default());
     let (entry, place) = (callback.cast(), room.0.as_mut_ptr());
     // SAFETY: the closures here take no notice of their arguments, which are few.
-    let result = unsafe { call_watched(entry, place, std::ptr::null(), &raw mut found) };
+    let result = unsafe { call_watched(entry, place, place.cast(), &raw mut found) };
     (result, found)
 }
 

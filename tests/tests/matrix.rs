@@ -1,6 +1,9 @@
 //! Hundreds of signatures, each called in every build and compared with C's own view.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use trampette_tests::c::Packing;
 use trampette_tests::{matrix, proof};
@@ -35,6 +38,16 @@ fn hard_case_03_packed_and_misaligned_fields_go_to_memory() {
 #[test]
 fn hard_case_03_aligned_types_and_members() {
     proof::prove("aligned", matrix::aligned());
+}
+
+#[test]
+fn hard_case_04_structs_of_one_to_four_floats_and_their_like() {
+    proof::prove("hfas", matrix::hfas());
+}
+
+#[test]
+fn hard_case_06_pairs_of_words_begin_where_their_alignment_says() {
+    proof::prove("even-pairs", matrix::pairs());
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Narrow integers, bool and float: garbage above the width, on the way in and on the way out.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use std::fmt;
 
@@ -28,10 +31,12 @@ const NARROW: [&str; 12] = [
 
 /// The fixture in every build, in each convention.
 fn builds() -> Vec<Build> {
-    let (own, win64) = (
-        compiler::compile("narrow", SOURCE),
-        compiler::compile_win64("narrow", SOURCE),
-    );
+    let own = compiler::compile("narrow", SOURCE);
+    let win64 = if cfg!(target_arch = "x86_64") {
+        compiler::compile_win64("narrow", SOURCE)
+    } else {
+        Vec::new()
+    };
     let own = own.into_iter().map(|compiled| Build { abi: "", compiled });
     let win64 = win64.into_iter().map(|compiled| Build {
         abi: "win64 ",

@@ -1,6 +1,9 @@
 //! Calls in calls: a C function calls a Rust function that calls through Trampette again.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use std::ffi::c_void;
 use std::sync::OnceLock;

@@ -1,6 +1,9 @@
 //! Calls under a storm of signals whose handler uses all the stack below the one that it interrupts.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -12,7 +15,7 @@ use trampette_tests::fixture::Fixture;
 use trampette_tests::process::Running;
 use trampette_tests::proof::{self, Way};
 use trampette_tests::witness::{ResultPlace, Witness};
-use trampette_tests::{c, compiler};
+use trampette_tests::{c, compiler, matrix};
 
 thread_local! {
     static CAUGHT: Cell<usize> = const { Cell::new(0) };
@@ -48,15 +51,9 @@ const KINDS: [&str; 8] = [
     "() -> {[u8; 2000]}",
 ];
 
-/// All of them in this process' own convention, then in the Microsoft x64 one.
-fn kinds() -> Vec<String> {
-    let win64 = KINDS.map(|kind| format!("win64 {kind}"));
-    KINDS.map(String::from).into_iter().chain(win64).collect()
-}
-
 #[test]
 fn hard_case_18_a_signal_storm_of_10_khz_over_calls() {
-    let signatures = proof::parse(kinds());
+    let signatures = proof::parse(matrix::in_every_convention(&KINDS));
     let cases: Vec<Case> = signatures.iter().map(Case::of).collect();
     let compiled = compiler::compile("signals", &c::fixture(&cases, c::Packing::Attribute));
     storm_over(|| call_for(Duration::from_secs(2), &compiled, &cases));
@@ -64,7 +61,7 @@ fn hard_case_18_a_signal_storm_of_10_khz_over_calls() {
 
 #[test]
 fn hard_case_18_a_signal_storm_of_10_khz_over_callbacks() {
-    let signatures = proof::parse(kinds());
+    let signatures = proof::parse(matrix::in_every_convention(&KINDS));
     let mut cases: Vec<Case> = signatures.iter().map(Case::both_ways).collect();
     cases.retain(|case| case.is_called_back);
     let compiled = compiler::compile("storm", &c::fixture(&cases, c::Packing::Attribute));

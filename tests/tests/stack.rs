@@ -1,12 +1,17 @@
 //! Huge arguments and results on a small stack: the guard page is hit, and nothing below it is written.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use std::ffi::c_void;
 
 use trampette::{Callback, Frame, Function};
-use trampette_tests::process;
-use trampette_tests::registers::{clobber, win64};
+#[cfg(target_arch = "x86_64")]
+use trampette_tests::registers;
+use trampette_tests::registers::clobber;
+use trampette_tests::{matrix, process};
 
 const PAGE: usize = 4096;
 
@@ -109,7 +114,7 @@ fn hard_case_19_huge_arguments_hit_the_guard_page_and_nothing_below_it() {
         "({[u8; 1048576]}, {[u8; 1048576]}, {[u8; 1048576]}) -> {[u8; 64]}",
         &many,
     ] {
-        for (signature, callee) in both(signature) {
+        for (signature, callee) in in_every_convention(signature) {
             let status = call_in_child(&stack, &signature, callee);
             assert_eq!(status & 0x7F, libc::SIGSEGV, "{signature}: {status:#x}");
             assert!(
@@ -120,15 +125,18 @@ fn hard_case_19_huge_arguments_hit_the_guard_page_and_nothing_below_it() {
     }
 }
 
-/// The signature in both conventions, each with a callee that takes anything.
-fn both(signature: &str) -> [(String, *const c_void); 2] {
-    [
-        (signature.to_owned(), clobber as *const c_void),
-        (
-            format!("win64 {signature}"),
-            win64::clobber as *const c_void,
-        ),
-    ]
+/// The signature in each convention, with a callee that takes anything.
+fn in_every_convention(signature: &str) -> Vec<(String, *const c_void)> {
+    const CALLEES: &[*const c_void] = &[
+        clobber as *const c_void,
+        #[cfg(target_arch = "x86_64")]
+        (registers::win64::clobber as *const c_void),
+    ];
+    let signatures = matrix::in_every_convention(&[signature]);
+    signatures
+        .into_iter()
+        .zip(CALLEES.iter().copied())
+        .collect()
 }
 
 #[test]
@@ -138,7 +146,7 @@ fn hard_case_19_what_fits_the_small_stack_is_called() {
         "({[u8; 150000]}) -> void",
         "(i32, {[i64; 4]} align(4096)) -> void",
     ] {
-        for (signature, callee) in both(signature) {
+        for (signature, callee) in in_every_convention(signature) {
             let status = call_in_child(&stack, &signature, callee);
             assert_eq!(status, 0, "{signature}");
         }
@@ -159,7 +167,9 @@ fn hard_case_19_huge_results_of_callbacks_hit_the_guard_page_and_nothing_below_i
         "() -> {[u8; 1048576]}",
         "() -> {[u8; 270000]}",
         "(i32, {[i64; 4]} align(4096)) -> {[u8; 300000]}",
+        #[cfg(target_arch = "x86_64")]
         "win64 () -> {[u8; 1048576]}",
+        #[cfg(target_arch = "x86_64")]
         "win64 (i32, {[i64; 4]} align(4096)) -> {[u8; 300000]}",
     ] {
         let status = call_in_child(&stack, signature, idle(signature));
@@ -172,7 +182,9 @@ fn hard_case_19_huge_results_of_callbacks_hit_the_guard_page_and_nothing_below_i
     for signature in [
         "() -> {[u8; 150000]}",
         "(i32, {[i64; 4]} align(4096)) -> {[i64; 4]} align(4096)",
+        #[cfg(target_arch = "x86_64")]
         "win64 () -> {[u8; 150000]}",
+        #[cfg(target_arch = "x86_64")]
         "win64 (i32, {[i64; 4]} align(4096)) -> {[i64; 4]} align(4096)",
     ] {
         let status = call_in_child(&stack, signature, idle(signature));

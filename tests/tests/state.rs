@@ -1,6 +1,9 @@
 //! What a call leaves as it was.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use std::ffi::c_void;
 
@@ -85,7 +88,7 @@ fn hard_case_17_callee_saved_state_survives_the_ways_to_call() {
     }
 }
 
-extern "sysv64" fn facade(context: *mut (Function, Case), _: *const c_void) -> u64 {
+extern "C" fn facade(context: *mut (Function, Case), _: *const c_void) -> u64 {
     // SAFETY: the caller passes such a context, which nobody else has meanwhile.
     let (function, case) = unsafe { &*context };
     let arguments = case.arguments.iter();

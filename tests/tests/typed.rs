@@ -1,7 +1,10 @@
 //! The ways to call with Rust types: typed calls, frames, and the C function's own pointer; and to be
 //! called, by closures.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use std::ffi::c_void;
 

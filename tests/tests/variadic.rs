@@ -1,6 +1,9 @@
 //! Variadic calls: what stands behind `...`, and how the callee is told.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use std::ffi::{CStr, c_char, c_void};
 
@@ -10,6 +13,7 @@ use trampette_tests::registers::vector_count;
 
 const SOURCE: &str = include_str!("../fixtures/variadic.c");
 
+#[cfg(target_arch = "x86_64")]
 #[test]
 fn hard_case_11_al_says_how_many_vector_registers_carry_arguments() {
     for (types, expected) in [
@@ -119,6 +123,7 @@ fn hard_case_11_va_arg_reads_what_was_passed() {
     read_with_va_arg("", &compiler::compile("variadic", SOURCE));
 }
 
+#[cfg(target_arch = "x86_64")]
 #[test]
 fn hard_case_11_va_arg_reads_what_was_passed_in_win64() {
     read_with_va_arg("win64 ", &compiler::compile_win64("variadic", SOURCE));
@@ -160,6 +165,7 @@ fn hard_case_11_typed_variadic_calls() {
     }
 }
 
+#[cfg(target_arch = "x86_64")]
 #[test]
 fn hard_case_11_typed_variadic_calls_in_win64() {
     for compiled in compiler::compile_win64("variadic", SOURCE) {

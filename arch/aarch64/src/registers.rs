@@ -25,6 +25,8 @@ pub(crate) const X17: Register = Register::integer(17);
 pub(crate) const X29: Register = Register::integer(29);
 /// The stack pointer, where an instruction's encoding of 31 means that.
 pub(crate) const SP: Register = Register::integer(31);
+/// Zero, where it means that.
+pub(crate) const ZERO: Register = Register::integer(31);
 
 /// What assemblers call the low `size` bytes of a register; odd sizes take the next larger name.
 pub(crate) fn name(register: Register, size: usize) -> String {

@@ -1,6 +1,8 @@
 //! What a host does with callbacks beyond calling them: fallbacks, strings, pointers back, retargeting,
 //! leaking, and freeing while others call.
 
+mod process;
+
 use std::ffi::{CStr, c_char, c_void};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
@@ -398,7 +400,12 @@ fn a_closure_of_other_types_than_the_signature_is_refused() {
     assert!(Callback::typed(&signature, |_: i32, _: f64| std::ptr::null::<u8>()).is_ok());
     let error = Callback::typed(&signature, |_: i32, _: f32| std::ptr::null::<u8>()).unwrap_err();
     assert!(matches!(&error, Error::SignatureMismatch { .. }), "{error}");
-    let other = "win64 (i32) -> i32".parse().unwrap();
+    let other = if cfg!(target_arch = "aarch64") {
+        "win-arm64 (i32) -> i32"
+    } else {
+        "win64 (i32) -> i32"
+    };
+    let other = other.parse().unwrap();
     let error = Callback::typed(&other, |a: i32| a).unwrap_err();
     assert_eq!(error.code(), "signature-mismatch");
 }
@@ -443,7 +450,7 @@ fn hard_case_24_a_call_that_races_with_its_end_runs_or_ends_with_a_message() {
     }
     let mut stale = 0;
     for _ in 0..20 {
-        let output = std::process::Command::new(std::env::current_exe().unwrap())
+        let output = process::this_program()
             .args(["--exact", NAME, "--nocapture"])
             .env("TRAMPETTE_RACE", "1")
             .output()

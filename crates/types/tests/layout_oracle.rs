@@ -37,7 +37,8 @@ fn random_types_are_laid_out_as_the_systems_compiler_does() {
     };
     for seed in 0..2 {
         let source = random_source(model, seed);
-        let output = compile("cc", &[], &source).expect("these tests need a C compiler named cc");
+        let output =
+            compile(&systems_compiler(), &[], &source).expect("these tests need a C compiler");
         report(&output, &source, model);
     }
 }
@@ -81,7 +82,8 @@ fn the_oracle_sees_a_wrong_offset() {
     let ty: CType = "{i8, i32}".parse().unwrap();
     let name = source.assert_layout(&ty);
     source.assert(&ty, &format!("__builtin_offsetof({name}, m1)"), 5);
-    let output = compile("cc", &[], &source.text).expect("these tests need a C compiler named cc");
+    let output =
+        compile(&systems_compiler(), &[], &source.text).expect("these tests need a C compiler");
     assert!(!output.status.success());
 }
 
@@ -92,6 +94,11 @@ fn random_source(model: DataModel, seed: u64) -> String {
         source.assert_layout(&random_types::any_type(&mut random, 5));
     }
     source.text
+}
+
+/// The C compiler for the machine that the test runs on: `cc`, unless the environment names another.
+fn systems_compiler() -> String {
+    std::env::var("CC").unwrap_or_else(|_| "cc".into())
 }
 
 fn hosts_model() -> Option<DataModel> {

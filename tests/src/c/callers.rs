@@ -13,7 +13,8 @@ impl Writer {
     ///
     /// Without a place it calls as C does, and keeps the result in `received`. With one, which only a
     /// result in memory has, it passes that as C passes the hidden pointer, and gives what came back in
-    /// rax (psABI 3.2.3: such a pointer is passed "as if it were the first argument").
+    /// rax (psABI 3.2.3: such a pointer is passed "as if it were the first argument"). On AArch64 no
+    /// argument goes by the place of x8, so C assigns to the place.
     pub(super) fn caller(&mut self, name: &str, case: &Case) {
         let result = case.signature.result();
         let params = case
@@ -33,7 +34,13 @@ impl Writer {
             _ = writeln!(body, "    {send}({ty}, {name}, {at});");
         }
         let abi = convention(case);
-        if case.has_result_in_memory() {
+        if case.has_result_in_memory() && cfg!(target_arch = "aarch64") {
+            let (ty, arguments) = (self.spelling(result), arguments.join(", "));
+            _ = writeln!(
+                body,
+                "    if (place) {{\n        *({ty} *)place = callback({arguments});\n        return place;\n    }}"
+            );
+        } else if case.has_result_in_memory() {
             let params = with("void *", &params);
             let arguments = with("place", &arguments);
             _ = writeln!(

@@ -1,9 +1,11 @@
 //! Signatures, listed systematically, as compact text.
 
+mod hfas;
 mod prefixes;
 mod records;
 mod values;
 
+pub use hfas::{hfas, pairs};
 pub use prefixes::{prefixes, prefixes_behind_a_result_in_memory};
 pub use records::{aligned, class_pairs, packed};
 pub use values::{counts, empty, huge, results, scalars, variadic};
@@ -12,6 +14,25 @@ pub use values::{counts, empty, huge, results, scalars, variadic};
 #[must_use]
 pub fn is_campaign() -> bool {
     std::env::var_os("TRAMPETTE_CAMPAIGN").is_some_and(|value| value != "0")
+}
+
+/// These signatures in the process' own convention, then in the others in which C compilers write functions:
+/// on x86_64, Microsoft's.
+#[must_use]
+pub fn in_every_convention<T: AsRef<str>>(texts: &[T]) -> Vec<String> {
+    const OTHERS: &[&str] = if cfg!(target_arch = "x86_64") {
+        &["win64 "]
+    } else {
+        &[]
+    };
+    let all = [""].iter().chain(OTHERS);
+    let of_each = |abi: &&'static str| {
+        let abi = *abi;
+        texts
+            .iter()
+            .map(move |text| format!("{abi}{}", text.as_ref()))
+    };
+    all.flat_map(of_each).collect()
 }
 
 /// Structs and unions of every shape up to 16 bytes, with each way that two eightbytes are classified.

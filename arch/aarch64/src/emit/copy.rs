@@ -5,7 +5,7 @@ use trampette_abi::Extend;
 
 use super::memory::{Memory, load, load_address, load_number, store};
 use super::{Assembler, OutOfReach};
-use crate::registers::{X10, X11, X12, X13};
+use crate::registers::{X10, X11, X12, X13, ZERO};
 
 /// Up to this many bytes are copied by straight-line code.
 const STRAIGHT_COPY: usize = 128;
@@ -34,6 +34,25 @@ pub(super) fn copy_exactly(
             done += piece;
         }
     }
+    Ok(())
+}
+
+/// Writes zeroes to a multiple of eight bytes.
+pub(super) fn clear(code: &mut Assembler, at: Memory, size: usize) -> Result<(), OutOfReach> {
+    if size <= STRAIGHT_COPY {
+        return (0..size)
+            .step_by(WORD)
+            .try_for_each(|offset| store(code, at.plus(offset), ZERO, WORD));
+    }
+    load_address(code, X12, at)?;
+    load_number(code, X13, size)?;
+    dynasm!(code
+        ; .arch aarch64
+        ; again:
+        ; str xzr, [x12], 8
+        ; subs x13, x13, 8
+        ; b.ne <again
+    );
     Ok(())
 }
 

@@ -21,7 +21,7 @@
 use dynasmrt::{DynasmApi, dynasm};
 use trampette_abi::{Bank, CallLayout, Extend, FrameLayout, Part, Place, Register, Row};
 
-use super::copy::copy_exactly;
+use super::copy::{clear, copy_exactly};
 use super::memory::{Memory, load, store};
 use super::{Assembler, OutOfReach, landing_pad, stack};
 use crate::registers::{SP, X14, X29};
@@ -71,6 +71,7 @@ pub(super) fn adapter(
     for row in &layout.arguments {
         adapter.gather(code, row)?;
     }
+    adapter.clear_result(code)?;
     adapter.dispatch(code);
     adapter.hand_back(code)?;
     stack::leave(code);
@@ -140,6 +141,15 @@ impl Adapter<'_> {
             }
             (part, Place::Stack(offset)) => copy_exactly(code, slot, on_stack(offset), part.size()),
         }
+    }
+
+    /// The dispatcher finds zero bytes for a result, and need not know how many.
+    fn clear_result(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        let result = Memory {
+            base: SP,
+            offset: self.frame.result(),
+        };
+        clear(code, result, self.layout.result_size.next_multiple_of(8))
     }
 
     /// The context came in x9, which nothing before has used.

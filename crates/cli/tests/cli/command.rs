@@ -7,9 +7,17 @@ use std::sync::OnceLock;
 
 /// The command with these arguments.
 pub(crate) fn command<A: AsRef<OsStr>>(args: &[A]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_trampette"));
-    command.args(args).env_remove("CLICOLOR_FORCE");
+    let emulator = emulator().unwrap_or_default();
+    let words = emulator.split_whitespace();
+    let mut words = words.chain([env!("CARGO_BIN_EXE_trampette")]);
+    let mut command = Command::new(words.next().expect("at least the command itself"));
+    command.args(words).args(args).env_remove("CLICOLOR_FORCE");
     command
+}
+
+/// The emulator that this process runs under, as its command, if `ci/cross.sh` has said so.
+pub(crate) fn emulator() -> Option<String> {
+    std::env::var("TRAMPETTE_EMULATOR").ok()
 }
 
 /// What the command does with these arguments.

@@ -80,11 +80,8 @@ fn a_loader_name_lists_the_library_that_it_stands_for() {
             .any(|line| line.starts_with("variable ") && line.contains(" __environ@@GLIBC_")),
         "{text}"
     );
-    assert!(
-        text.lines()
-            .any(|line| line.contains(" memcpy@GLIBC_2.2.5")),
-        "{text}"
-    );
+    // Each architecture has versions of its own.
+    assert!(text.lines().any(|line| line.contains(" memcpy@")), "{text}");
 }
 
 #[test]

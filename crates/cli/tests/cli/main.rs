@@ -1,5 +1,9 @@
 //! The command as its users see it: standard output, standard error, exit status.
-#![cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+#![cfg(all(
+    target_os = "linux",
+    target_env = "gnu",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 mod arguments;
 mod buffers;

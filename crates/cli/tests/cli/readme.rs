@@ -5,10 +5,14 @@ use std::process::{Command, Stdio};
 
 #[test]
 fn the_examples_of_the_readme_print_what_it_says() {
-    let readmes = concat!(
-        include_str!("../../README.md"),
-        include_str!("../../../../README.md")
-    );
+    if crate::command::emulator().is_some() {
+        println!("skipped: a shell cannot start the command here");
+        return;
+    }
+    let own = include_str!("../../README.md").to_string();
+    // The package does not contain the workspace's.
+    let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
+    let readmes = own + &std::fs::read_to_string(workspace).unwrap_or_default();
     let mut count = 0;
     for block in readmes.split("```console\n").skip(1) {
         let block = block.split("```").next().unwrap();

@@ -9,8 +9,8 @@ use crate::command::{fixture, refused, trampette};
 fn foreign(directory: &Path) -> String {
     let mut bytes = fs::read(fixture()).unwrap();
     const E_MACHINE: usize = 18;
-    const EM_AARCH64: u8 = 183;
-    bytes[E_MACHINE] = EM_AARCH64;
+    const EM_RISCV: u8 = 243;
+    bytes[E_MACHINE] = EM_RISCV;
     let path = directory.join("libforeign.so");
     fs::write(&path, bytes).unwrap();
     path.to_str().unwrap().into()
@@ -41,7 +41,8 @@ fn a_library_for_another_machine_is_told_apart() {
     let directory = tempfile::tempdir().unwrap();
     let library = foreign(directory.path());
     let message = refused(&library, "int f(void)", &[]);
-    let expected = format!("error: library `{library}` is made for aarch64, and this is x86_64: ");
+    let here = std::env::consts::ARCH;
+    let expected = format!("error: library `{library}` is made for riscv64, and this is {here}: ");
     assert!(message.starts_with(&expected), "{message}");
 }
 
@@ -106,10 +107,15 @@ fn a_hundred_thousand_arguments_are_counted() {
 
 #[test]
 fn a_convention_that_does_not_exist_here_is_named() {
-    let message = refused("self", "abs aapcs64 (int) -> int", &["1"]);
+    let other = if cfg!(target_arch = "aarch64") {
+        "sysv64"
+    } else {
+        "aapcs64"
+    };
+    let message = refused("self", &format!("abs {other} (int) -> int"), &["1"]);
     assert_eq!(
         message,
-        "error: this process cannot call functions of the convention aapcs64\n"
+        format!("error: this process cannot call functions of the convention {other}\n")
     );
 }
 

@@ -5,13 +5,13 @@ use std::process::Command;
 /// Exit status, standard output, standard error.
 pub(crate) type Outcome = (Option<i32>, String, String);
 
-/// What `trampette disasm` does with these arguments.
+/// What `trampette disasm` does with these arguments; `ci/cross.sh` says which emulator it needs.
 pub(crate) fn disasm(args: &[&str]) -> Outcome {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_trampette"));
-    command
-        .arg("disasm")
-        .args(args)
-        .env_remove("CLICOLOR_FORCE");
+    let emulator = std::env::var("TRAMPETTE_EMULATOR").unwrap_or_default();
+    let words = emulator.split_whitespace();
+    let mut words = words.chain([env!("CARGO_BIN_EXE_trampette"), "disasm"]);
+    let mut command = Command::new(words.next().expect("at least the command itself"));
+    command.args(words).args(args).env_remove("CLICOLOR_FORCE");
     let output = command.output().expect("the command runs");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     (

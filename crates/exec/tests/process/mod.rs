@@ -69,7 +69,31 @@ fn complain(cause: &(dyn std::any::Any + Send)) -> i32 {
 /// The lines of `/proc/self/maps`.
 pub(crate) fn mappings() -> Vec<String> {
     let maps = fs::read_to_string("/proc/self/maps").expect("/proc is mounted");
-    maps.lines().map(str::to_owned).collect()
+    let mut lines: Vec<String> = maps.lines().map(str::to_owned).collect();
+    if std::env::var_os("TRAMPETTE_EMULATOR").is_some() {
+        // An emulator lists a heap page by page; the kernel would have said that it is one mapping.
+        lines.dedup_by(|next, before| join(before, next));
+    }
+    lines
+}
+
+/// Joins two mappings without files that are neighbours and have the same rights, if they are.
+fn join(before: &mut String, next: &str) -> bool {
+    let parts = |line: &str| {
+        let (range, rest) = line.trim_end().split_once(' ')?;
+        let (start, end) = range.split_once('-')?;
+        let is_anonymous = rest.ends_with("00000000 00:00 0");
+        is_anonymous.then(|| (start.to_owned(), end.to_owned(), rest.to_owned()))
+    };
+    match (parts(before), parts(next)) {
+        (Some((start, middle, rights)), Some((from, to, same)))
+            if middle == from && rights == same =>
+        {
+            *before = format!("{start}-{to} {rights}");
+            true
+        }
+        _ => false,
+    }
 }
 
 /// No mapping may be writable and executable.
