@@ -26,7 +26,8 @@
 //! Calls and callbacks work on x86_64 Linux today. On other targets the crate compiles, and binding a
 //! function gives [`Error::AbiUnavailable`].
 //!
-//! A signature may name a calling convention that is not the platform's own, as [`Abi`] does: on x86_64
+//! A signature may name a calling convention that is not the platform's own, as [`Abi`] does, and [`ABIS`]
+//! lists by name and number: on x86_64
 //! Linux that is `win64`, which C declares with `ms_abi`. Types are the platform's own all the same.
 //!
 //! ```
@@ -58,6 +59,7 @@
 //! - `cdecl` (default): C declarations as text.
 //! - `exports` (default): what a library file exports.
 
+mod abis;
 mod c_function;
 mod c_struct;
 mod callback;
@@ -78,6 +80,7 @@ mod typed;
 mod value;
 mod variable;
 
+pub use abis::{ABIS, AbiMap, NamedAbi, is_callable};
 pub use c_function::{CFunction, FunctionPointer};
 pub use c_struct::CField;
 pub use callback::{
