@@ -3,13 +3,15 @@
 use trampette::{CType, Error, Signature};
 use trampette_abi::{AbiError, Bank, Register, Thunk, injection_register};
 
-use super::listing::Instruction;
+use super::listing::{Instruction, Memory};
 use super::subject::Subject;
 
 /// Code, and the same as text.
 pub(super) struct Block {
     pub(super) bytes: Vec<u8>,
     pub(super) instructions: Vec<Instruction>,
+    /// Where it finds or builds an argument frame.
+    pub(super) frame: Option<Memory>,
 }
 
 /// All the code of a signature.
@@ -57,8 +59,9 @@ impl Code {
             Some(_) => None,
             None => Some(Entries::of(subject)?),
         };
+        let frame = subject.register(subject.layout.entry.frame, 8);
         Ok(Self {
-            stub: Block::of(subject, stub),
+            stub: Block::of(subject, stub).with_frame(frame, 0),
             entries,
         })
     }
@@ -71,9 +74,12 @@ impl Entries {
         let dispatcher = Signature::new([CType::POINTER, CType::POINTER], CType::Void)?;
         let dispatcher = convention.call_layout(&dispatcher.shape(&subject.model)?)?;
         let adapter = isa.entry_adapter(&subject.layout, &subject.frame, &dispatcher)?;
+        // It lies above the dispatcher's home space.
+        let frame = dispatcher.home.next_multiple_of(subject.frame.align());
+        let stack_pointer = subject.machine().stack_pointer.into();
         let injected = injection_register(convention, &subject.shape)?;
         Ok(Self {
-            adapter: Block::of(subject, adapter),
+            adapter: Block::of(subject, adapter).with_frame(stack_pointer, frame),
             dynamic: Thunks::of(subject, isa.context_register()),
             typed: injected
                 .map(|register| Typed::of(subject, register))
@@ -121,7 +127,13 @@ impl Block {
         Self {
             instructions: (subject.machine().disassemble)(&bytes),
             bytes,
+            frame: None,
         }
+    }
+
+    fn with_frame(mut self, register: String, offset: usize) -> Self {
+        self.frame = Some(Memory { register, offset });
+        self
     }
 }
 

@@ -1,6 +1,6 @@
 //! Machine code as text, on any host.
 
-use iced_x86::{Decoder, DecoderOptions, Formatter as _, IntelFormatter};
+use iced_x86::{Decoder, DecoderOptions, Formatter as _, IntelFormatter, Register};
 use yaxpeax_arch::{Decoder as _, U8Reader};
 use yaxpeax_arm::armv8::a64::InstDecoder;
 
@@ -11,6 +11,15 @@ pub(super) struct Instruction {
     pub(super) address: usize,
     pub(super) bytes: Vec<u8>,
     pub(super) text: String,
+    /// The memory that it is about, if that stands at a fixed distance from a register.
+    pub(super) memory: Option<Memory>,
+}
+
+/// Memory at or above the address in a register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Memory {
+    pub(super) register: String,
+    pub(super) offset: usize,
 }
 
 pub(super) fn x86_64(code: &[u8]) -> Vec<Instruction> {
@@ -32,10 +41,23 @@ pub(super) fn x86_64(code: &[u8]) -> Vec<Instruction> {
         Instruction {
             address: start,
             bytes: code[start..address].to_vec(),
+            memory: x86_memory(&instruction),
             text,
         }
     });
     instructions.collect()
+}
+
+fn x86_memory(instruction: &iced_x86::Instruction) -> Option<Memory> {
+    let (base, index) = (instruction.memory_base(), instruction.memory_index());
+    if base == Register::None || base == Register::RIP || index != Register::None {
+        return None;
+    }
+    let displacement = instruction.memory_displacement64();
+    Some(Memory {
+        register: format!("{base:?}").to_lowercase(),
+        offset: i32::try_from(displacement).ok()?.try_into().ok()?,
+    })
 }
 
 /// The bytes of an instruction.
@@ -52,10 +74,22 @@ pub(super) fn aarch64(code: &[u8]) -> Vec<Instruction> {
         Instruction {
             address,
             bytes: bytes.to_vec(),
+            memory: arm_memory(&text),
             text,
         }
     };
     code.chunks(WORD).enumerate().map(instruction).collect()
+}
+
+/// Of `ldr x1, [x0, #0x8]`, x0 and 8. What changes its register is about more than memory.
+fn arm_memory(text: &str) -> Option<Memory> {
+    let operand = text.split_once('[')?.1.strip_suffix(']')?;
+    let (register, offset) = operand.split_once(", ").unwrap_or((operand, "#0x0"));
+    let offset = usize::from_str_radix(offset.strip_prefix("#0x")?, 16).ok()?;
+    Some(Memory {
+        register: register.into(),
+        offset,
+    })
 }
 
 /// What the disassembler has no name for by its name, and the distance `$-0xc` as the address there.
@@ -89,6 +123,25 @@ mod tests {
         assert_eq!(in_place("ldr x9, $+0x1fffc", 4), "ldr x9, 0x20000");
         assert_eq!(in_place("b $-0x8", 4), "b $-0x8");
         assert_eq!(in_place("hint #0x22", 0), "bti c");
+    }
+
+    #[test]
+    fn memory_at_a_fixed_distance_is_told() {
+        let arm = |text| arm_memory(text).map(|memory| (memory.register, memory.offset));
+        assert_eq!(arm("ldr x1, [x0]"), Some(("x0".into(), 0)));
+        assert_eq!(arm("str d0, [sp, #0x18]"), Some(("sp".into(), 24)));
+        assert_eq!(arm("stp x29, x30, [sp, #-0x10]!"), None);
+        assert_eq!(arm("ldr x10, [x11], #0x8"), None);
+        assert_eq!(arm("br x17"), None);
+        let x86 = |code: &[u8]| x86_64(code).remove(0).memory.map(|memory| memory.offset);
+        assert_eq!(
+            x86(&[0x48, 0x8B, 0x57, 0x18]),
+            Some(0x18),
+            "mov rdx, [rdi+0x18]"
+        );
+        assert_eq!(x86(&[0x48, 0x8B, 0x57, 0xF8]), None, "mov rdx, [rdi-8]");
+        assert_eq!(x86(&[0x48, 0x8B, 0x04, 0x0F]), None, "mov rax, [rdi+rcx]");
+        assert_eq!(x86(&[0xFF, 0xE6]), None, "jmp rsi");
     }
 
     #[test]

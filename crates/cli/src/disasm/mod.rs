@@ -8,11 +8,13 @@
 //! Nothing here runs what it shows, so every convention is shown on every host.
 
 mod code;
+mod comments;
 mod conventions;
 mod json;
 mod listing;
 mod picture;
 mod pieces;
+mod sections;
 mod subject;
 mod text;
 

@@ -1,14 +1,12 @@
-//! The picture and the listings as text, at most 100 columns wide.
+//! All of it as text, at most 100 columns wide.
 
 use std::io::{self, Write};
 
-use trampette_abi::CALLS_OFFSET;
-
-use super::code::{Block, Code, Entries, SLOT, Thunks, Typed};
+use super::code::Code;
 use super::picture::{Charset, PAGE, Row, argument_rows, draw, named, result_rows, stack_rows};
+use super::sections;
 use super::subject::Subject;
 use crate::failure::Printable;
-use crate::output::Hex;
 
 pub(super) fn write(
     out: &mut impl Write,
@@ -18,11 +16,7 @@ pub(super) fn write(
 ) -> io::Result<()> {
     write_heading(out, subject)?;
     write_picture(out, subject, charset)?;
-    write_stub(out, subject, &code.stub)?;
-    match &code.entries {
-        Some(entries) => write_entries(out, subject, entries),
-        None => writeln!(out, "\nNo callback: a variadic function cannot be one."),
-    }
+    sections::write(out, subject, code, charset)
 }
 
 fn write_heading(out: &mut impl Write, subject: &Subject) -> io::Result<()> {
@@ -92,128 +86,8 @@ fn write_remarks(out: &mut impl Write, subject: &Subject) -> io::Result<()> {
     write_wrapped(out, "        ", &format!("kept    {kept}"))
 }
 
-fn write_stub(out: &mut impl Write, subject: &Subject, stub: &Block) -> io::Result<()> {
-    let how = if subject.layout.is_register_only() {
-        "jumps to the target"
-    } else {
-        "calls the target"
-    };
-    write_title(out, "Call stub", stub, how)?;
-    let entry = subject.layout.entry;
-    let (frame, target) = (
-        subject.register(entry.frame, 8),
-        subject.register(entry.target, 8),
-    );
-    writeln!(
-        out,
-        "  enters with the argument frame in {frame} and the target in {target}"
-    )?;
-    let slots = (0..subject.shape.params().len()).map(|index| {
-        format!(
-            "{} at {}",
-            subject.name(index),
-            subject.frame.argument(index)
-        )
-    });
-    let has_result = !subject.shape.result().is_void();
-    let result = has_result.then(|| format!("result at {}", subject.frame.result()));
-    let slots = slots.chain(result).collect::<Vec<_>>().join(", ");
-    if !slots.is_empty() {
-        let text = format!("  a frame has {} bytes: {slots}", subject.frame.size());
-        write_wrapped(out, "    ", &text)?;
-    }
-    write_listing(out, subject, stub)
-}
-
-fn write_entries(out: &mut impl Write, subject: &Subject, entries: &Entries) -> io::Result<()> {
-    let context = subject.register(entries.dynamic.register, 8);
-    write_title(
-        out,
-        "Entry adapter",
-        &entries.adapter,
-        "gathers a frame for a dispatcher",
-    )?;
-    writeln!(out, "  enters with the context in {context}")?;
-    write_listing(out, subject, &entries.adapter)?;
-    match &entries.typed {
-        Some(typed) => write_typed(out, subject, typed, &context),
-        None => {
-            writeln!(out, "  no register is left for a typed closure's context")?;
-            write_thunks(out, subject, &entries.dynamic, "the entry adapter")
-        }
-    }
-}
-
-fn write_typed(
-    out: &mut impl Write,
-    subject: &Subject,
-    typed: &Typed,
-    context: &str,
-) -> io::Result<()> {
-    let register = subject.register(typed.register, 8);
-    let Some(injector) = &typed.injector else {
-        let aim = format!("a typed closure (to the adapter: in {context})");
-        return write_thunks(out, subject, &typed.thunks, &aim);
-    };
-    write_thunks(out, subject, &typed.thunks, "the injector or the adapter")?;
-    let how = format!("to a typed closure, context in {register}");
-    write_title(out, "Injector", injector, &how)?;
-    write_listing(out, subject, injector)
-}
-
-fn write_thunks(
-    out: &mut impl Write,
-    subject: &Subject,
-    thunks: &Thunks,
-    aim: &str,
-) -> io::Result<()> {
-    let register = subject.register(thunks.register, 8);
-    let how = format!("context in {register}, to {aim}");
-    write_title(out, "Thunk", &thunks.plain, &how)?;
-    writeln!(
-        out,
-        "  its slot stands {SLOT:#x} bytes on, its counter {CALLS_OFFSET} bytes further"
-    )?;
-    write_listing(out, subject, &thunks.plain)?;
-    write_title(
-        out,
-        "Thunk that counts calls",
-        &thunks.counting,
-        "the same otherwise",
-    )?;
-    write_listing(out, subject, &thunks.counting)
-}
-
-fn write_title(out: &mut impl Write, name: &str, block: &Block, how: &str) -> io::Result<()> {
-    writeln!(out, "\n{name}: {} bytes, {how}", block.bytes.len())
-}
-
-/// Address, bytes and text of each instruction.
-fn write_listing(out: &mut impl Write, subject: &Subject, block: &Block) -> io::Result<()> {
-    let separator = if subject.machine().word.is_some() {
-        ""
-    } else {
-        " "
-    };
-    let rows = block.instructions.iter().map(|instruction| {
-        let mut bytes = instruction.bytes.clone();
-        if subject.machine().word.is_some() {
-            bytes.reverse();
-        }
-        (instruction, Hex(&bytes, separator).to_string())
-    });
-    let rows: Vec<_> = rows.collect();
-    let width = rows.iter().map(|(_, bytes)| bytes.len()).max().unwrap_or(0);
-    writeln!(out)?;
-    for (instruction, bytes) in rows {
-        let (address, text) = (instruction.address, &instruction.text);
-        writeln!(out, "  {address:4x}  {bytes:<width$}  {text}")?;
-    }
-    Ok(())
-}
-
 /// A list that goes on below, indented, where its line would be too long. It breaks behind commas.
-fn write_wrapped(out: &mut impl Write, indent: &str, text: &str) -> io::Result<()> {
+pub(super) fn write_wrapped(out: &mut impl Write, indent: &str, text: &str) -> io::Result<()> {
     let mut line = String::new();
     for item in text.split_inclusive(", ") {
         let width = line.chars().count() + item.trim_end().chars().count();

@@ -59,6 +59,57 @@ fn types_follow_the_convention_unless_another_platform_is_named() {
     );
 }
 
+/// The instructions that a comment stands behind, as `comment <- instruction`.
+fn comments(abi: &str, signature: &str) -> Vec<String> {
+    let text = shown(&["--abi", abi, signature]);
+    let commented = text.lines().filter_map(|line| line.split_once("  ; "));
+    let instruction = |line: &str| {
+        line.rsplit("  ")
+            .find(|part| !part.is_empty())
+            .map(String::from)
+    };
+    commented
+        .map(|(line, name)| format!("{name} <- {}", instruction(line.trim_end()).unwrap()))
+        .collect()
+}
+
+#[test]
+fn comments_say_what_instructions_do_to_the_frame_and_to_nothing_else() {
+    let signature = "f(i32, {x: f64, y: i64}, i64, i64, i64, i64) -> i64";
+    assert_eq!(
+        comments("win64", signature),
+        [
+            "#2.x <- mov rax, [rcx+8]",
+            "#2.y <- mov rax, [rcx+0x10]",
+            "#5 <- mov rax, [rcx+0x28]",
+            "#6 <- mov rax, [rcx+0x30]",
+            "#3 <- mov r8, [rcx+0x18]",
+            "#4 <- mov r9, [rcx+0x20]",
+            "#1 <- mov ecx, [rcx]",
+            "#1 <- mov [rsp+0x20], rcx",
+            "#2.x <- mov [rsp+0x28], rax",
+            "#2.y <- mov [rsp+0x30], rax",
+            "#3 <- mov [rsp+0x38], r8",
+            "#4 <- mov [rsp+0x40], r9",
+            "#5 <- mov [rsp+0x48], rax",
+            "#6 <- mov [rsp+0x50], rax",
+            "result <- mov [rsp+0x58], rax",
+            "the frame <- lea rdx, [rsp+0x20]",
+            "result <- mov rax, [rsp+0x58]",
+        ]
+    );
+    let all = comments("aapcs64", "f({x: f32, y: f32}) -> void");
+    assert_eq!(
+        all,
+        [
+            "#1.x <- ldr s0, [x0]",
+            "#1.y <- ldr s1, [x0, #0x4]",
+            "#1.x <- str s0, [sp]",
+            "#1.y <- str s1, [sp, #0x4]",
+        ]
+    );
+}
+
 #[test]
 fn what_has_many_rows_is_cut() {
     let text = shown(&["--abi", "sysv64", "({[i8; 1000000]}, i64) -> void"]);

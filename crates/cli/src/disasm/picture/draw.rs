@@ -37,6 +37,15 @@ impl Charset {
         self.shade
     }
 
+    /// At most so many characters of a text.
+    pub(in crate::disasm) fn fitted(&self, text: &str, room: usize) -> String {
+        if text.chars().count() <= room {
+            return text.into();
+        }
+        let kept = text.chars().take(room.saturating_sub(1));
+        kept.chain([self.cut]).collect()
+    }
+
     /// Where a line of boxes meets the edges above it and below it.
     fn junction(&self, up: bool, down: bool, column: usize) -> char {
         let row = match (up, down) {
@@ -79,7 +88,7 @@ pub(in crate::disasm) fn draw(rows: &[Row], charset: &Charset) -> Vec<String> {
         lines.push(border(left, &above, &edges, charset));
         let boxes = boxes(row, &edges, charset);
         let room = PAGE - left - BOXES - 2;
-        let note = fitted(&row.note, room, charset);
+        let note = charset.fitted(&row.note, room);
         let line = format!("{:MARGIN$}{:<label$} {boxes}  {note}", "", row.label);
         lines.push(line.trim_end().into());
         above = edges;
@@ -150,16 +159,7 @@ fn centred(text: &str, width: usize, charset: &Charset) -> String {
     let fits = |tail: &&str| tail.chars().count() <= room;
     let shown = match tails.find(fits) {
         Some(tail) => tail.into(),
-        None => fitted(text, room, charset),
+        None => charset.fitted(text, room),
     };
     format!("{shown:^width$}")
-}
-
-/// At most so many characters of a text.
-fn fitted(text: &str, room: usize, charset: &Charset) -> String {
-    if text.chars().count() <= room {
-        return text.into();
-    }
-    let kept = text.chars().take(room.saturating_sub(1));
-    kept.chain([charset.cut]).collect()
 }
