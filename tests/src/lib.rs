@@ -36,6 +36,7 @@
 //! | 20-23, 26, 28, 30 | `callback_memory` | the same for callbacks, by the hundred thousand |
 //! | 33 | `recursion` | calls in calls, calls in callbacks in calls |
 //! | 33 | `conventions` | the same across two conventions |
+//! | 37 | `landing_pads` | the first bytes of every entry, on both architectures |
 //! | 41 | `refusals` | error codes |
 //!
 //! `bounds`, `narrow`, `variadic`, `signals` and `stack` take both conventions of the instruction set along.
