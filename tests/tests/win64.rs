@@ -22,7 +22,10 @@ fn every_scalar_as_argument_and_result() {
 
 #[test]
 fn hard_case_01_a_struct_takes_one_position_whatever_is_in_it() {
-    proof::prove_thinned("win64-prefixes", win64(matrix::prefixes()), 4);
+    // Only four positions are told apart, so a third of the prefixes meets each of them many times.
+    let step = if matrix::is_campaign() { 1 } else { 3 };
+    let prefixes = matrix::prefixes().into_iter().step_by(step);
+    proof::prove_thinned("win64-prefixes", win64(prefixes), 4);
 }
 
 #[test]

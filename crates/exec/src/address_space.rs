@@ -106,7 +106,7 @@ impl AddressSpace {
     }
 
     fn reserve(&mut self, bytes: usize, geometry: &Geometry) -> Result<CodePtr, ExecError> {
-        if cfg!(not(target_os = "linux")) {
+        if system::STRATEGIES.is_empty() {
             return Err(ExecError::Unsupported {
                 os: std::env::consts::OS,
             });

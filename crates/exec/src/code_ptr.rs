@@ -56,7 +56,10 @@ impl CodePtr {
         Self(self.0.map_addr(|at: NonZeroUsize| at.saturating_add(bytes)))
     }
 
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "maps nothing"))]
+    #[cfg_attr(
+        not(any(target_os = "linux", target_os = "macos", windows)),
+        expect(dead_code, reason = "maps nothing")
+    )]
     pub(crate) fn as_mut_ptr(self) -> *mut u8 {
         self.0.as_ptr()
     }

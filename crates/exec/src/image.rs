@@ -50,6 +50,11 @@ impl Image {
         self.used
     }
 
+    /// Leaves the rest of the last page to traps.
+    pub(crate) fn fill_page(&mut self, page: usize) {
+        self.used = self.used.next_multiple_of(page).min(self.bytes.len());
+    }
+
     /// Takes back what was appended since `used` was this small.
     pub(crate) fn truncate(&mut self, used: usize) {
         self.bytes[used..self.used].fill(TRAP);

@@ -58,20 +58,29 @@ mod image;
 mod installer;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
 mod memory;
+mod nearby;
 mod options;
 mod plan;
 mod report;
 mod strategy;
 mod sync;
 mod thunks;
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 mod unsupported;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
 use linux as system;
-#[cfg(not(target_os = "linux"))]
+#[cfg(target_os = "macos")]
+use macos as system;
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 use unsupported as system;
+#[cfg(windows)]
+use windows as system;
 
 pub use code_ptr::CodePtr;
 pub use error::ExecError;

@@ -38,8 +38,9 @@ use crate::report::Report;
 ///
 /// # Platform
 ///
-/// Linux. On other systems every request is answered with
-/// [`ExecError::Unsupported`].
+/// Linux, Windows and macOS. On other systems every request is answered with
+/// [`ExecError::Unsupported`]. On Windows and macOS executable pages are not replaced: each batch has
+/// pages of its own.
 ///
 /// On AArch64, pages are guarded (`PROT_BTI`) where the processor checks branches: each piece begins with
 /// the landing pad `bti c`, which other processors take for a hint, and jumps to other pieces go through
@@ -189,7 +190,7 @@ impl Ledger {
             self.spans += plan.new_spans();
             self.pieces += batch.len();
             self.published += batch.iter().map(|piece| piece.len()).sum::<usize>();
-            self.open = plan.commit();
+            self.open = plan.commit(geometry);
         } else {
             self.open = plan.roll_back(&mut self.space, geometry);
         }
@@ -210,7 +211,7 @@ mod tests {
         shared::<ExecError>();
     }
 
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
     #[test]
     fn other_systems_are_a_typed_error() {
         let memory = CodeMemory::new();

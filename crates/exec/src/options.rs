@@ -79,7 +79,7 @@ impl Options {
     pub(crate) fn strategies(&self) -> &[Strategy] {
         self.strategy
             .as_ref()
-            .map_or(&Strategy::ALL, std::slice::from_ref)
+            .map_or(system::STRATEGIES, std::slice::from_ref)
     }
 
     /// Fills in the defaults.

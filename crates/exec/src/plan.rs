@@ -7,6 +7,7 @@ use crate::image::Image;
 use crate::installer::Installer;
 use crate::options::Geometry;
 use crate::strategy::Strategy;
+use crate::system;
 
 /// A range of address space under one mapping, and the image of what is (to be) there.
 #[derive(Debug)]
@@ -31,6 +32,22 @@ impl Span {
 
     fn push(&mut self, piece: &[u8]) -> Option<CodePtr> {
         self.image.push(piece).map(|offset| self.at.add(offset))
+    }
+
+    /// The pages to be installed, and where: all of the span's, if those that are executable already
+    /// can be replaced, or else those that are not.
+    fn new_pages(&self, page: usize) -> (CodePtr, &[u8]) {
+        let old = if system::REPLACES { 0 } else { self.published };
+        (self.at.add(old), &self.image.pages(page)[old..])
+    }
+
+    /// What was installed is published. Where pages cannot be replaced, what comes later begins on
+    /// another.
+    fn publish(&mut self, page: usize) {
+        if !system::REPLACES {
+            self.image.fill_page(page);
+        }
+        self.published = self.image.used();
     }
 
     fn is_changed(&self) -> bool {
@@ -83,10 +100,10 @@ impl Plan {
         geometry: &Geometry,
     ) -> Result<(), ExecError> {
         for span in self.spans().filter(|span| span.is_changed()) {
-            let pages = span.image.pages(geometry.page);
+            let (at, pages) = span.new_pages(geometry.page);
             // SAFETY: the span begins at a page boundary of a reservation and has room for its
-            // image; the image begins with all bytes that were published in the span, unchanged.
-            unsafe { installer.install(span.at, pages, strategies, geometry) }?;
+            // image; the pages hold all bytes that were published in them, unchanged.
+            unsafe { installer.install(at, pages, strategies, geometry) }?;
             let new = span.at.add(span.published);
             // SAFETY: the pages are mapped since the line above.
             unsafe { crate::icache::synchronise(new, span.image.used() - span.published) };
@@ -96,9 +113,9 @@ impl Plan {
 
     /// Makes the plan a fact. The span to go on with is returned; the images of the others are
     /// freed, while their code stays for ever.
-    pub(crate) fn commit(mut self) -> Option<Span> {
+    pub(crate) fn commit(mut self, geometry: &Geometry) -> Option<Span> {
         let mut open = self.fresh.pop().or(self.before)?;
-        open.published = open.image.used();
+        open.publish(geometry.page);
         Some(open)
     }
 

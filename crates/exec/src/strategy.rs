@@ -2,7 +2,7 @@
 //!
 //! No way works everywhere, and which ones do cannot be read off the version of a kernel: seccomp
 //! filters, `PR_SET_MDWE`, SELinux, noexec mounts and sysctls each forbid some. So they are data,
-//! tried in the order of [`Strategy::ALL`].
+//! tried in the order of [`Strategy::known`].
 
 use std::fmt;
 use std::io;
@@ -32,29 +32,45 @@ pub enum Strategy {
     /// Fresh anonymous pages are filled, made executable once and moved into place. Also what
     /// `perf` needs in order to name code from a perf map.
     Anonymous,
+    /// Reserved pages of Windows are committed writable, filled, and made executable once, in place.
+    Committed,
+    /// Fresh pages of macOS, mapped with `MAP_JIT`, are filled while this thread may write to such
+    /// pages and execute none of them: the one exception to "never writable and executable", which a
+    /// switch per thread makes one at a time.
+    Jit,
 }
 
 impl Strategy {
-    /// All of them, strongest first: the order in which they are tried.
-    pub const ALL: [Self; 5] = [
+    /// All of them, strongest first: the order in which a system tries those that it knows.
+    pub const ALL: [Self; 7] = [
         Self::Sealed,
         Self::SealedReadOnly,
         Self::SealedFuture,
         Self::SealedPrivate,
         Self::Anonymous,
+        Self::Committed,
+        Self::Jit,
     ];
+
+    /// Those that this operating system knows, in the order in which they are tried.
+    #[must_use]
+    pub fn known() -> &'static [Self] {
+        crate::system::STRATEGIES
+    }
 
     /// How well the pages are protected from being changed afterwards.
     #[must_use]
     pub const fn immutability(self) -> Immutability {
         match self {
             Self::Sealed | Self::SealedReadOnly | Self::SealedFuture => Immutability::Sealed,
-            Self::SealedPrivate | Self::Anonymous => Immutability::Private,
+            Self::SealedPrivate | Self::Anonymous | Self::Committed | Self::Jit => {
+                Immutability::Private
+            }
         }
     }
 
     pub(crate) const fn uses_memfd(self) -> bool {
-        !matches!(self, Self::Anonymous)
+        !matches!(self, Self::Anonymous | Self::Committed | Self::Jit)
     }
 }
 
@@ -66,6 +82,8 @@ impl fmt::Display for Strategy {
             Self::SealedFuture => "memfd sealed against future writes",
             Self::SealedPrivate => "sealed memfd, mapped privately",
             Self::Anonymous => "anonymous pages",
+            Self::Committed => "committed pages, made executable once",
+            Self::Jit => "fresh pages mapped with MAP_JIT",
         })
     }
 }
@@ -126,6 +144,7 @@ impl Step {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Scratch if cfg!(windows) => "VirtualAlloc of a scratch page",
             Self::Scratch => "mmap of a scratch page",
             Self::FileSizeLimit => "RLIMIT_FSIZE",
             Self::MemfdCreate => "memfd_create",
@@ -133,7 +152,9 @@ impl fmt::Display for Step {
             Self::Reopen => "open of /proc/self/fd",
             Self::Seal => "fcntl(F_ADD_SEALS)",
             Self::MapExecutable => "mmap(PROT_EXEC)",
+            Self::MapWritable if cfg!(windows) => "VirtualAlloc(MEM_COMMIT)",
             Self::MapWritable => "mmap of fresh pages",
+            Self::ProtectExecutable if cfg!(windows) => "VirtualProtect(PAGE_EXECUTE_READ)",
             Self::ProtectExecutable => "mprotect(PROT_EXEC)",
             Self::Move => "mremap",
         })

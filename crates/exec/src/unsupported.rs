@@ -3,6 +3,8 @@
 use crate::code_ptr::CodePtr;
 use crate::strategy::{Refusal, Step, Strategy};
 
+pub(crate) const STRATEGIES: &[Strategy] = &[];
+pub(crate) const REPLACES: bool = true;
 pub(crate) const NO_MEMORY: i32 = 0;
 
 pub(crate) fn own_text() -> usize {
@@ -41,4 +43,8 @@ pub(crate) fn trial(strategy: Strategy, _: usize) -> Result<(), Refusal> {
         step: Step::Scratch,
         errno: 0,
     })
+}
+
+pub(crate) unsafe fn make_writable(_: CodePtr, _: usize) -> Result<(), i32> {
+    Err(0)
 }

@@ -1,4 +1,5 @@
-//! The C library's error number, which a callback leaves as it found it.
+//! The C library's error number, and on Windows the system's last error: a callback leaves both as it
+//! found them.
 
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -23,27 +24,82 @@ impl Place {
     /// Asks the C library, and remembers.
     #[cold]
     pub(crate) fn find() -> Self {
-        #[cfg(target_os = "linux")]
-        // SAFETY: the function has no preconditions.
-        let found = unsafe { libc::__errno_location() };
-        #[cfg(target_vendor = "apple")]
-        // SAFETY: the function has no preconditions.
-        let found = unsafe { libc::__error() };
-        // Elsewhere callbacks cannot be made yet: any place will do.
-        #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
-        let found = Box::into_raw(Box::new(0));
+        let found = errno_location();
         PLACE.set(found);
         Self(NonNull::new(found).expect("every thread has an errno"))
     }
 
-    /// Runs something and puts `errno` back as it was before.
+    /// Runs something and puts the error numbers back as they were before.
     #[inline(always)]
     pub(crate) fn keep<R>(self, run: impl FnOnce() -> R) -> R {
         // SAFETY: the place is this thread's own, and stays as long as the thread does.
         let before = unsafe { self.0.read() };
+        let last_error = LastError::now();
         let result = run();
+        last_error.put_back();
         // SAFETY: as above.
         unsafe { self.0.write(before) };
         result
     }
+}
+
+#[cfg(target_os = "linux")]
+fn errno_location() -> *mut c_int {
+    // SAFETY: the function has no preconditions.
+    unsafe { libc::__errno_location() }
+}
+
+#[cfg(target_vendor = "apple")]
+fn errno_location() -> *mut c_int {
+    // SAFETY: the function has no preconditions.
+    unsafe { libc::__error() }
+}
+
+#[cfg(windows)]
+fn errno_location() -> *mut c_int {
+    unsafe extern "C" {
+        /// `errno.h`: what the macro `errno` of Microsoft's C libraries reads.
+        safe fn _errno() -> *mut c_int;
+    }
+    _errno()
+}
+
+/// Elsewhere callbacks cannot be made yet: any place will do.
+#[cfg(not(any(target_os = "linux", target_vendor = "apple", windows)))]
+fn errno_location() -> *mut c_int {
+    Box::into_raw(Box::new(0))
+}
+
+/// What `GetLastError` gives.
+#[cfg(windows)]
+struct LastError(u32);
+
+#[cfg(windows)]
+impl LastError {
+    #[inline(always)]
+    fn now() -> Self {
+        // SAFETY: the function has no preconditions.
+        Self(unsafe { windows_sys::Win32::Foundation::GetLastError() })
+    }
+
+    #[inline(always)]
+    fn put_back(self) {
+        // SAFETY: any number may be set.
+        unsafe { windows_sys::Win32::Foundation::SetLastError(self.0) };
+    }
+}
+
+/// Other systems have none.
+#[cfg(not(windows))]
+struct LastError;
+
+#[cfg(not(windows))]
+impl LastError {
+    #[inline(always)]
+    fn now() -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    fn put_back(self) {}
 }

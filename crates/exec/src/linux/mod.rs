@@ -13,6 +13,18 @@ pub(crate) use repeat::{repeat, repeats};
 pub(crate) use reserve::{release, reserve};
 pub(crate) use rights::is_guarded;
 
+/// What may be tried, strongest first.
+pub(crate) const STRATEGIES: &[Strategy] = &[
+    Strategy::Sealed,
+    Strategy::SealedReadOnly,
+    Strategy::SealedFuture,
+    Strategy::SealedPrivate,
+    Strategy::Anonymous,
+];
+
+/// Executable pages are replaced as a whole, by others that hold the old bytes too.
+pub(crate) const REPLACES: bool = true;
+
 /// The error number that says there is no more room.
 pub(crate) const NO_MEMORY: i32 = libc::ENOMEM;
 
@@ -77,4 +89,19 @@ pub(crate) fn trial(strategy: Strategy, page: usize) -> Result<(), Refusal> {
     // SAFETY: nobody else knows the page.
     unsafe { release(scratch, page) };
     outcome
+}
+
+/// Makes reserved address space readable and writable: it was never touched, so it is zero.
+///
+/// # Safety
+///
+/// - The range is whole pages of a reservation of ours, and nothing is there that anybody uses.
+pub(crate) unsafe fn make_writable(at: CodePtr, bytes: usize) -> Result<(), i32> {
+    // SAFETY: the caller's promise.
+    unsafe { region::protect(at.as_ptr(), bytes, region::Protection::READ_WRITE) }.map_err(
+        |error| match error {
+            region::Error::SystemCall(errno) => errno,
+            _ => 0,
+        },
+    )
 }

@@ -1,44 +1,11 @@
 //! Address space: reserved in the neighbourhood of the program's text where there is room.
 //!
-//! Code within 2 GiB of the text reaches it by 32-bit displacements, and some processors predict
-//! branches badly that go farther. Nothing here depends on it: when no hint can be had, any
-//! address will do. The kernel is asked by trying, so that `/proc` is not needed.
+//! The kernel is asked by trying, so that `/proc` is not needed.
 
 use std::ptr::{self, NonNull};
 
-use crate::address_space::distance;
 use crate::code_ptr::CodePtr;
-
-/// Distances to try, nearest first. Below the text of a program there is mostly nothing; above
-/// it the heap grows, so that the far places come first there.
-const BELOW: [usize; 7] = [
-    1 << 25,
-    1 << 26,
-    1 << 27,
-    1 << 28,
-    1 << 29,
-    1 << 30,
-    3 << 29,
-];
-const ABOVE: [usize; 7] = [
-    1 << 30,
-    3 << 29,
-    1 << 29,
-    1 << 28,
-    1 << 27,
-    1 << 26,
-    1 << 25,
-];
-/// Distances out of the reach of 32 bits, but near enough for predictors with truncated targets.
-#[cfg(target_pointer_width = "64")]
-const FAR: [usize; 5] = [1 << 31, 1 << 32, 1 << 33, 1 << 34, 1 << 35];
-#[cfg(not(target_pointer_width = "64"))]
-const FAR: [usize; 0] = [];
-
-/// Reach of a signed 32-bit displacement, in bytes.
-const REACH: usize = 1 << 31;
-/// Where `vm.mmap_min_addr` and null pointers with offsets are safely passed.
-const LOWEST: usize = 1 << 20;
+use crate::nearby::hints;
 
 /// Reserves `bytes` of address space, inaccessible and without memory behind it, near the
 /// address `near`; right below `neighbour`, the reservation before, if that is possible.
@@ -52,21 +19,6 @@ pub(crate) fn reserve(
         .map(|hint| hint & !(align - 1))
         .find_map(|hint| place(hint, bytes).ok())
         .map_or_else(|| anywhere(bytes, align), Ok)
-}
-
-fn hints(bytes: usize, near: usize, neighbour: Option<usize>) -> impl Iterator<Item = usize> {
-    let beside = neighbour
-        .and_then(|n| n.checked_sub(bytes))
-        .filter(move |&at| distance(at, bytes, near) < REACH);
-    let below = move |d: &usize| near.checked_sub(*d)?.checked_sub(bytes);
-    let above = move |d: &usize| near.checked_add(*d);
-    beside
-        .into_iter()
-        .chain(BELOW.iter().filter_map(below))
-        .chain(ABOVE.iter().filter_map(above))
-        .chain(FAR.iter().filter_map(below))
-        .chain(FAR.iter().filter_map(above))
-        .filter(|&hint| hint >= LOWEST)
 }
 
 /// Reserves exactly at `hint`, or not at all.
@@ -129,6 +81,8 @@ pub(crate) unsafe fn release(at: CodePtr, bytes: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address_space::distance;
+    use crate::nearby::REACH;
 
     const BYTES: usize = 1 << 22;
 
@@ -160,13 +114,6 @@ mod tests {
             assert!(at.addr().is_multiple_of(1 << 21));
         }
         Ok(())
-    }
-
-    #[test]
-    fn hints_stay_clear_of_the_null_page_and_of_overflow() {
-        assert!(hints(BYTES, 1 << 22, Some(1 << 12)).all(|hint| hint >= LOWEST));
-        assert!(hints(BYTES, usize::MAX, None).count() > 0);
-        assert!(hints(usize::MAX, 0, Some(0)).count() > 0);
     }
 
     #[test]

@@ -78,7 +78,7 @@ const fn length(retirements: usize) -> u64 {
 ///
 /// # Platform
 ///
-/// Linux. On other systems taking is answered with [`ExecError::Unsupported`].
+/// Linux, Windows and macOS. On other systems taking is answered with [`ExecError::Unsupported`].
 ///
 /// After `fork`, each process has its own pool: code that never changes, and a copy of the data.
 /// What the child's missing threads held in their magazines at that instant is lost to it, and
@@ -371,7 +371,7 @@ mod tests {
         shared::<ThunkReport>();
     }
 
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
     #[test]
     fn other_systems_are_a_typed_error() {
         static POOL: ThunkPool = ThunkPool::new(ThunkKind {

@@ -1,7 +1,6 @@
 //! Making room: the one part of a pool that takes a lock and asks the system.
 
 use memmap2::MmapMut;
-use region::Protection;
 
 use super::arenas::{Arenas, MOST_SPANS, PER_SPAN, SPAN, STRIDE};
 use super::thunk::{DISTANCE, THUNK_SIZE, ThunkKind};
@@ -162,13 +161,8 @@ pub(super) fn geometry(options: &Options) -> Result<Geometry, ExecError> {
 /// Makes the data of a span writable. It was never touched, so it is zero.
 fn make_data(at: CodePtr) -> Result<(), ExecError> {
     // SAFETY: the range is reserved, inaccessible or (after a failure) unused, and only ours.
-    unsafe { region::protect(at.as_ptr(), SPAN, Protection::READ_WRITE) }.map_err(|error| {
-        let errno = match error {
-            region::Error::SystemCall(errno) => errno,
-            _ => 0,
-        };
-        ExecError::AddressSpace { bytes: SPAN, errno }
-    })
+    unsafe { system::make_writable(at, SPAN) }
+        .map_err(|errno| ExecError::AddressSpace { bytes: SPAN, errno })
 }
 
 /// The code of a span.
