@@ -2,12 +2,14 @@
 
 use std::ffi::{OsStr, OsString};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use trampette::{Abi, DataModel};
 
 /// The name that stands for the process itself in place of a library.
 const PROCESS: &str = "self";
 
-/// Call C functions, and list what libraries export.
+/// Call C functions, list what libraries export, and show how calls travel.
 #[derive(Debug, Parser)]
 #[command(name = "trampette", version, arg_required_else_help = true)]
 pub(crate) struct Args {
@@ -19,6 +21,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     Call(Call),
     Exports(Exports),
+    Disasm(Disasm),
 }
 
 const CALL_HELP: &str = "\
@@ -84,6 +87,52 @@ pub(crate) struct Exports {
     /// Print a JSON array.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+const DISASM_HELP: &str = "\
+Each row of the picture is a register or eight bytes of the stack, lowest byte first; shaded bytes
+may hold anything. Parameters without names are #1, #2 and so on.
+
+Examples:
+  trampette disasm 'double hypot(double x, double y)'
+  trampette disasm --abi win64 'int printf(const char *format, ...)'
+  trampette disasm --abi apple-arm64 'long f(char a, struct { float x, y; } p, long n)'
+  trampette disasm 'win64 (i32, {f64, i32}) -> f64' --json";
+
+/// Show where arguments and result travel, and the machine code that carries them.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = DISASM_HELP)]
+pub(crate) struct Disasm {
+    /// A C prototype, `double pow(double, double)`, or a compact signature, `(f64, f64) -> f64`; with
+    /// or without a name.
+    #[arg(value_name = "SIGNATURE")]
+    pub(crate) signature: OsString,
+
+    /// The calling convention, where the signature does not name it; by default this platform's.
+    #[arg(long, value_name = "ABI", value_parser = abis())]
+    pub(crate) abi: Option<Abi>,
+
+    /// The platform whose C types are meant; by default that of the calling convention.
+    #[arg(long, value_name = "MODEL", value_parser = models())]
+    pub(crate) model: Option<DataModel>,
+
+    /// Draw with ASCII characters only.
+    #[arg(long)]
+    pub(crate) ascii: bool,
+
+    /// Print one line of JSON.
+    #[arg(long, conflicts_with = "ascii")]
+    pub(crate) json: bool,
+}
+
+fn abis() -> impl TypedValueParser<Value = Abi> {
+    PossibleValuesParser::new(Abi::ALL.map(Abi::name))
+        .try_map(|name| Abi::from_name(&name).ok_or("no calling convention"))
+}
+
+fn models() -> impl TypedValueParser<Value = DataModel> {
+    PossibleValuesParser::new(DataModel::ALL.map(|model| model.name))
+        .try_map(|name| DataModel::from_name(&name).ok_or("no data model"))
 }
 
 /// The library's name; `None` for the process itself.

@@ -12,13 +12,13 @@ use crate::failure::Failure;
 use crate::output;
 
 pub(crate) fn run(call: &args::Call) -> Result<(), Failure> {
-    let declared = Declared::parse(&call.signature)?;
+    let (name, declared) = Declared::parse_named(&call.signature)?;
     let library = match args::library(&call.library) {
         // SAFETY: running this library's initialisers is what the user asks for.
         Some(name) => unsafe { Library::open(name)? },
         None => Library::process(),
     };
-    let function = library.function(&declared.name, &declared.signature)?;
+    let function = library.function(&name, &declared.signature)?;
     check_count(&function, call.arguments.len())?;
     let mut buffers = Buffers::default();
     let (function, values) = prepare(&declared, function, &call.arguments, &mut buffers)?;

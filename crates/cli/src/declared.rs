@@ -4,82 +4,79 @@ use std::ffi::OsStr;
 use std::ops::Range;
 
 use trampette::cdecl::{Options, parse_prototype};
-use trampette::{MODEL, Signature, TypeError};
+use trampette::{Abi, DataModel, MODEL, Signature, TypeError};
 
 use crate::failure::Failure;
 
 /// A function as its declaration has it.
 #[derive(Debug)]
 pub(crate) struct Declared {
-    pub(crate) name: String,
+    pub(crate) name: Option<String>,
     pub(crate) signature: Signature,
     /// The names of the parameters, as far as they have any.
-    parameter_names: Vec<Option<String>>,
+    pub(crate) parameter_names: Vec<Option<String>>,
 }
 
 impl Declared {
-    /// Reads a C prototype, or a name and compact text: only the latter has an arrow.
-    pub(crate) fn parse(text: &OsStr) -> Result<Self, Failure> {
-        let Some(text) = text.to_str() else {
-            let shown = text.to_string_lossy().into_owned();
-            let at = shown.find(char::REPLACEMENT_CHARACTER).unwrap_or(0);
-            let span = at..at + char::REPLACEMENT_CHARACTER.len_utf8();
-            return Err(malformed(&shown, span, "the signature is not UTF-8"));
-        };
-        if text.contains("->") {
-            Self::parse_compact(text)
+    /// Reads a C prototype or compact text, with the types of a platform. Only compact text has an
+    /// arrow.
+    pub(crate) fn parse(text: &OsStr, model: &DataModel) -> Result<Self, Failure> {
+        let text = utf8(text)?;
+        if is_compact(text) {
+            Self::parse_compact(text, model)
         } else {
-            Self::parse_c(text)
+            Self::parse_c(text, model)
         }
     }
 
-    fn parse_c(text: &str) -> Result<Self, Failure> {
-        let prototype = parse_prototype(text, &Options::new(MODEL))
-            .map_err(|error| malformed(text, error.span(), &error.kind().to_string()))?;
-        let Some(name) = prototype.name else {
-            return Err(malformed(
+    /// Reads the signature of a function of this process, and its name, which must be there.
+    pub(crate) fn parse_named(text: &OsStr) -> Result<(String, Self), Failure> {
+        let mut declared = Self::parse(text, &MODEL)?;
+        if let Some(name) = declared.name.take() {
+            return Ok((name, declared));
+        }
+        let text = utf8(text)?;
+        let start = text.len() - text.trim_start().len();
+        Err(if is_compact(text) {
+            malformed(
+                text,
+                start..start,
+                "expected the name of the function first",
+            )
+        } else {
+            malformed(
                 text,
                 0..text.len(),
                 "expected the name of the function as well",
-            ));
-        };
-        let (signature, parameter_names) = (prototype.signature, prototype.parameter_names);
-        Ok(Self {
-            name,
-            signature,
-            parameter_names,
+            )
         })
     }
 
-    fn parse_compact(text: &str) -> Result<Self, Failure> {
-        let start = text.len() - text.trim_start().len();
-        let is_end = |character: char| character == '(' || character.is_whitespace();
-        let end = text[start..]
-            .find(is_end)
-            .map_or(text.len(), |length| start + length);
-        if start == end {
-            return Err(malformed(
-                text,
-                start..end,
-                "expected the name of the function first",
-            ));
-        }
+    fn parse_c(text: &str, model: &DataModel) -> Result<Self, Failure> {
+        let prototype = parse_prototype(text, &Options::new(*model))
+            .map_err(|error| malformed(text, error.span(), &error.kind().to_string()))?;
+        Ok(Self {
+            name: prototype.name,
+            signature: prototype.signature,
+            parameter_names: prototype.parameter_names,
+        })
+    }
+
+    fn parse_compact(text: &str, model: &DataModel) -> Result<Self, Failure> {
+        let (name, start) = name_of(text);
         let signature: Signature =
-            text[end..]
+            text[start..]
                 .parse()
                 .map_err(|error: trampette::ParseError| {
                     let span = error.span();
-                    malformed(
-                        text,
-                        end + span.start..end + span.end,
-                        &error.kind().to_string(),
-                    )
+                    let span = start + span.start..start + span.end;
+                    malformed(text, span, &error.kind().to_string())
                 })?;
-        if let Err(error) = signature.shape(&MODEL) {
-            return Err(malformed(text, end..text.len(), &words(&error)));
+        if let Err(error) = signature.shape(model) {
+            return Err(malformed(text, start..text.len(), &words(&error)));
         }
         Ok(Self {
-            name: text[start..end].into(),
+            name,
             signature,
             parameter_names: Vec::new(),
         })
@@ -92,6 +89,35 @@ impl Declared {
             _ => format!("argument {}", index + 1),
         }
     }
+}
+
+/// Whether this is compact text and not C.
+fn is_compact(text: &str) -> bool {
+    text.contains("->")
+}
+
+/// The name before compact text, and where that begins. A calling convention is no name.
+fn name_of(text: &str) -> (Option<String>, usize) {
+    let start = text.len() - text.trim_start().len();
+    let is_end = |character: char| character == '(' || character.is_whitespace();
+    let end = text[start..]
+        .find(is_end)
+        .map_or(text.len(), |length| start + length);
+    let (name, rest) = (&text[start..end], text[end..].trim_start());
+    if name.is_empty() || (Abi::from_name(name).is_some() && rest.starts_with('(')) {
+        (None, start)
+    } else {
+        (Some(name.into()), end)
+    }
+}
+
+fn utf8(text: &OsStr) -> Result<&str, Failure> {
+    text.to_str().ok_or_else(|| {
+        let shown = text.to_string_lossy();
+        let at = shown.find(char::REPLACEMENT_CHARACTER).unwrap_or(0);
+        let span = at..at + char::REPLACEMENT_CHARACTER.len_utf8();
+        malformed(&shown, span, "the signature is not UTF-8")
+    })
 }
 
 fn malformed(text: &str, span: Range<usize>, message: &str) -> Failure {

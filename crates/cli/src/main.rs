@@ -1,4 +1,5 @@
-//! `trampette`: calls C functions from the shell, and lists what libraries export.
+//! `trampette`: calls C functions from the shell, lists what libraries export, and shows how calls
+//! travel.
 //!
 //! ```console
 //! $ trampette call libm.so.6 'double pow(double, double)' 2 10
@@ -17,6 +18,7 @@ mod args;
 mod argument;
 mod call;
 mod declared;
+mod disasm;
 mod exports;
 mod failure;
 mod output;
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Call(call) => call::run(&call),
         Command::Exports(exports) => exports::run(&exports),
+        Command::Disasm(disasm) => disasm::run(&disasm),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! Results and output buffers, as text and as JSON.
+//! Results and output buffers, as text and as JSON; bytes as digits.
 
 mod json;
 mod plain;
@@ -9,7 +9,7 @@ pub(crate) use json::print_json;
 pub(crate) use plain::print_plain;
 
 /// Bytes as hexadecimal digits, two for each, with this between them.
-struct Hex<'a>(&'a [u8], &'a str);
+pub(crate) struct Hex<'a>(pub(crate) &'a [u8], pub(crate) &'a str);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,9 +9,12 @@ fn the_examples_of_the_readme_print_what_it_says() {
         println!("skipped: a shell cannot start the command here");
         return;
     }
-    let readme = include_str!("../../README.md");
+    let own = include_str!("../../README.md").to_string();
+    // The package does not contain the workspace's.
+    let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
+    let readmes = own + &std::fs::read_to_string(workspace).unwrap_or_default();
     let mut count = 0;
-    for block in readme.split("```console\n").skip(1) {
+    for block in readmes.split("```console\n").skip(1) {
         let block = block.split("```").next().unwrap();
         for example in block.split("$ ").skip(1) {
             let (command, expected) = example.split_once('\n').unwrap();

@@ -125,6 +125,7 @@ fn output_that_nobody_reads_ends_quietly() {
         &["call", "self", "int abs(int)", "1"][..],
         &["exports", "libc.so.6"],
         &["call", "self", "int puts(const char *)", "x"],
+        &["disasm", "int abs(int)"],
     ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);

@@ -11,6 +11,8 @@ fn wrong_usage_has_its_own_status() {
         &["call", "self", "int abs(int)", "--jsom", "1"],
         &["exports"],
         &["exports", "a", "b"],
+        &["disasm"],
+        &["disasm", "int abs(int)", "--json", "--ascii"],
         &["cal"],
     ] {
         let outcome = trampette(args);
@@ -38,7 +40,12 @@ fn the_version_is_the_packages() {
 
 #[test]
 fn help_has_examples_that_fit_a_terminal() {
-    for args in [&["--help"][..], &["call", "--help"], &["exports", "--help"]] {
+    for args in [
+        &["--help"][..],
+        &["call", "--help"],
+        &["exports", "--help"],
+        &["disasm", "--help"],
+    ] {
         let outcome = trampette(args);
         assert_eq!(
             (outcome.status, outcome.stderr.as_str()),

@@ -1,0 +1,133 @@
+//! The code that a signature needs, in both directions.
+
+use trampette::{CType, Error, Signature};
+use trampette_abi::{AbiError, Bank, Register, Thunk, injection_register};
+
+use super::listing::Instruction;
+use super::subject::Subject;
+
+/// Code, and the same as text.
+pub(super) struct Block {
+    pub(super) bytes: Vec<u8>,
+    pub(super) instructions: Vec<Instruction>,
+}
+
+/// All the code of a signature.
+pub(super) struct Code {
+    pub(super) stub: Block,
+    /// What C enters; a variadic function has none.
+    pub(super) entries: Option<Entries>,
+}
+
+/// The code of a callback.
+pub(super) struct Entries {
+    /// For closures of a signature known at run time only. Its dispatcher is a function of the same
+    /// convention, as it is on the platform that the convention is native to.
+    pub(super) adapter: Block,
+    /// Its thunks.
+    pub(super) dynamic: Thunks,
+    /// The thunks of closures whose types are known, if they can be given one more argument.
+    pub(super) typed: Option<Typed>,
+}
+
+/// Two thunks that load their slots into the same register.
+pub(super) struct Thunks {
+    pub(super) register: Register,
+    pub(super) plain: Block,
+    pub(super) counting: Block,
+}
+
+/// How a closure of known types gets its context.
+pub(super) struct Typed {
+    /// The register that it takes it in.
+    pub(super) register: Register,
+    pub(super) thunks: Thunks,
+    /// What copies it to a vector register, behind the thunk.
+    pub(super) injector: Option<Block>,
+}
+
+/// The distance of a slot from its thunk, as `trampette-exec` lays them out.
+pub(super) const SLOT: i32 = 128 << 10;
+
+impl Code {
+    pub(super) fn of(subject: &Subject) -> Result<Self, Error> {
+        let isa = subject.machine().isa;
+        let stub = isa.call_stub(&subject.layout, &subject.frame)?;
+        let entries = match subject.shape.variadic_from() {
+            Some(_) => None,
+            None => Some(Entries::of(subject)?),
+        };
+        Ok(Self {
+            stub: Block::of(subject, stub),
+            entries,
+        })
+    }
+}
+
+impl Entries {
+    fn of(subject: &Subject) -> Result<Self, Error> {
+        let convention = subject.convention.convention;
+        let isa = subject.machine().isa;
+        let dispatcher = Signature::new([CType::POINTER, CType::POINTER], CType::Void)?;
+        let dispatcher = convention.call_layout(&dispatcher.shape(&subject.model)?)?;
+        let adapter = isa.entry_adapter(&subject.layout, &subject.frame, &dispatcher)?;
+        let injected = injection_register(convention, &subject.shape)?;
+        Ok(Self {
+            adapter: Block::of(subject, adapter),
+            dynamic: Thunks::of(subject, isa.context_register()),
+            typed: injected
+                .map(|register| Typed::of(subject, register))
+                .transpose()?,
+        })
+    }
+}
+
+impl Typed {
+    fn of(subject: &Subject, register: Register) -> Result<Self, AbiError> {
+        let isa = subject.machine().isa;
+        let (carrier, injector) = match register.bank {
+            Bank::Integer => (register, None),
+            Bank::Vector => (isa.context_register(), Some(isa.vector_injector(register)?)),
+        };
+        Ok(Self {
+            register,
+            thunks: Thunks::of(subject, carrier),
+            injector: injector.map(|code| Block::of(subject, code)),
+        })
+    }
+}
+
+impl Thunks {
+    fn of(subject: &Subject, register: Register) -> Self {
+        let thunk = |counts| {
+            let slot = SLOT;
+            let thunk = Thunk {
+                register,
+                slot,
+                counts,
+            };
+            Block::of(subject, without_filler(&subject.machine().isa.thunk(thunk)))
+        };
+        Self {
+            register,
+            plain: thunk(false),
+            counting: thunk(true),
+        }
+    }
+}
+
+impl Block {
+    fn of(subject: &Subject, bytes: Vec<u8>) -> Self {
+        Self {
+            instructions: (subject.machine().disassemble)(&bytes),
+            bytes,
+        }
+    }
+}
+
+/// A thunk without what fills it up to its size: `int3`, or zeroes, which are no instructions.
+fn without_filler(thunk: &[u8]) -> Vec<u8> {
+    let is_filler = |byte: &u8| matches!(byte, 0xCC | 0);
+    let filler = thunk.iter().rev().take_while(|byte| is_filler(byte));
+    thunk[..thunk.len() - filler.count()].to_vec()
+}

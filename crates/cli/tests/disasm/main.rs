@@ -1,0 +1,7 @@
+//! `trampette disasm` as its users see it, on every host: it runs nothing that it shows.
+
+mod command;
+mod goldens;
+mod json;
+mod refused;
+mod text;
