@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Proves what takes long: the quick tier, the checks for other targets, licences, sanitizers, the
-# models of lock-free code, packages and the campaigns. Goes on after a failure, and ends with a table of what passed.
+# Proves what takes long: the quick tier, the checks for other targets, the tests on other machines,
+# licences, sanitizers, the models of lock-free code, packages and the campaigns. Goes on after a
+# failure, and ends with a table of what passed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,6 +23,7 @@ step() {
 
 step "quick tier" .ci/run
 step "other targets" ci/targets.sh
+step "other machines" ci/cross.sh
 step "licences" ci/licences.sh
 step "sanitizers" ci/sanitize.sh
 step "interleavings" ci/loom.sh

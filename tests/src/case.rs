@@ -73,10 +73,22 @@ impl Case {
         }
     }
 
-    /// Whether it is called as `ms_abi` and not as the compilers' default.
+    /// Whether it is called in the Microsoft x64 convention and not in the compilers' default.
     #[must_use]
     pub fn is_win64(&self) -> bool {
         self.signature.abi() == Some(Abi::Win64)
+    }
+
+    /// Whether C declares it with `ms_abi`.
+    #[must_use]
+    pub fn is_ms_abi(&self) -> bool {
+        self.is_win64() || self.is_win_arm64()
+    }
+
+    /// Whether it is called as Windows has it on AArch64, which of the compilers here only Clang knows.
+    #[must_use]
+    pub fn is_win_arm64(&self) -> bool {
+        self.signature.abi() == Some(Abi::WinArm64)
     }
 
     /// Whether the result comes back in memory whose address the caller passes (psABI 3.2.3: "If the

@@ -31,11 +31,13 @@
 //! | 18 | `signals` | a storm of signals over calls, and over callbacks |
 //! | 1-3, 9-11, 15, 16, 19 | `win64` | the matrix in the Microsoft x64 convention |
 //! | 11, 16, 17 | `win64_state` | its registers, home space and doubles behind `...` |
+//! | 1, 4, 9, 11, 16 | `win_arm64` | the matrix in Windows' variant of AAPCS64, with Clang |
 //! | 19 | `stack` | the guard page of a small stack |
 //! | 20-23, 26, 28-30 | `memory` | the memory map, descriptors, forks, system calls |
 //! | 20-23, 26, 28, 30 | `callback_memory` | the same for callbacks, by the hundred thousand |
 //! | 33 | `recursion` | calls in calls, calls in callbacks in calls |
 //! | 33 | `conventions` | the same across two conventions |
+//! | 37 | `landing_pads` | the first bytes of every entry, on both architectures |
 //! | 41 | `refusals` | error codes |
 //!
 //! `bounds`, `narrow`, `variadic`, `signals` and `stack` take both conventions of the instruction set along.

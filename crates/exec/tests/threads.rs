@@ -5,8 +5,8 @@
 mod machine_code;
 mod process;
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 
 use machine_code::{call, publish, times};
@@ -87,4 +87,50 @@ fn threads_publish_at_the_same_time() {
         }
     });
     assert_eq!(memory.report().pieces(), 2000);
+}
+
+/// Each thread calls what it has published, and then the newest pieces of all others: whatever their
+/// processors have fetched before, they must see the new code.
+#[test]
+fn hard_case_38_8_threads_execute_at_once_what_any_of_them_publishes() {
+    const THREADS: u32 = 8;
+    let pieces = times(300, 5_000);
+    for strategy in [Strategy::Sealed, Strategy::Anonymous] {
+        let options = Options::new().strategy(strategy);
+        let memory = CodeMemory::with_options(options).expect("good options");
+        let newest: Vec<Newest> = (0..THREADS).map(|_| Newest::default()).collect();
+        thread::scope(|scope| {
+            for (thread, mine) in (0..).zip(&newest) {
+                let (memory, newest) = (&memory, &newest);
+                scope.spawn(move || {
+                    for value in
+                        (0..pieces).map(|index| thread << 16 | u32::try_from(index).expect("few"))
+                    {
+                        let entry = publish(memory, value);
+                        assert_eq!(call(entry), value);
+                        mine.set(entry, value);
+                        newest.iter().for_each(Newest::check);
+                    }
+                });
+            }
+        });
+        assert_eq!(memory.report().pieces(), THREADS as usize * pieces);
+    }
+}
+
+/// The piece that a thread has published last.
+#[derive(Debug, Default)]
+struct Newest(Mutex<Option<(CodePtr, u32)>>);
+
+impl Newest {
+    fn set(&self, entry: CodePtr, value: u32) {
+        *self.0.lock().expect("nobody panics") = Some((entry, value));
+    }
+
+    fn check(&self) {
+        let newest = *self.0.lock().expect("nobody panics");
+        if let Some((entry, value)) = newest {
+            assert_eq!(call(entry), value);
+        }
+    }
 }

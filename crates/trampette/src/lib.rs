@@ -23,12 +23,12 @@
 //!
 //! # Platforms
 //!
-//! Calls and callbacks work on x86_64 Linux today. On other targets the crate compiles, and binding a
-//! function gives [`Error::AbiUnavailable`].
+//! Calls and callbacks work on Linux today, on x86_64 and AArch64. On other targets the crate compiles, and
+//! binding a function gives [`Error::AbiUnavailable`] or, without executable memory, [`Error::Exec`].
 //!
 //! A signature may name a calling convention that is not the platform's own, as [`Abi`] does, and [`ABIS`]
-//! lists by name and number: on x86_64
-//! Linux that is `win64`, which C declares with `ms_abi`. Types are the platform's own all the same.
+//! lists by name and number: on x86_64 Linux that is `win64`, which C declares with `ms_abi`; on AArch64
+//! `apple-arm64` and `win-arm64`. Types are the platform's own all the same.
 //!
 //! ```
 //! use trampette::{Callback, Function, Value};

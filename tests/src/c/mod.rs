@@ -134,7 +134,7 @@ impl Writer {
     }
 
     fn read_variadic(&mut self, case: &Case, body: &mut String) {
-        let (signature, ms) = (&case.signature, if case.is_win64() { "ms_" } else { "" });
+        let (signature, ms) = (&case.signature, if case.is_ms_abi() { "ms_" } else { "" });
         let fixed = signature.fixed_params().len();
         let last = fixed
             .checked_sub(1)
@@ -256,7 +256,7 @@ impl Writer {
 
 /// What names the convention of a case in C, where it is not the default.
 fn convention(case: &Case) -> &'static str {
-    if case.is_win64() {
+    if case.is_ms_abi() {
         "__attribute__((ms_abi)) "
     } else {
         ""

@@ -3,7 +3,7 @@
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-use super::thunk::{Cell, DISTANCE, THUNK_SIZE};
+use super::thunk::{Cell, DISTANCE, THUNK_SIZE, Thunk};
 use crate::code_ptr::CodePtr;
 use crate::depot::{AtomicWord, Id, RUNS, Words};
 
@@ -78,8 +78,19 @@ impl Arenas {
         base.wrapping_add(span * STRIDE + place * THUNK_SIZE + offset)
     }
 
-    /// The number that a thunk at exactly this address has or will have.
+    /// The number of a thunk of this pool.
     #[inline]
+    pub(super) fn id_of(&self, thunk: Thunk) -> Option<Id> {
+        let mut arenas = self.0.iter().enumerate();
+        arenas.find_map(|(run, arena)| {
+            let offset = thunk
+                .addr()
+                .wrapping_sub(arena.base.load(Ordering::Relaxed).addr());
+            (offset < arena.bytes()).then(|| Id::new(run, index_at(offset)))
+        })
+    }
+
+    /// The number that a thunk at exactly this address has or will have.
     pub(super) fn id(&self, address: usize) -> Option<Id> {
         let mut arenas = self.0.iter().enumerate();
         arenas.find_map(|(run, arena)| Some(Id::new(run, arena.index(address)?)))
@@ -110,11 +121,20 @@ impl Arena {
     fn index(&self, address: usize) -> Option<u32> {
         let bytes = self.bytes();
         let offset = address.checked_sub(self.base.load(Ordering::Relaxed).addr())?;
-        let (span, within) = (offset / STRIDE, offset % STRIDE);
+        let within = offset % STRIDE;
         if offset >= bytes || within >= SPAN || !within.is_multiple_of(THUNK_SIZE) {
             return None;
         }
-        let place = u32::try_from(within / THUNK_SIZE).ok()?;
-        Some(u32::try_from(span).ok()? * PER_SPAN + place)
+        Some(index_at(offset))
     }
+}
+
+/// Which thunk begins at this offset of an arena.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "an arena has 2^26 thunks at most"
+)]
+fn index_at(offset: usize) -> u32 {
+    (offset / STRIDE) as u32 * PER_SPAN + (offset % STRIDE / THUNK_SIZE) as u32
 }

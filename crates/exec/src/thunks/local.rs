@@ -1,6 +1,7 @@
 //! Which magazine a thread has for which pool.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::pool::ThunkPool;
@@ -14,45 +15,76 @@ const POOLS: usize = 16;
 pub(super) const BATCH: u32 = 64;
 
 thread_local! {
-    static MAGAZINES: Magazines = const { Magazines(RefCell::new([const { None }; POOLS])) };
-}
+    /// By the number of the pool. There is nothing to drop, so that no use asks whether it was dropped.
+    static MAGAZINES: [Kept; POOLS] = const { [const { Kept::nothing() }; POOLS] };
 
-struct Magazines(RefCell<[Option<Kept>; POOLS]>);
+    /// Gives the magazines back when the thread ends.
+    static KEEPER: Keeper = const { Keeper };
+}
 
 struct Kept {
-    pool: &'static ThunkPool,
-    magazine: Magazine,
+    /// Whose magazine it is, as long as the thread has a [`KEEPER`].
+    pool: Cell<Option<&'static ThunkPool>>,
+    magazine: RefCell<Magazine>,
 }
 
-impl Drop for Magazines {
-    fn drop(&mut self) {
-        for kept in self.0.get_mut().iter_mut().flatten() {
-            kept.pool.take_back(&mut kept.magazine);
+impl Kept {
+    const fn nothing() -> Self {
+        Self {
+            pool: Cell::new(None),
+            magazine: RefCell::new(Magazine::new(BATCH)),
         }
+    }
+
+    /// Whether the magazine may be used: not any more when the thread is ending.
+    #[inline]
+    fn is_kept(&self, pool: &'static ThunkPool) -> bool {
+        self.pool.get().is_some() || self.begin(pool)
+    }
+
+    #[cold]
+    fn begin(&self, pool: &'static ThunkPool) -> bool {
+        let is_kept = KEEPER.try_with(|_| ()).is_ok();
+        self.pool.set(is_kept.then_some(pool));
+        is_kept
+    }
+}
+
+struct Keeper;
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        MAGAZINES.with(|magazines| {
+            for kept in magazines {
+                if let (Some(pool), Ok(mut magazine)) =
+                    (kept.pool.take(), kept.magazine.try_borrow_mut())
+                {
+                    pool.take_back(&mut magazine);
+                }
+            }
+        });
     }
 }
 
 /// Lends this thread's magazine of a pool. A thread that has none, because it is ending or there
 /// are too many pools, gets one for this purpose alone.
-#[inline]
+#[inline(always)]
 pub(super) fn with<R>(pool: &'static ThunkPool, act: impl Fn(&mut Magazine) -> R) -> R {
-    let done = MAGAZINES.try_with(|magazines| {
-        let mut all = magazines.0.try_borrow_mut().ok()?;
-        let kept = all.get_mut(pool.number.get())?;
-        let kept = kept.get_or_insert_with(|| Kept {
-            pool,
-            magazine: Magazine::new(BATCH),
-        });
-        Some(act(&mut kept.magazine))
-    });
-    match done {
-        Ok(Some(done)) => done,
-        _ => with_temporary(pool, act),
+    // The closure is kept so small that it is surely compiled into here.
+    let magazines = MAGAZINES.with(ptr::from_ref);
+    // SAFETY: they are this thread's, which is running, and are never dropped.
+    let magazines = unsafe { &*magazines };
+    if let Some(kept) = magazines.get(pool.number.get())
+        && kept.is_kept(pool)
+        && let Ok(mut magazine) = kept.magazine.try_borrow_mut()
+    {
+        return act(&mut magazine);
     }
+    with_temporary(pool, &act)
 }
 
 #[cold]
-fn with_temporary<R>(pool: &ThunkPool, act: impl Fn(&mut Magazine) -> R) -> R {
+fn with_temporary<R>(pool: &ThunkPool, act: &impl Fn(&mut Magazine) -> R) -> R {
     let mut magazine = Magazine::new(1);
     let done = act(&mut magazine);
     pool.take_back(&mut magazine);

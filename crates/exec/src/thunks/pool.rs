@@ -195,7 +195,7 @@ impl ThunkPool {
     ///   call the dead function: mostly for ever.
     /// - A call that began before may still be about to use the former context.
     pub unsafe fn retire(&'static self, thunk: Thunk, tombstone: NonNull<()>) {
-        let Some(id) = self.arenas.id(thunk.addr()) else {
+        let Some(id) = self.arenas.id_of(thunk) else {
             debug_assert!(
                 false,
                 "{thunk:?} is of another pool than {}",

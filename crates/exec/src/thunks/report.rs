@@ -15,7 +15,7 @@ use crate::strategy::{Immutability, Refusal, Strategy};
 ///
 /// assert_eq!(POOL.report().mappings(), 0); // nothing was asked for yet
 /// # #[cfg(target_os = "linux")] {
-/// POOL.prewarm(5000)?;
+/// POOL.prewarm(3000)?;
 /// assert_eq!(POOL.report().mappings(), 4); // 2,048 thunks in two
 /// # }
 /// println!("{}", POOL.report());
