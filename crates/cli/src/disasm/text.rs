@@ -44,7 +44,7 @@ fn write_picture(out: &mut impl Write, subject: &Subject, charset: &Charset) -> 
     {
         writeln!(out, "{}       may hold anything", charset.shade())?;
     }
-    write_remarks(out, subject)
+    write_remarks(out, subject, charset)
 }
 
 /// A title and a picture; nothing where there are no rows.
@@ -64,7 +64,7 @@ fn write_rows(
 }
 
 /// What the picture does not show.
-fn write_remarks(out: &mut impl Write, subject: &Subject) -> io::Result<()> {
+fn write_remarks(out: &mut impl Write, subject: &Subject, charset: &Charset) -> io::Result<()> {
     let result = subject.signature().result();
     if let Some(place) = subject.result_address() {
         let place = subject.place(place);
@@ -75,12 +75,12 @@ fn write_remarks(out: &mut impl Write, subject: &Subject) -> io::Result<()> {
     }
     let params = subject.signature().params().iter().enumerate();
     for (index, ty) in params.filter(|(index, _)| !subject.travels(*index)) {
-        let name = subject.name(index);
-        writeln!(
-            out,
-            "{name}: {} has no bytes and travels nowhere",
+        let text = format!(
+            "{} travels nowhere, without bytes: {}",
+            subject.name(index),
             named(ty)
-        )?;
+        );
+        writeln!(out, "{}", charset.fitted(&text, PAGE))?;
     }
     let kept = ranges(&subject.preserved());
     write_wrapped(out, "        ", &format!("kept    {kept}"))

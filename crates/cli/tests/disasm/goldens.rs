@@ -16,6 +16,7 @@ const GOLDENS: &[(&str, &[&str])] = &[
             "struct { char text[13]; } f(union { double d; int i; } u, struct { char c; short s; } p)",
             "(i64, i64, i64, i64, i64, i64, {[i8; 1000]}, {i64} align(64)) -> void",
             "void nothing(void)",
+            "void f(struct { char none[0]; } nothing, short s)",
         ],
     ),
     (

@@ -130,6 +130,18 @@ fn a_thousand_parameters_are_shown() {
 }
 
 #[test]
+fn a_long_type_is_cut_wherever_it_is_named() {
+    let fields = ["u64"; 60].join(", ");
+    for ty in [format!("{{{fields}}}"), format!("{{[{{{fields}}}; 0]}}")] {
+        let text = shown(&["--abi", "sysv64", &format!("({ty}) -> {ty}")]);
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 100),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn names_with_control_characters_tell_the_terminal_nothing() {
     let text = shown(&["\x1b[31mf(i32) -> i32"]);
     assert!(!text.contains('\x1b'), "{text}");
