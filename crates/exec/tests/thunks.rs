@@ -214,7 +214,7 @@ fn the_report_is_a_table() {
     retire(pool, thunk);
     let table = pool.report().to_string();
     for row in [
-        "thunks        r10",
+        "thunks        plain",
         "strategy",
         "immutability",
         "spans",
