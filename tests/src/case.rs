@@ -91,6 +91,18 @@ impl Case {
         self.signature.abi() == Some(Abi::WinArm64)
     }
 
+    /// Whether it is called as Apple has it on AArch64.
+    #[must_use]
+    pub fn is_apple_arm64(&self) -> bool {
+        self.signature.abi() == Some(Abi::AppleArm64)
+    }
+
+    /// Whether who sends a narrow integer extends it to 32 bits.
+    #[must_use]
+    pub fn is_extended_by_senders(&self) -> bool {
+        self.is_apple_arm64() || (cfg!(target_arch = "x86_64") && !self.is_win64())
+    }
+
     /// Whether the result comes back in memory whose address the caller passes (psABI 3.2.3: "If the
     /// size of an object is larger than \[two\] eightbytes, or it contains unaligned fields, it has class
     /// MEMORY"; Microsoft: "it must have a length of 1, 2, 4, 8, 16, 32, or 64 bits" for rax; AAPCS64: when

@@ -10,9 +10,6 @@ use crate::compiler::Compiled;
 /// What a record holds before the callee writes to it.
 const BLANK: u8 = 0xA5;
 
-/// Whether who sends a narrow integer extends it to 32 bits; on AArch64 nobody does.
-const SENDERS_EXTEND: bool = cfg!(target_arch = "x86_64");
-
 /// The globals of `fixtures/record.h` in one library.
 #[derive(Debug)]
 pub struct Fixture<'a> {
@@ -112,10 +109,10 @@ impl<'a> Fixture<'a> {
             // SAFETY: as above; no caller runs.
             unsafe { place.copy_from_nonoverlapping(from, size) };
         }
-        let relies = is_compiled && SENDERS_EXTEND;
+        let relies = is_compiled && case.is_extended_by_senders();
         // SAFETY: no caller runs.
         unsafe { self.is_compiled.write(relies.into()) };
-        let is_extended = SENDERS_EXTEND && !is_compiled && !case.is_win64();
+        let is_extended = !is_compiled && case.is_extended_by_senders();
         // SAFETY: as above.
         unsafe { self.is_extended.write(is_extended.into()) };
         // SAFETY: as above; the array is at least so large.

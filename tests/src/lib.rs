@@ -31,6 +31,7 @@
 //! | 18 | `signals` | a storm of signals over calls, and over callbacks |
 //! | 1-3, 9-11, 15, 16, 19 | `win64` | the matrix in the Microsoft x64 convention |
 //! | 11, 16, 17 | `win64_state` | its registers, home space and doubles behind `...` |
+//! | 1, 4-7, 9, 11, 12, 15, 16 | `apple_arm64` | the matrix in Apple's variant of AAPCS64, with Clang |
 //! | 1, 4, 9, 11, 16 | `win_arm64` | the matrix in Windows' variant of AAPCS64, with Clang |
 //! | 19 | `stack` | the guard page of a small stack |
 //! | 20-23, 26, 28-30 | `memory` | the memory map, descriptors, forks, system calls |
@@ -52,6 +53,8 @@
 
 #![cfg(target_os = "linux")]
 
+#[cfg(target_arch = "aarch64")]
+pub mod apple;
 pub mod c;
 pub mod case;
 pub mod compiler;

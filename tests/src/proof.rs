@@ -7,6 +7,7 @@ use trampette::{Function, Signature, Value};
 
 use crate::c::{self, Packing};
 use crate::case::Case;
+use crate::compiler::Compiled;
 use crate::fixture::Fixture;
 use crate::matrix::is_campaign;
 use crate::values::{value, value_bytes};
@@ -67,11 +68,7 @@ fn prove_cases(name: &str, cases: &[Case], packing: Packing) {
     let signatures: Vec<Signature> = cases.iter().map(|case| case.signature.clone()).collect();
     trampette::prepare(&signatures).expect("every signature of the matrix can be called");
     let witnesses: Vec<Option<Witness>> = cases.iter().map(witness).collect();
-    let mut builds = compiler::builds().to_vec();
-    if cases.iter().any(Case::is_win_arm64) {
-        builds.retain(|build| build.compiler == "clang");
-    }
-    let compiled = compiler::compile_for(&builds, name, &c::fixture(cases, packing));
+    let compiled = compile(name, cases, packing);
     let place = ResultPlace::for_any_of(cases);
     let mut mismatches = Vec::new();
     for compiled in &compiled {
@@ -98,6 +95,20 @@ fn prove_cases(name: &str, cases: &[Case], packing: Packing) {
         compiled.len()
     );
     assert!(mismatches.is_empty(), "{}", Mismatches(&mismatches));
+}
+
+/// The fixture, by every compiler that knows the convention of these cases, which are of one.
+fn compile(name: &str, cases: &[Case], packing: Packing) -> Vec<Compiled> {
+    let source = c::fixture(cases, packing);
+    #[cfg(target_arch = "aarch64")]
+    if cases.iter().any(Case::is_apple_arm64) {
+        return crate::apple::compile(name, &source);
+    }
+    let mut builds = compiler::builds().to_vec();
+    if cases.iter().any(Case::is_win_arm64) {
+        builds.retain(|build| build.compiler == "clang");
+    }
+    compiler::compile_for(&builds, name, &source)
 }
 
 /// The callback of a case that wants one. Of a variadic signature there is none.

@@ -25,7 +25,7 @@ static POISON: [u64; 18] = {
 };
 
 /// Round toward zero, flush to zero, default NaN.
-const FPCR: u64 = 0x03C0_0000;
+const FPCR: u32 = 0x03C0_0000;
 
 impl Survivors {
     /// What did not survive, in words.
@@ -43,7 +43,7 @@ impl Survivors {
                 self.stack_moved
             ));
         }
-        if self.fpcr != FPCR {
+        if self.fpcr != u64::from(FPCR) {
             return Err(format!("FPCR is {:#x}", self.fpcr));
         }
         Ok(())
@@ -194,7 +194,7 @@ pub extern "C" fn control_words() -> u32 {
 }
 
 /// What [`control_words`] gives in a watched call.
-pub const WATCHED_CONTROL_WORDS: u32 = FPCR as u32;
+pub const WATCHED_CONTROL_WORDS: u32 = FPCR;
 
 /// A callee of any signature that tells whether the stack is aligned: "SP mod 16 = 0" at every public
 /// interface. Gives 16 then.

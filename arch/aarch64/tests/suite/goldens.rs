@@ -2,7 +2,8 @@
 //!
 //! Each row was compared with what clang 14 makes of the same C function (`-S -O1`, with the targets
 //! `aarch64-linux-gnu`, `arm64-apple-macos` and `aarch64-windows-msvc`); where it departs from clang, the
-//! list below says so.
+//! list below says so. What clang compiles for each of the three is also run against them, by the suites
+//! `matrix`, `apple_arm64` and `win_arm64` of the package trampette-tests.
 //!
 //! `BLESS=1 cargo test -p trampette-aarch64` writes them anew.
 
