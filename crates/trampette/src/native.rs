@@ -3,9 +3,9 @@
 use std::ffi::c_void;
 use std::mem::{ManuallyDrop, MaybeUninit};
 
-use trampette_abi::{Bank, CallConv, CallLayout, Isa, Place};
+use trampette_abi::{Bank, CallConv, CallLayout, Extend, Isa, Part, Place, Row};
 use trampette_exec::CodePtr;
-use trampette_types::{Abi, CType, DataModel, Signature};
+use trampette_types::{Abi, CType, DataModel, Shape, Signature};
 
 use crate::error::Error;
 
@@ -71,6 +71,21 @@ pub(crate) fn isa() -> Option<&'static dyn Isa> {
     return Some(&trampette_aarch64::AArch64);
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     None
+}
+
+/// Whether functions that rustc compiles as `extern "C"` take their arguments as these rows hand them
+/// over. On x86_64, as on Apple's systems, they rely on narrow integers being extended to 32 bits, which
+/// System V's callers do and those of Windows do not: Clang leaves garbage there.
+pub(crate) fn suits(shape: &Shape, layout: &CallLayout) -> bool {
+    const RELIES: bool = cfg!(any(target_arch = "x86_64", target_vendor = "apple"));
+    let is_open = |row: &Row| match row.part {
+        Part::Argument { index, size, .. } => {
+            let is_scalar = shape.params()[index].as_scalar().is_some();
+            is_scalar && size < 4 && row.extend == Extend::None
+        }
+        _ => false,
+    };
+    !RELIES || !layout.arguments.iter().any(is_open)
 }
 
 /// How entry adapters call their dispatchers: as functions of this process' own convention.
@@ -142,7 +157,7 @@ struct Pair<A, B>(A, B);
 /// The numbers of a result in as many vector registers: on AArch64, an HFA.
 #[derive(Clone, Copy)]
 #[repr(C)]
-struct Row<T, const N: usize>([T; N]);
+struct Numbers<T, const N: usize>([T; N]);
 
 /// The code of a call stub, and how it is entered: under its target's own convention.
 #[derive(Clone, Copy, Debug)]
@@ -269,11 +284,11 @@ pub(crate) unsafe fn enter(
         ResultClass::IntegerVector => call_into!(Pair<u64, f64>),
         ResultClass::VectorInteger => call_into!(Pair<f64, u64>),
         ResultClass::VectorVector => call_into!(Pair<f64, f64>),
-        ResultClass::Singles2 => call_into!(Row<f32, 2>),
-        ResultClass::Singles3 => call_into!(Row<f32, 3>),
-        ResultClass::Singles4 => call_into!(Row<f32, 4>),
-        ResultClass::Doubles3 => call_into!(Row<f64, 3>),
-        ResultClass::Doubles4 => call_into!(Row<f64, 4>),
+        ResultClass::Singles2 => call_into!(Numbers<f32, 2>),
+        ResultClass::Singles3 => call_into!(Numbers<f32, 3>),
+        ResultClass::Singles4 => call_into!(Numbers<f32, 4>),
+        ResultClass::Doubles3 => call_into!(Numbers<f64, 3>),
+        ResultClass::Doubles4 => call_into!(Numbers<f64, 4>),
     }
 }
 
@@ -322,10 +337,10 @@ pub(crate) unsafe fn enter_for_aggregate<R>(
         ResultClass::IntegerVector => value_of!(Pair<u64, f64>),
         ResultClass::VectorInteger => value_of!(Pair<f64, u64>),
         ResultClass::VectorVector => value_of!(Pair<f64, f64>),
-        ResultClass::Singles2 => value_of!(Row<f32, 2>),
-        ResultClass::Singles3 => value_of!(Row<f32, 3>),
-        ResultClass::Singles4 => value_of!(Row<f32, 4>),
-        ResultClass::Doubles3 => value_of!(Row<f64, 3>),
-        ResultClass::Doubles4 => value_of!(Row<f64, 4>),
+        ResultClass::Singles2 => value_of!(Numbers<f32, 2>),
+        ResultClass::Singles3 => value_of!(Numbers<f32, 3>),
+        ResultClass::Singles4 => value_of!(Numbers<f32, 4>),
+        ResultClass::Doubles3 => value_of!(Numbers<f64, 3>),
+        ResultClass::Doubles4 => value_of!(Numbers<f64, 4>),
     }
 }

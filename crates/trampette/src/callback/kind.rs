@@ -132,9 +132,12 @@ impl Kind {
         let isa = native::isa().ok_or_else(unavailable)?;
         let shape = signature.shape(&native::MODEL)?;
         let frame = FrameLayout::of(&shape);
-        let injected = match passing {
-            Passing::Typed if abi == native::ABI => injection_register(convention, &shape)?,
-            _ => None,
+        let layout = convention.call_layout(&shape)?;
+        let can_inject =
+            passing == Passing::Typed && abi == native::ABI && native::suits(&shape, &layout);
+        let injected = match can_inject {
+            true => injection_register(convention, &shape)?,
+            false => None,
         };
         let (register, way) = match injected {
             Some(register) if register.bank == Bank::Integer => (register, Way::Injected),
@@ -143,7 +146,6 @@ impl Kind {
                 (isa.context_register(), Way::Vectored(code))
             }
             None => {
-                let layout = convention.call_layout(&shape)?;
                 let code = isa.entry_adapter(&layout, &frame, &native::dispatcher()?)?;
                 let code = stub::publish_shared(code)?;
                 (isa.context_register(), Way::Adapted(code))

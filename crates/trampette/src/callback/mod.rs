@@ -48,8 +48,7 @@ pub use scoped::ScopedCallback;
 /// | leaked | [`leak`](Self::leak) | nothing |
 /// | scoped | [`scoped`](Self::scoped), [`new_scoped`](Self::new_scoped) | nothing |
 ///
-/// Narrow integers come as C callers pass them, extended to 32 bits: typed callbacks are compiled by
-/// rustc, which relies on that as clang does.
+/// Narrow integers come as they are, whatever C left in the bits above them where its convention lets it.
 ///
 /// A panic does not cross C: C gets the [fallback](Self::set_fallback), zero bytes unless declared, and
 /// the panic goes on at the nearest [`fence`](crate::fence()). `errno` is left as it was.
