@@ -4,7 +4,9 @@
 # emulator. Says nothing and is quick when all is there.
 #
 #     ci/cross-install.sh aarch64
+#     ci/cross-install.sh windows
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 # What does not come as a package of this system: the emulator.
 cache=${CROSS_CACHE:-/var/cache/rust-cross}
@@ -104,6 +106,54 @@ install_standard_library() {
     rm -rf "$folder"
 }
 
+# The standard library for a target that Debian has none for: built once, from Debian's sources of it,
+# which have all that it depends on beside them.
+build_standard_library() {
+    local target=$1 version libraries folder
+    version=$(dpkg-query -W -f '${Version}' rustc-web)
+    libraries=$(/usr/bin/rustc --print sysroot)/lib/rustlib
+    [[ $(cat "$libraries/$target/.version" 2>/dev/null) != "$version" ]] || return 0
+    need_root "the standard library for $target"
+    echo "cross-install: the standard library for $target, from its sources"
+    folder=$(mktemp -d)
+    mkdir "$folder/src" "$folder/.cargo"
+    : >"$folder/src/lib.rs"
+    printf '[package]\nname = "empty"\nedition = "2024"\n[profile.release]\ndebug = 0\n' >"$folder/Cargo.toml"
+    printf '[source.crates-io]\nreplace-with = "vendored"\n[source.vendored]\ndirectory = "%s"\n' \
+        "$libraries/src/rust/library/vendor" >"$folder/.cargo/config.toml"
+    (
+        cd "$folder"
+        unset RUSTUP_TOOLCHAIN RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET
+        CARGO_TARGET_DIR=$folder/target RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc \
+            /usr/bin/cargo build --quiet --offline --release --target "$target" \
+            -Zbuild-std=std,panic_unwind,panic_abort,proc_macro,test
+    )
+    rm -rf "${libraries:?}/$target"
+    mkdir -p "$libraries/$target/lib"
+    cp "$folder/target/$target/release/deps/"lib*.{rlib,rmeta} "$libraries/$target/lib/"
+    rm -f "$libraries/$target/lib/"libempty*
+    echo "$version" >"$libraries/$target/.version"
+    rm -rf "$folder"
+}
+
+# What wine thinks is a Windows system, with the one library that Rust's standard library needs and
+# Debian's wine has not.
+make_windows() {
+    local system=$cache/wineprefix/drive_c/windows/system32 folder
+    [[ ! -e $system/bcryptprimitives.dll ]] || return 0
+    need_root "a folder for wine"
+    echo "cross-install: a folder for wine"
+    WINEPREFIX=$cache/wineprefix WINEDEBUG=-all WINEDLLOVERRIDES=mscoree,mshtml= \
+        /usr/lib/wine/wine64 wineboot --init </dev/null >/dev/null 2>&1 || true
+    WINEPREFIX=$cache/wineprefix /usr/lib/wine/wineserver --wait || true
+    folder=$(mktemp -d)
+    x86_64-w64-mingw32-gcc-win32 -O2 -shared -o "$folder/bcryptprimitives.dll" \
+        ci/wine/bcryptprimitives.c -ladvapi32
+    mkdir -p "$system"
+    mv "$folder/bcryptprimitives.dll" "$system/"
+    rm -rf "$folder"
+}
+
 command -v apt-get >/dev/null || fail "this is not Debian"
 
 case ${1:-} in
@@ -113,5 +163,11 @@ aarch64)
     install_emulator
     name_toolchain
     ;;
-*) fail "for which machine? aarch64" ;;
+windows)
+    install_packages "${rust_packages[@]}" rust-web-src gcc-mingw-w64-x86-64-win32 wine64
+    build_standard_library x86_64-pc-windows-gnu
+    make_windows
+    name_toolchain
+    ;;
+*) fail "for which machine? aarch64 or windows" ;;
 esac

@@ -10,35 +10,45 @@ thread_local! {
     static PLACE: Cell<*mut c_int> = const { Cell::new(null_mut()) };
 }
 
-/// Where this thread's `errno` stands, if that is known already.
+/// The error numbers of a call that has just come in, if it is known already where `errno` stands.
 #[inline(always)]
 pub(crate) fn known() -> Option<Place> {
-    NonNull::new(PLACE.get()).map(Place)
+    let last_error = LastError::now();
+    let Some(errno) = NonNull::new(PLACE.get()) else {
+        last_error.put_back();
+        return None;
+    };
+    Some(Place { errno, last_error })
 }
 
-/// Where this thread's `errno` stands.
+/// Where this thread's `errno` stands, and the last error as it was when somebody asked for this.
 #[derive(Clone, Copy)]
-pub(crate) struct Place(NonNull<c_int>);
+pub(crate) struct Place {
+    errno: NonNull<c_int>,
+    last_error: LastError,
+}
 
 impl Place {
     /// Asks the C library, and remembers.
     #[cold]
     pub(crate) fn find() -> Self {
+        let last_error = LastError::now();
         let found = errno_location();
         PLACE.set(found);
-        Self(NonNull::new(found).expect("every thread has an errno"))
+        last_error.put_back();
+        let errno = NonNull::new(found).expect("every thread has an errno");
+        Self { errno, last_error }
     }
 
     /// Runs something and puts the error numbers back as they were before.
     #[inline(always)]
     pub(crate) fn keep<R>(self, run: impl FnOnce() -> R) -> R {
         // SAFETY: the place is this thread's own, and stays as long as the thread does.
-        let before = unsafe { self.0.read() };
-        let last_error = LastError::now();
+        let before = unsafe { self.errno.read() };
         let result = run();
-        last_error.put_back();
+        self.last_error.put_back();
         // SAFETY: as above.
-        unsafe { self.0.write(before) };
+        unsafe { self.errno.write(before) };
         result
     }
 }
@@ -70,8 +80,10 @@ fn errno_location() -> *mut c_int {
     Box::into_raw(Box::new(0))
 }
 
-/// What `GetLastError` gives.
+/// What `GetLastError` gives. Taken first and put back last: on some toolchains looking at a variable of
+/// the thread sets it to 0, as `TlsGetValue` does "when it is successful".
 #[cfg(windows)]
+#[derive(Clone, Copy)]
 struct LastError(u32);
 
 #[cfg(windows)]
@@ -91,6 +103,7 @@ impl LastError {
 
 /// Other systems have none.
 #[cfg(not(windows))]
+#[derive(Clone, Copy)]
 struct LastError;
 
 #[cfg(not(windows))]

@@ -77,14 +77,14 @@ impl Frame {
     /// ```
     /// use trampette::Library;
     ///
-    /// let labs = Library::process().bind("long labs(long)")?;
-    /// let mut frame = labs.frame();
-    /// let number = frame.slot::<i64>(0)?;
+    /// let abs = Library::process().bind("int abs(int)")?;
+    /// let mut frame = abs.frame();
+    /// let number = frame.slot::<i32>(0)?;
     /// for value in [-1, -2, -3] {
     ///     // SAFETY: the slot is of this frame.
     ///     unsafe { frame.put(number, value) };
-    ///     // SAFETY: this is the signature of `labs`, and its argument is set.
-    ///     assert_eq!(unsafe { labs.call_frame::<i64>(&mut frame) }, -value);
+    ///     // SAFETY: this is the signature of `abs`, and its argument is set.
+    ///     assert_eq!(unsafe { abs.call_frame::<i32>(&mut frame) }, -value);
     /// }
     /// # Ok::<(), trampette::Error>(())
     /// ```
@@ -129,11 +129,11 @@ impl Frame {
     /// ```
     /// use trampette::Library;
     ///
-    /// let labs = Library::process().bind("long labs(long)")?;
-    /// let mut frame = labs.frame();
+    /// let abs = Library::process().bind("int abs(int)")?;
+    /// let mut frame = abs.frame();
     /// frame.words().expect("one word for each argument")[0].write(7);
-    /// // SAFETY: this is the signature of `labs`, and its argument is set.
-    /// assert_eq!(unsafe { labs.call_frame::<i64>(&mut frame) }, 7);
+    /// // SAFETY: this is the signature of `abs`, and its argument is set.
+    /// assert_eq!(unsafe { abs.call_frame::<i32>(&mut frame) }, 7);
     /// # Ok::<(), trampette::Error>(())
     /// ```
     #[must_use]

@@ -279,11 +279,11 @@ impl Function {
     /// ```
     /// use trampette::Library;
     ///
-    /// let labs = Library::process().bind("long labs(long)")?;
-    /// let mut frame = labs.frame();
-    /// frame.set(0, -7i64)?;
-    /// // SAFETY: the frame is this function's, its argument is set, and the result is a `long`.
-    /// assert_eq!(unsafe { labs.call_frame::<i64>(&mut frame) }, 7);
+    /// let abs = Library::process().bind("int abs(int)")?;
+    /// let mut frame = abs.frame();
+    /// frame.set(0, -7i32)?;
+    /// // SAFETY: the frame is this function's, its argument is set, and the result is an `int`.
+    /// assert_eq!(unsafe { abs.call_frame::<i32>(&mut frame) }, 7);
     /// # Ok::<(), trampette::Error>(())
     /// ```
     ///
@@ -331,10 +331,10 @@ impl Function {
     /// ```
     /// use trampette::Library;
     ///
-    /// let labs = Library::process().bind("long labs(long)")?;
-    /// let labs = labs.as_fn::<unsafe extern "C" fn(i64) -> i64>()?;
-    /// // SAFETY: this is the signature of `labs`.
-    /// assert_eq!(unsafe { labs(-7) }, 7);
+    /// let abs = Library::process().bind("int abs(int)")?;
+    /// let abs = abs.as_fn::<unsafe extern "C" fn(i32) -> i32>()?;
+    /// // SAFETY: this is the signature of `abs`.
+    /// assert_eq!(unsafe { abs(-7) }, 7);
     /// # Ok::<(), trampette::Error>(())
     /// ```
     ///

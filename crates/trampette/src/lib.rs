@@ -73,6 +73,8 @@ mod frame;
 mod function;
 mod library;
 mod loaded;
+#[cfg(windows)]
+mod modules;
 mod native;
 mod open;
 mod stub;

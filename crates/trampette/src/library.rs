@@ -11,6 +11,8 @@ use trampette_types::{CType, Signature};
 use crate::error::Error;
 use crate::function::Function;
 use crate::loaded;
+#[cfg(windows)]
+use crate::modules;
 use crate::open;
 use crate::variable::Variable;
 
@@ -75,8 +77,7 @@ impl Library {
             });
         }
         // SAFETY: the caller says that the initialisers and finalisers are sound.
-        let handle =
-            unsafe { os::Library::new(name) }.map_err(|error| open::diagnose(name, &error))?;
+        let handle = unsafe { open::load(name) }.map_err(|error| open::diagnose(name, &error))?;
         let (handle, found) = loaded::locate(handle);
         // Where the loader does not tell, a path is what it was opened by.
         let is_path = Path::new(name).components().count() > 1;
@@ -141,17 +142,30 @@ impl Library {
         if let Some(position) = symbol.bytes().position(|byte| byte == 0) {
             return Err(Error::NulInString { position });
         }
-        // SAFETY: the symbol is taken as a bare address, which promises nothing about it.
-        let found = unsafe { self.inner.handle.get::<*mut c_void>(symbol) };
-        let found = found.map_err(|error| Error::SymbolNotFound {
-            symbol: symbol.into(),
-            library: self.to_string(),
-            message: open::words(&error),
-        })?;
-        NonNull::new(address_of(found)).ok_or_else(|| Error::NullSymbol {
+        let found = self
+            .address_of(symbol)
+            .map_err(|error| Error::SymbolNotFound {
+                symbol: symbol.into(),
+                library: self.to_string(),
+                message: open::words(&error),
+            })?;
+        NonNull::new(found).ok_or_else(|| Error::NullSymbol {
             symbol: symbol.into(),
             library: self.to_string(),
         })
+    }
+
+    fn address_of(&self, symbol: &str) -> Result<*mut c_void, libloading::Error> {
+        // SAFETY: the symbol is taken as a bare address, which promises nothing about it.
+        let found = unsafe { self.inner.handle.get::<*mut c_void>(symbol) };
+        let found = found.map(|found| found.as_raw_ptr());
+        // The handle of a process is its program's alone there.
+        #[cfg(windows)]
+        let found = match self.inner.name {
+            None => found.or_else(|error| modules::find(symbol).ok_or(error)),
+            Some(_) => found,
+        };
+        found
     }
 
     /// Whether there is such a symbol, with an address that is not zero.
@@ -216,16 +230,6 @@ impl Library {
         let variable = trampette_cdecl::parse_variable(declaration, &options)?;
         self.variable(&variable.name, &variable.ty)
     }
-}
-
-#[cfg(unix)]
-fn address_of(symbol: os::Symbol<*mut c_void>) -> *mut c_void {
-    symbol.as_raw_ptr()
-}
-
-#[cfg(windows)]
-fn address_of(symbol: os::Symbol<*mut c_void>) -> *mut c_void {
-    symbol.as_raw_ptr()
 }
 
 /// The name, in quotes, or the process.

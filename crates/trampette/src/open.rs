@@ -4,6 +4,11 @@ use std::error::Error as _;
 use std::ffi::OsStr;
 use std::path::{Path, is_separator};
 
+#[cfg(unix)]
+use libloading::os::unix as os;
+#[cfg(windows)]
+use libloading::os::windows as os;
+
 use crate::error::Error;
 
 /// What a file is, to the loader of this process.
@@ -26,6 +31,36 @@ pub(crate) enum Nature {
     Unknown,
 }
 
+/// Has the loader load a library.
+///
+/// # Safety
+///
+/// The library's initialisers and finalisers are sound here.
+#[cfg(unix)]
+pub(crate) unsafe fn load(name: &OsStr) -> Result<os::Library, libloading::Error> {
+    // SAFETY: the caller owes the same.
+    unsafe { os::Library::new(name) }
+}
+
+/// Has the loader load a library. What a library that is opened by its path needs is looked for beside
+/// it first; otherwise the loader would look beside the program.
+///
+/// # Safety
+///
+/// The library's initialisers and finalisers are sound here.
+#[cfg(windows)]
+pub(crate) unsafe fn load(name: &OsStr) -> Result<os::Library, libloading::Error> {
+    let absolute = has_directory(&name.to_string_lossy())
+        .then(|| std::path::absolute(name).ok())
+        .flatten();
+    let Some(path) = absolute else {
+        // SAFETY: the caller owes the same.
+        return unsafe { os::Library::new(name) };
+    };
+    // SAFETY: the caller owes the same.
+    unsafe { os::Library::load_with_flags(path, os::LOAD_WITH_ALTERED_SEARCH_PATH) }
+}
+
 /// The loader's own words.
 pub(crate) fn words(error: &libloading::Error) -> String {
     error
@@ -42,6 +77,14 @@ pub(crate) fn diagnose(name: &OsStr, error: &libloading::Error) -> Error {
     let culprit = culprit(&message, &library);
     if let Some(dependency) = culprit.filter(|file| !is_same(file, &library)) {
         let dependency = dependency.to_owned();
+        return Error::MissingDependency {
+            library,
+            dependency,
+            message,
+        };
+    }
+    #[cfg(all(windows, feature = "exports"))]
+    if let Some(dependency) = absent_dependency(Path::new(name), &message) {
         return Error::MissingDependency {
             library,
             dependency,
@@ -94,6 +137,28 @@ fn culprit<'a>(message: &'a str, library: &str) -> Option<&'a str> {
     let (file, _) = message.split_once(": ")?;
     let is_name = file.starts_with('/') || !file.contains(char::is_whitespace);
     (is_name && !file.is_empty()).then_some(file)
+}
+
+/// The first library that a file needs and the loader does not find. Windows' loader says of which file
+/// it speaks no more than that it was "the specified module".
+#[cfg(all(windows, feature = "exports"))]
+fn absent_dependency(library: &Path, message: &str) -> Option<String> {
+    /// ERROR_MOD_NOT_FOUND, as the words of such an error end in every language.
+    const MODULE_NOT_FOUND: &str = "(os error 126)";
+
+    if !message.ends_with(MODULE_NOT_FOUND) || !library.is_file() {
+        return None;
+    }
+    let is_found = |name: &String| {
+        // SAFETY: nothing of a library that is opened as data runs.
+        let opened = unsafe { os::Library::load_with_flags(name, os::LOAD_LIBRARY_AS_DATAFILE) };
+        library.with_file_name(name).is_file() || opened.is_ok()
+    };
+    crate::exports::needed_by(library)
+        .into_iter()
+        // These stand for parts of the system, and are no files.
+        .filter(|name| !name.starts_with("api-ms-") && !name.starts_with("ext-ms-"))
+        .find(|name| !is_found(name))
 }
 
 /// Whether the loader means the library itself. A path it repeats; a bare name it completes when it

@@ -402,6 +402,8 @@ fn a_closure_of_other_types_than_the_signature_is_refused() {
     assert!(matches!(&error, Error::SignatureMismatch { .. }), "{error}");
     let other = if cfg!(target_arch = "aarch64") {
         "win-arm64 (i32) -> i32"
+    } else if cfg!(windows) {
+        "sysv64 (i32) -> i32"
     } else {
         "win64 (i32) -> i32"
     };

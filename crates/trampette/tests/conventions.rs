@@ -1,5 +1,9 @@
 //! Conventions that are not the platform's own, as prototypes in C name them.
-#![cfg(all(target_arch = "x86_64", target_os = "linux", feature = "cdecl"))]
+#![cfg(all(
+    target_arch = "x86_64",
+    any(target_os = "linux", windows),
+    feature = "cdecl"
+))]
 
 mod fixture;
 
@@ -8,10 +12,21 @@ use trampette::{Callback, Error, Library, Value};
 
 const SOURCE: &str = r#"
     #include <stdint.h>
-    #define MS __attribute__((ms_abi))
-    MS int64_t scale(int64_t number, double by) { return (int64_t)(number * by); }
-    int64_t apply(int64_t (MS *function)(int64_t, double), int64_t number) { return function(number, 2.5); }
+    #ifdef _WIN32
+    #define OTHER __attribute__((sysv_abi))
+    #else
+    #define OTHER __attribute__((ms_abi))
+    #endif
+    OTHER int64_t scale(int64_t number, double by) { return (int64_t)(number * by); }
+    int64_t apply(int64_t (OTHER *function)(int64_t, double), int64_t number) { return function(number, 2.5); }
 "#;
+
+/// The convention that is not this system's: in C, and in Trampette.
+const OTHER: (&str, &str) = if cfg!(windows) {
+    ("sysv_abi", "sysv64")
+} else {
+    ("ms_abi", "win64")
+};
 
 #[test]
 fn prototypes_in_c_name_the_convention() {
@@ -19,14 +34,18 @@ fn prototypes_in_c_name_the_convention() {
     let path = fixture.library("conventions.so", SOURCE, &[]);
     // SAFETY: the library runs nothing that could do harm.
     let library = unsafe { Library::open(path) }.unwrap();
-    let scale = library.bind("__attribute__((ms_abi)) int64_t scale(int64_t, double)");
-    let scale = scale.unwrap();
-    assert_eq!(scale.signature().to_string(), "win64 (i64, f64) -> i64");
+    let (attribute, abi) = OTHER;
+    let scale = format!("__attribute__(({attribute})) int64_t scale(int64_t, double)");
+    let scale = library.bind(&scale).unwrap();
+    let expected = format!("{abi} (i64, f64) -> i64");
+    assert_eq!(scale.signature().to_string(), expected);
     // SAFETY: this is the function's signature.
     let scaled = unsafe { scale.call(&[4i64.into(), 2.5.into()]) };
     assert_eq!(scaled.unwrap(), Value::I64(10));
-    let apply = "int64_t apply(int64_t (__attribute__((ms_abi)) *)(int64_t, double), int64_t)";
-    let apply = library.bind(apply).unwrap();
+    let apply = format!(
+        "int64_t apply(int64_t (__attribute__(({attribute})) *)(int64_t, double), int64_t)"
+    );
+    let apply = library.bind(&apply).unwrap();
     let halve = Callback::from_values(scale.signature(), |arguments| match arguments {
         [Value::I64(number), Value::F64(by)] => Value::I64(number / if *by == 2.5 { 2 } else { 1 }),
         other => panic!("{other:?}"),
@@ -39,12 +58,29 @@ fn prototypes_in_c_name_the_convention() {
     }
 }
 
+/// The convention of [`OTHER`], for functions of Rust.
+macro_rules! other {
+    ($($function:tt)*) => {
+        #[cfg(windows)]
+        extern "sysv64" $($function)*
+        #[cfg(not(windows))]
+        extern "win64" $($function)*
+    };
+}
+
 #[test]
 fn a_pointer_of_another_convention_is_refused() {
-    extern "win64" fn one() -> i32 {
-        1
+    other! {
+        fn one() -> i32 {
+            1
+        }
     }
-    for abi in ["win64", "win64-gnu"] {
+    let all: &[&str] = if cfg!(windows) {
+        &["sysv64"]
+    } else {
+        &["win64", "win64-gnu"]
+    };
+    for abi in all {
         let signature = format!("{abi} () -> i32").parse().unwrap();
         let one = trampette::Function::from_pointer(one as *const _, &signature).unwrap();
         // SAFETY: this is the function's signature.

@@ -139,7 +139,7 @@ pub(crate) unsafe fn install(strategy: Strategy, at: CodePtr, pages: &[u8]) -> R
     // SAFETY: the pages are ours and writable since the line above, and do not overlap the image.
     unsafe {
         at.as_mut_ptr()
-            .copy_from_nonoverlapping(pages.as_ptr(), pages.len())
+            .copy_from_nonoverlapping(pages.as_ptr(), pages.len());
     };
     let exec = Protection::READ_EXECUTE;
     // SAFETY: the pages are ours, and are not written to from here on.

@@ -107,6 +107,23 @@ fn fat_nature<'data, Fat: FatArch, R: ReadRef<'data>>(data: R) -> Nature {
     Nature::Foreign(machines.join(" and "))
 }
 
+/// The libraries that a Windows library needs, by name; none where the file cannot be read.
+#[cfg(windows)]
+pub(crate) fn needed_by(path: &Path) -> Vec<String> {
+    let names = || {
+        let data = &ReadCache::new(File::open(path).ok()?);
+        let file = object::File::parse(data).ok()?;
+        let imports = file.imports().ok()?;
+        let names = imports
+            .flatten()
+            .map(|import| super::text(import.library()));
+        Some(names.collect())
+    };
+    let mut names: Vec<String> = names().unwrap_or_default();
+    names.dedup();
+    names
+}
+
 /// A machine's name, as Rust has it.
 pub(super) fn machine(architecture: Architecture) -> String {
     match architecture {

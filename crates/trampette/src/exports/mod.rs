@@ -21,6 +21,8 @@ use crate::error::Error;
 use crate::library::Library;
 
 pub(crate) use header::nature_of;
+#[cfg(windows)]
+pub(crate) use header::needed_by;
 
 /// One symbol that a library exports, as its file says it.
 ///
