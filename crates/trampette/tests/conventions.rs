@@ -50,7 +50,8 @@ fn prototypes_in_c_name_the_convention() {
         [Value::I64(number), Value::F64(by)] => Value::I64(number / if *by == 2.5 { 2 } else { 1 }),
         other => panic!("{other:?}"),
     });
-    for (function, expected) in [(scale.as_ptr(), 25), (halve.unwrap().leak(), 5)] {
+    let halve = halve.unwrap();
+    for (function, expected) in [(scale.as_ptr(), 25), (halve.as_ptr(), 5)] {
         let arguments = [Value::Pointer(function.cast_mut()), 10i64.into()];
         // SAFETY: this is the function's signature, and the pointer is to a function that it may call.
         let applied = unsafe { apply.call(&arguments) };
