@@ -71,7 +71,7 @@ fn within_file_size_limit(bytes: usize) -> Result<(), Stop> {
     // SAFETY: the kernel writes to one `rlimit`, which is there. If it refuses to, the limit
     // reads as none.
     unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &raw mut limit) };
-    if u64::try_from(bytes).is_ok_and(|bytes| bytes <= limit.rlim_cur) {
+    if libc::rlim_t::try_from(bytes).is_ok_and(|bytes| bytes <= limit.rlim_cur) {
         return Ok(());
     }
     Err((Step::FileSizeLimit, libc::EFBIG))
