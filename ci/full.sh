@@ -23,7 +23,6 @@ step() {
 
 step "quick tier" .ci/run
 step "other targets" ci/targets.sh
-step "other machines" ci/cross.sh
 step "licences" ci/licences.sh
 step "sanitizers" ci/sanitize.sh
 step "interleavings" ci/loom.sh
