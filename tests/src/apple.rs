@@ -3,7 +3,9 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
+use tempfile::TempDir;
 use trampette::Library;
 
 use crate::compiler::{Build, Compiled};
@@ -44,7 +46,7 @@ pub fn compile(name: &str, source: &str) -> Vec<Compiled> {
         eprintln!("note: clang is not installed, nothing is compared");
         return Vec::new();
     }
-    let folder = tempfile::tempdir().expect("a folder for fixtures");
+    let folder = Arc::new(tempfile::tempdir().expect("a folder for fixtures"));
     for (header, text) in HEADERS {
         let path = folder.path().join("include").join(header);
         std::fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder");
@@ -52,10 +54,12 @@ pub fn compile(name: &str, source: &str) -> Vec<Compiled> {
     }
     let file = folder.path().join(format!("{name}.c"));
     std::fs::write(&file, source).expect("the fixture is written");
-    ["-O0", "-O2"].map(|level| build(&file, level)).into()
+    ["-O0", "-O2"]
+        .map(|level| build(&file, level, &folder))
+        .into()
 }
 
-fn build(file: &Path, level: &'static str) -> Compiled {
+fn build(file: &Path, level: &'static str, folder: &Arc<TempDir>) -> Compiled {
     let assembly = file.with_extension(format!("{level}.s"));
     let library = file.with_extension(format!("{level}.so"));
     let include = file.with_file_name("include");
@@ -77,6 +81,7 @@ fn build(file: &Path, level: &'static str) -> Compiled {
     Compiled {
         build,
         library: library.expect("a fixture that was compiled just now opens"),
+        folder: folder.clone(),
     }
 }
 

@@ -73,22 +73,33 @@ impl Case {
         }
     }
 
-    /// Whether it is called in the Microsoft x64 convention and not in the compilers' default.
+    /// The convention that it is called in.
     #[must_use]
-    pub fn is_win64(&self) -> bool {
-        self.signature.abi() == Some(Abi::Win64)
+    pub fn abi(&self) -> Abi {
+        self.signature.abi().unwrap_or(trampette::ABI)
     }
 
-    /// Whether C declares it with `ms_abi`.
+    /// Whether that is the Microsoft x64 convention.
     #[must_use]
-    pub fn is_ms_abi(&self) -> bool {
-        self.is_win64() || self.is_win_arm64()
+    pub fn is_win64(&self) -> bool {
+        self.abi() == Abi::Win64
+    }
+
+    /// Whether C can read what stands behind `...`. For Windows GCC 12 reads a struct that Windows passes by
+    /// reference from an address in functions of System V's convention as well, whose callers pass it by
+    /// value.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        let fixed = self.signature.fixed_params().len();
+        let mut behind = self.arguments.iter().skip(fixed);
+        let is_foreign = cfg!(windows) && self.abi() == Abi::SysV64;
+        !is_foreign || behind.all(|passed| matches!(passed.bytes.len(), 1 | 2 | 4 | 8))
     }
 
     /// Whether it is called as Windows has it on AArch64, which of the compilers here only Clang knows.
     #[must_use]
     pub fn is_win_arm64(&self) -> bool {
-        self.signature.abi() == Some(Abi::WinArm64)
+        self.abi() == Abi::WinArm64
     }
 
     /// Whether it is called as Apple has it on AArch64.

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use tempfile::TempDir;
 use trampette::Library;
 
 /// A compiler at an optimisation level.
@@ -88,6 +89,8 @@ pub struct Compiled {
     pub build: Build,
     /// What came of it.
     pub library: Library,
+    /// Where it is: some systems do not let a file go that is in use.
+    pub folder: Arc<TempDir>,
 }
 
 /// Compiles a C file in every build, in parallel, and loads the libraries.
@@ -100,15 +103,20 @@ pub fn compile(name: &str, source: &str) -> Vec<Compiled> {
     compile_for(builds(), name, source)
 }
 
-/// The same with its functions, as many as say `ABI`, in the Microsoft x64 convention.
+/// The same with its functions, as many as say `ABI`, in the convention of x86_64 that is not the
+/// system's own: [`OTHER`](crate::matrix::OTHER).
 ///
 /// # Panics
 ///
 /// As [`compile`].
 #[must_use]
-pub fn compile_win64(name: &str, source: &str) -> Vec<Compiled> {
-    let source = format!("{}\n{source}", include_str!("../fixtures/ms_abi.h"));
-    compile(&format!("{name}-win64"), &source)
+pub fn compile_other(name: &str, source: &str) -> Vec<Compiled> {
+    let before = if cfg!(windows) {
+        include_str!("../fixtures/sysv_abi.h")
+    } else {
+        include_str!("../fixtures/ms_abi.h")
+    };
+    compile(&format!("{name}-other"), &format!("{before}\n{source}"))
 }
 
 /// The same in these builds only.
@@ -118,7 +126,7 @@ pub fn compile_win64(name: &str, source: &str) -> Vec<Compiled> {
 /// As [`compile`].
 #[must_use]
 pub fn compile_for(builds: &[Build], name: &str, source: &str) -> Vec<Compiled> {
-    let folder = tempfile::tempdir().expect("a folder for fixtures");
+    let folder = Arc::new(tempfile::tempdir().expect("a folder for fixtures"));
     let file = folder.path().join(format!("{name}.c"));
     std::fs::write(&file, source).expect("the fixture is written");
     let started: Vec<_> = builds
@@ -127,14 +135,24 @@ pub fn compile_for(builds: &[Build], name: &str, source: &str) -> Vec<Compiled> 
         .collect();
     started
         .into_iter()
-        .map(|(build, child)| finish(build, child, &file))
+        .map(|(build, child)| finish(build, child, &file, &folder))
         .collect()
 }
+
+/// With unwind tables, GCC 12 for Windows gives up on many functions that call one of System V's
+/// convention: "internal compiler error: in choose_baseaddr".
+const SPECIAL: &[&str] = if cfg!(windows) {
+    &["-fno-asynchronous-unwind-tables"]
+} else {
+    &[]
+};
 
 fn start(build: Build, file: &Path) -> Child {
     Command::new(build.compiler)
         .args(build.target)
-        .args([build.level, "-std=gnu11", "-w", "-shared", "-fPIC", "-o"])
+        .args([build.level, "-std=gnu11", "-w", "-shared", "-fPIC"])
+        .args(SPECIAL)
+        .arg("-o")
         .arg(output_of(build, file))
         .arg(file)
         .stderr(Stdio::piped())
@@ -142,7 +160,7 @@ fn start(build: Build, file: &Path) -> Child {
         .expect("the compiler starts")
 }
 
-fn finish(build: Build, child: Child, file: &Path) -> Compiled {
+fn finish(build: Build, child: Child, file: &Path, folder: &Arc<TempDir>) -> Compiled {
     let output = child.wait_with_output().expect("the compiler ends");
     let words = String::from_utf8_lossy(&output.stderr);
     assert!(
@@ -155,9 +173,11 @@ fn finish(build: Build, child: Child, file: &Path) -> Compiled {
     Compiled {
         build,
         library: library.expect("a fixture that was compiled just now opens"),
+        folder: folder.clone(),
     }
 }
 
 fn output_of(build: Build, file: &Path) -> std::path::PathBuf {
-    file.with_extension(format!("{}{}.so", build.compiler, build.level))
+    let suffix = std::env::consts::DLL_SUFFIX;
+    file.with_extension(format!("{}{}{suffix}", build.compiler, build.level))
 }

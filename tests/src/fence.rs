@@ -6,6 +6,10 @@ use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+#[cfg_attr(windows, path = "fence/windows.rs")]
+#[cfg_attr(not(windows), path = "fence/unix.rs")]
+mod system;
+
 /// The allocator; a test binary makes it its global one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fence;
@@ -37,33 +41,13 @@ static USED: AtomicUsize = AtomicUsize::new(0);
 
 fn reservation() -> *mut u8 {
     static START: OnceLock<usize> = OnceLock::new();
-    let start = START.get_or_init(|| {
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-        // SAFETY: a new mapping of no rights disturbs nobody.
-        let start = unsafe {
-            libc::mmap(
-                std::ptr::null_mut(),
-                RESERVED,
-                libc::PROT_NONE,
-                flags,
-                -1,
-                0,
-            )
-        };
-        start.expose_provenance()
-    });
+    let start = START.get_or_init(|| system::reserve(RESERVED).expose_provenance());
     std::ptr::with_exposed_provenance_mut(*start)
 }
 
 fn is_fenced(memory: *mut u8) -> bool {
     USED.load(Ordering::Relaxed) > 0
         && (reservation().addr()..reservation().addr() + RESERVED).contains(&memory.addr())
-}
-
-/// Gives `pages` pages of the reservation these rights.
-fn protect(start: *mut u8, bytes: usize, rights: libc::c_int) -> bool {
-    // SAFETY: the pages belong to one fenced allocation, which is being made or freed.
-    unsafe { libc::mprotect(start.cast(), bytes, rights) == 0 }
 }
 
 // SAFETY: fenced memory is mapped, aligned, as large as asked for, and of no other allocation; for the
@@ -81,7 +65,8 @@ unsafe impl GlobalAlloc for Fence {
             return std::ptr::null_mut();
         }
         let start = reservation().wrapping_add(offset);
-        if !protect(start, bytes, libc::PROT_READ | libc::PROT_WRITE) {
+        // SAFETY: the pages belong to this allocation alone.
+        if !unsafe { system::open(start, bytes) } {
             return std::ptr::null_mut();
         }
         let before = (bytes - layout.size()) & !(layout.align() - 1);
@@ -95,8 +80,7 @@ unsafe impl GlobalAlloc for Fence {
         }
         let start = memory.map_addr(|address| address & !(PAGE - 1));
         let bytes = layout.size().next_multiple_of(PAGE);
-        // SAFETY: the pages belong to this allocation alone.
-        unsafe { libc::madvise(start.cast(), bytes, libc::MADV_DONTNEED) };
-        protect(start, bytes, libc::PROT_NONE);
+        // SAFETY: the pages belong to this allocation alone, which nobody uses any more.
+        unsafe { system::close(start, bytes) };
     }
 }

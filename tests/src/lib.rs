@@ -51,7 +51,7 @@
 //! without bytes, and how large structs behind `...` are read. Microsoft's documentation decides, and gcc
 //! where that is silent.
 
-#![cfg(target_os = "linux")]
+#![cfg(any(target_os = "linux", windows))]
 
 #[cfg(target_arch = "aarch64")]
 pub mod apple;

@@ -33,7 +33,7 @@ pub fn prove<T: AsRef<str>>(name: &str, texts: impl IntoIterator<Item = T>) {
 ///
 /// As [`prove`].
 pub fn prove_thinned<T: AsRef<str>>(name: &str, texts: impl IntoIterator<Item = T>, step: usize) {
-    let mut cases: Vec<Case> = parse(texts).iter().map(Case::both_ways).collect();
+    let mut cases = readable(name, &parse(texts));
     for (index, case) in cases.iter_mut().enumerate() {
         case.is_called_back &= index % step == 0 || is_campaign();
     }
@@ -60,8 +60,18 @@ pub fn parse<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Vec<Signature
 ///
 /// As [`prove`].
 pub fn prove_packed(name: &str, signatures: &[Signature], packing: Packing) {
-    let cases: Vec<Case> = signatures.iter().map(Case::both_ways).collect();
-    prove_cases(name, &cases, packing);
+    prove_cases(name, &readable(name, signatures), packing);
+}
+
+/// A case for each signature that C can read.
+fn readable(name: &str, signatures: &[Signature]) -> Vec<Case> {
+    let mut cases: Vec<Case> = signatures.iter().map(Case::both_ways).collect();
+    cases.retain(Case::is_readable);
+    let others = signatures.len() - cases.len();
+    if others > 0 {
+        println!("{name}: {others} signatures left out, whose callees C cannot write here");
+    }
+    cases
 }
 
 fn prove_cases(name: &str, cases: &[Case], packing: Packing) {

@@ -52,15 +52,15 @@ pub fn publish(memory: &CodeMemory, signatures: &[Signature]) -> Vec<BareStub> {
 }
 
 fn convention(signature: &Signature) -> &'static dyn CallConv {
-    match signature.abi() {
+    match signature.abi().unwrap_or(trampette::ABI) {
         #[cfg(target_arch = "x86_64")]
-        Some(Abi::Win64) => &Win64::MSVC,
+        Abi::Win64 => &Win64::MSVC,
         #[cfg(target_arch = "x86_64")]
         _ => &SysV64,
         #[cfg(target_arch = "aarch64")]
-        Some(Abi::AppleArm64) => &Aapcs64::APPLE,
+        Abi::AppleArm64 => &Aapcs64::APPLE,
         #[cfg(target_arch = "aarch64")]
-        Some(Abi::WinArm64) => &Aapcs64::WINDOWS,
+        Abi::WinArm64 => &Aapcs64::WINDOWS,
         #[cfg(target_arch = "aarch64")]
         _ => &Aapcs64::LINUX,
     }

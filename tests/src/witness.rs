@@ -137,14 +137,12 @@ fn compare(case: &Case, call: &mut CallbackFrame<'_>) -> Result<(), String> {
 }
 
 /// Memory for results that ends at a page which nobody may touch.
-#[derive(Debug)]
 pub struct ResultPlace {
     start: *mut u8,
     /// Without the forbidden page.
     size: usize,
+    _memory: region::Allocation,
 }
-
-const PAGE: usize = 4096;
 
 /// What stands before a result.
 const SENTINEL: u8 = 0xA5;
@@ -158,21 +156,22 @@ impl ResultPlace {
     /// Without memory.
     #[must_use]
     pub fn for_any_of(cases: &[Case]) -> Self {
+        let page = region::page::size();
         let results = cases.iter().map(|case| case.result.bytes.len());
         let largest = results.max().unwrap_or(0);
-        let size = (largest + SENTINELS).next_multiple_of(PAGE);
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-        let rights = libc::PROT_READ | libc::PROT_WRITE;
-        let none = std::ptr::null_mut();
-        // SAFETY: a new mapping disturbs nobody.
-        let start = unsafe { libc::mmap(none, size + PAGE, rights, flags, -1, 0) };
-        assert_ne!(start, libc::MAP_FAILED, "mmap");
-        // SAFETY: the mapping has as many bytes.
-        let end = unsafe { start.add(size) };
-        // SAFETY: the page is the mapping's last.
-        assert_eq!(unsafe { libc::mprotect(end, PAGE, libc::PROT_NONE) }, 0);
-        let start = start.cast();
-        Self { start, size }
+        let size = (largest + SENTINELS).next_multiple_of(page);
+        let memory = region::alloc(size + page, region::Protection::READ_WRITE);
+        let mut memory = memory.expect("there is memory");
+        let start = memory.as_mut_ptr::<u8>();
+        let end = start.wrapping_add(size);
+        // SAFETY: the page is the memory's last.
+        let forbidden = unsafe { region::protect(end, page, region::Protection::NONE) };
+        forbidden.expect("pages can be forbidden");
+        Self {
+            start,
+            size,
+            _memory: memory,
+        }
     }
 
     /// Where the result of a case is to go: at the very end.
@@ -199,12 +198,5 @@ impl ResultPlace {
         }
         let compared = case.result.compare(result);
         compared.map_err(|what| format!("result in its place: {what}"))
-    }
-}
-
-impl Drop for ResultPlace {
-    fn drop(&mut self) {
-        // SAFETY: the mapping is this value's own.
-        unsafe { libc::munmap(self.start.cast(), self.size + PAGE) };
     }
 }

@@ -1,6 +1,6 @@
 //! Two conventions in one program: functions of each call functions of each, back and forth.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(target_arch = "x86_64", any(target_os = "linux", windows)))]
 
 use std::ffi::c_void;
 use std::sync::OnceLock;

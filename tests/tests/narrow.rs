@@ -1,7 +1,7 @@
 //! Narrow integers, bool and float: garbage above the width, on the way in and on the way out.
 
 #![cfg(all(
-    target_os = "linux",
+    any(target_os = "linux", windows),
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 
@@ -9,6 +9,7 @@ use std::fmt;
 
 use trampette::{Function, Value};
 use trampette_tests::compiler::{self, Compiled};
+use trampette_tests::matrix::OTHER;
 use trampette_tests::values;
 
 const SOURCE: &str = include_str!("../fixtures/narrow.c");
@@ -32,17 +33,17 @@ const NARROW: [&str; 12] = [
 /// The fixture in every build, in each convention.
 fn builds() -> Vec<Build> {
     let own = compiler::compile("narrow", SOURCE);
-    let win64 = if cfg!(target_arch = "x86_64") {
-        compiler::compile_win64("narrow", SOURCE)
+    let other = if cfg!(target_arch = "x86_64") {
+        compiler::compile_other("narrow", SOURCE)
     } else {
         Vec::new()
     };
     let own = own.into_iter().map(|compiled| Build { abi: "", compiled });
-    let win64 = win64.into_iter().map(|compiled| Build {
-        abi: "win64 ",
+    let other = other.into_iter().map(|compiled| Build {
+        abi: OTHER,
         compiled,
     });
-    own.chain(win64).collect()
+    own.chain(other).collect()
 }
 
 struct Build {
@@ -57,9 +58,13 @@ impl Build {
         self.compiled.library.function(name, &signature).unwrap()
     }
 
+    fn is_win64(&self) -> bool {
+        self.abi.is_empty() == cfg!(windows)
+    }
+
     /// Whether a result of this type comes back in the register that the fixture fills.
     fn returns_in_rax(&self, ty: &str) -> bool {
-        self.abi.is_empty() || ty != "{[u8; 3]}"
+        !self.is_win64() || ty != "{[u8; 3]}"
     }
 }
 
@@ -150,7 +155,7 @@ fn hard_case_07_garbage_above_a_float_result_does_not_come_back() {
         // SAFETY: likewise.
         let value = unsafe { double.call(&[Value::F64(2.5)]) };
         assert_eq!(value.unwrap(), Value::F64(2.5));
-        if !build.abi.is_empty() {
+        if build.is_win64() {
             // Such a struct comes back in rax.
             continue;
         }

@@ -1,7 +1,7 @@
 //! Calls in calls: a C function calls a Rust function that calls through Trampette again.
 
 #![cfg(all(
-    target_os = "linux",
+    any(target_os = "linux", windows),
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 

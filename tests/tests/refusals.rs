@@ -1,7 +1,7 @@
 //! Bad input: a typed error that names the thing, and never a call.
 
 #![cfg(all(
-    target_os = "linux",
+    any(target_os = "linux", windows),
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 

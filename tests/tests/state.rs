@@ -1,7 +1,7 @@
 //! What a call leaves as it was.
 
 #![cfg(all(
-    target_os = "linux",
+    any(target_os = "linux", windows),
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 
@@ -10,10 +10,11 @@ use std::ffi::c_void;
 use trampette::{Function, Value};
 use trampette_exec::CodeMemory;
 use trampette_tests::case::Case;
+use trampette_tests::matrix::{SYSTEM_V, in_system_v};
 use trampette_tests::registers::{
     Survivors, WATCHED_CONTROL_WORDS, aligned_stack, call_watched, clobber, control_words,
 };
-use trampette_tests::{crash, proof, stubs};
+use trampette_tests::{crash, proof, stubs, watched};
 
 /// One of every kind of stub: jumping, with a frame, with a copy loop, with stack probes, aligned anew,
 /// variadic, with a hidden result.
@@ -32,7 +33,10 @@ const KINDS: [&str; 10] = [
 
 #[test]
 fn hard_case_17_callee_saved_state_survives_a_stub() {
-    let cases: Vec<Case> = proof::parse(KINDS).iter().map(Case::of).collect();
+    let cases: Vec<Case> = proof::parse(in_system_v(KINDS))
+        .iter()
+        .map(Case::of)
+        .collect();
     let signatures: Vec<_> = cases.iter().map(|case| case.signature.clone()).collect();
     let memory = CodeMemory::new();
     for (stub, case) in stubs::publish(&memory, &signatures).iter().zip(&cases) {
@@ -56,7 +60,8 @@ fn hard_case_17_callee_saved_state_survives_a_stub() {
 #[test]
 fn hard_case_17_the_callee_meets_the_callers_control_words() {
     let memory = CodeMemory::new();
-    let cases = proof::parse(["() -> u32", "(i64, i64, i64, i64, i64, i64, i64) -> u32"]);
+    let texts = ["() -> u32", "(i64, i64, i64, i64, i64, i64, i64) -> u32"];
+    let cases = proof::parse(in_system_v(texts));
     for (stub, signature) in stubs::publish(&memory, &cases).iter().zip(&cases) {
         let (mut frame, mut found) = (stub.frame_for(&Case::of(signature)), Survivors::default());
         let (entry, target) = (stub.entry.as_ptr(), control_words as *const c_void);
@@ -68,7 +73,7 @@ fn hard_case_17_the_callee_meets_the_callers_control_words() {
 
 #[test]
 fn hard_case_17_callee_saved_state_survives_the_ways_to_call() {
-    for text in KINDS {
+    for text in in_system_v(KINDS) {
         let signature = text.parse().unwrap();
         let case = Case::of(&signature);
         let function = Function::from_pointer(clobber as *const c_void, &signature).unwrap();
@@ -88,7 +93,8 @@ fn hard_case_17_callee_saved_state_survives_the_ways_to_call() {
     }
 }
 
-extern "C" fn facade(context: *mut (Function, Case), _: *const c_void) -> u64 {
+watched! {
+fn facade(context: *mut (Function, Case), _: *const c_void) -> u64 {
     // SAFETY: the caller passes such a context, which nobody else has meanwhile.
     let (function, case) = unsafe { &*context };
     let arguments = case.arguments.iter();
@@ -102,6 +108,7 @@ extern "C" fn facade(context: *mut (Function, Case), _: *const c_void) -> u64 {
     unsafe { function.call_frame_in_place(&mut frame) };
     u64::from(called.is_ok())
 }
+}
 
 #[test]
 fn hard_case_16_movaps_works_in_the_callee_for_every_count_of_arguments() {
@@ -113,7 +120,7 @@ fn hard_case_16_movaps_works_in_the_callee_for_every_count_of_arguments() {
     ] {
         for count in 0..=40 {
             let params: Vec<&str> = kinds.into_iter().cycle().take(count).collect();
-            let text = format!("({}) -> i32", params.join(", "));
+            let text = format!("{SYSTEM_V}({}) -> i32", params.join(", "));
             crash::note(&text);
             let signature = text.parse().unwrap();
             let function =

@@ -1,7 +1,7 @@
 //! The Microsoft x64 convention on a System V host: the matrix once more, with `ms_abi` functions of gcc
 //! and clang, called and calling back.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(target_arch = "x86_64", any(target_os = "linux", windows)))]
 
 use std::ffi::c_void;
 

@@ -1,6 +1,7 @@
-//! What calls and callbacks of the Microsoft x64 convention leave as it was, on a System V host.
+//! What calls and callbacks of the Microsoft x64 convention leave as it was: on a System V host, and on
+//! Windows, where they are the system's own.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(target_arch = "x86_64", any(target_os = "linux", windows)))]
 
 use std::ffi::c_void;
 
@@ -68,6 +69,35 @@ fn hard_case_17_callee_saved_state_survives_the_ways_to_call() {
     }
 }
 
+/// What code of Windows is owed is kept by calls of either convention.
+#[test]
+fn hard_case_17_rdi_rsi_and_xmm6_to_xmm15_survive_the_ways_to_call() {
+    extern "win64" fn call(function: *mut Function, _: *const c_void) -> u64 {
+        // SAFETY: the caller passes a function.
+        let function = unsafe { &*function };
+        let mut frame = function.frame();
+        // SAFETY: an all-zero frame has every argument set, and the callee takes any.
+        unsafe { function.call_frame_in_place(&mut frame) };
+        1
+    }
+    let of_system_v = |text: &str| text.replace("win64", "sysv64");
+    let callees = [
+        clobber as *const c_void,
+        registers::clobber as *const c_void,
+    ];
+    for text in CALLS {
+        for (text, callee) in [text.to_owned(), of_system_v(text)].iter().zip(callees) {
+            crash::note(text);
+            let mut function = Function::from_pointer(callee, &text.parse().unwrap()).unwrap();
+            let mut found = Survivors::POISON;
+            let (entry, context) = (call as *const (), (&raw mut function).cast());
+            // SAFETY: `call` is a function of two pointers, the first to a function.
+            unsafe { call_watched(entry, context, std::ptr::null(), &raw mut found) };
+            assert_eq!(found.check(), Ok(()), "{text}");
+        }
+    }
+}
+
 /// One of every kind of entry adapter.
 const CALLBACKS: [&str; 10] = [
     "win64 () -> void",
@@ -97,13 +127,48 @@ fn watch(callback: *const c_void) -> Survivors {
 }
 
 #[test]
-fn hard_case_17_rdi_rsi_and_xmm6_to_xmm15_survive_a_callback_on_a_system_v_host() {
+fn hard_case_17_rdi_rsi_and_xmm6_to_xmm15_survive_a_callback_of_system_v_code() {
     for text in CALLBACKS {
         crash::note(text);
         // The closure runs System V code that destroys all that such code may.
         let callback = Callback::new(&text.parse().unwrap(), |_| registers::clobber()).unwrap();
         assert_eq!(watch(callback.as_ptr()).check(), Ok(()), "{text}");
         assert_eq!(watch(callback.leak()).check(), Ok(()), "{text}, leaked");
+    }
+}
+
+/// Windows' own callbacks by Rust types: with the context in a register, and through adapters.
+#[cfg(windows)]
+#[test]
+fn hard_case_17_rdi_rsi_and_xmm6_to_xmm15_survive_typed_callbacks() {
+    #[derive(Clone, Copy)]
+    #[repr(C)]
+    struct Large {
+        words: [u64; 5],
+    }
+
+    trampette::c_struct!(Large { words: [u64; 5] });
+
+    let large = || {
+        registers::clobber();
+        Large { words: [1; 5] }
+    };
+    let five = |a: i64, _: i64, _: i64, _: i64, _: i64| {
+        registers::clobber();
+        a
+    };
+    let singles = |_: f64, _: f64, _: f64, _: f64| registers::clobber();
+    let injected = |_: *mut u8| registers::clobber();
+    let scoped = Callback::scoped(&injected).unwrap();
+    assert_eq!(watch(scoped.as_ptr()).check(), Ok(()));
+    for callback in [
+        Callback::from_fn(injected).unwrap(),
+        Callback::from_fn(large).unwrap(),
+        Callback::from_fn(five).unwrap(),
+        Callback::from_fn(singles).unwrap(),
+    ] {
+        let name = callback.signature().to_string();
+        assert_eq!(watch(callback.as_ptr()).check(), Ok(()), "{name}");
     }
 }
 

@@ -5,7 +5,7 @@ mod callers;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use trampette::{CType, Field, Int, Layout, MODEL, Record};
+use trampette::{Abi, CType, Field, Int, Layout, MODEL, Record};
 
 use crate::case::Case;
 
@@ -134,27 +134,26 @@ impl Writer {
     }
 
     fn read_variadic(&mut self, case: &Case, body: &mut String) {
-        let (signature, ms) = (&case.signature, if case.is_ms_abi() { "ms_" } else { "" });
+        let (signature, kind) = (&case.signature, attribute_of(case).unwrap_or_default());
         let fixed = signature.fixed_params().len();
         let last = fixed
             .checked_sub(1)
             .expect("C11 has no `...` without a parameter before it");
         _ = writeln!(
             body,
-            "    __builtin_{ms}va_list list;\n    __builtin_{ms}va_start(list, {});",
+            "    __builtin_{kind}va_list list;\n    __builtin_{kind}va_start(list, {});",
             argument(last)
         );
         for (index, ty) in signature.params().iter().enumerate().skip(fixed) {
-            let is_reference = case.is_win64() && !matches!(layout(ty).size(), 1 | 2 | 4 | 8);
-            let read = if is_reference {
-                "MS_VA_ARG_LARGE"
-            } else {
-                "va_arg"
+            let is_large = !matches!(layout(ty).size(), 1 | 2 | 4 | 8);
+            let read = match kind {
+                "ms_" if case.is_win64() && is_large => "MS_VA_ARG_LARGE",
+                _ => "va_arg",
             };
             let (declaration, ty) = (self.declarator(ty, &argument(index)), self.spelling(ty));
             _ = writeln!(body, "    {declaration} = {read}(list, {ty});");
         }
-        _ = writeln!(body, "    __builtin_{ms}va_end(list);");
+        _ = writeln!(body, "    __builtin_{kind}va_end(list);");
     }
 
     /// A declaration of `name`: arrays stand on both sides of it.
@@ -255,11 +254,18 @@ impl Writer {
 }
 
 /// What names the convention of a case in C, where it is not the default.
-fn convention(case: &Case) -> &'static str {
-    if case.is_ms_abi() {
-        "__attribute__((ms_abi)) "
-    } else {
-        ""
+fn convention(case: &Case) -> String {
+    attribute_of(case).map_or_else(String::new, |kind| format!("__attribute__(({kind}abi)) "))
+}
+
+/// The same, as attributes and the functions of the compiler begin with it.
+fn attribute_of(case: &Case) -> Option<&'static str> {
+    match case.abi() {
+        own if own == trampette::ABI => None,
+        Abi::SysV64 => Some("sysv_"),
+        Abi::Win64 | Abi::WinArm64 => Some("ms_"),
+        // Apple's, whose compiler it is that compiles.
+        _ => None,
     }
 }
 

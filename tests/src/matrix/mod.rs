@@ -16,12 +16,24 @@ pub fn is_campaign() -> bool {
     std::env::var_os("TRAMPETTE_CAMPAIGN").is_some_and(|value| value != "0")
 }
 
+/// These signatures in System V's convention, or AAPCS64: on Windows it has to be named.
+pub fn in_system_v<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Vec<String> {
+    let named = |text: T| format!("{SYSTEM_V}{}", text.as_ref());
+    texts.into_iter().map(named).collect()
+}
+
+/// What signatures of that convention begin with.
+pub const SYSTEM_V: &str = if cfg!(windows) { "sysv64 " } else { "" };
+
+/// What signatures begin with in the convention of x86_64 that is not the system's own.
+pub const OTHER: &str = if cfg!(windows) { "sysv64 " } else { "win64 " };
+
 /// These signatures in the process' own convention, then in the others in which C compilers write functions:
-/// on x86_64, Microsoft's.
+/// on x86_64, Microsoft's, or System V's on Windows.
 #[must_use]
 pub fn in_every_convention<T: AsRef<str>>(texts: &[T]) -> Vec<String> {
     const OTHERS: &[&str] = if cfg!(target_arch = "x86_64") {
-        &["win64 "]
+        &[OTHER]
     } else {
         &[]
     };

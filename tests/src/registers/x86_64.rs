@@ -70,7 +70,7 @@ impl Survivors {
 ///
 /// `entry` is a function of two pointers, and may be called with these.
 #[unsafe(naked)]
-pub unsafe extern "C" fn call_watched(
+pub unsafe extern "sysv64" fn call_watched(
     entry: *const (),
     first: *mut u8,
     second: *const c_void,
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn call_watched(
 
 /// A callee of any signature that destroys every caller-saved register, and gives garbage.
 #[unsafe(naked)]
-pub extern "C" fn clobber() {
+pub extern "sysv64" fn clobber() {
     naked_asm!(
         "movabs rax, 0xA1A1A1A1A1A1A1A1",
         "mov rcx, rax",
@@ -171,7 +171,7 @@ pub extern "C" fn clobber() {
 
 /// A callee that gives MXCSR's control bits as it found them, above the x87 control word.
 #[unsafe(naked)]
-pub extern "C" fn control_words() -> u32 {
+pub extern "sysv64" fn control_words() -> u32 {
     naked_asm!(
         "stmxcsr [rsp - 8]",
         "fnstcw [rsp - 16]",
@@ -189,12 +189,12 @@ pub const WATCHED_CONTROL_WORDS: u32 = MXCSR << 16 | X87 as u32;
 /// A callee of any signature that faults unless the stack is aligned as the psABI says: `rsp + 8` is a
 /// multiple of 16 at its entry. Gives 16.
 #[unsafe(naked)]
-pub extern "C" fn aligned_stack() -> i32 {
+pub extern "sysv64" fn aligned_stack() -> i32 {
     naked_asm!("movaps [rsp - 24], xmm0", "mov eax, 16", "ret")
 }
 
 /// A variadic callee of any signature: gives what al says about vector registers.
 #[unsafe(naked)]
-pub extern "C" fn vector_count() -> u32 {
+pub extern "sysv64" fn vector_count() -> u32 {
     naked_asm!("movzx eax, al", "ret")
 }
