@@ -23,11 +23,13 @@
 //!
 //! # Platforms
 //!
-//! Calls and callbacks work on Linux today, on x86_64 and AArch64. On other targets the crate compiles, and
+//! Calls and callbacks work on Linux, on x86_64 and AArch64, and on x86_64 Windows. For macOS and for
+//! Windows on ARM the crate has all it needs and has not run there. On other targets it compiles, and
 //! binding a function gives [`Error::AbiUnavailable`] or, without executable memory, [`Error::Exec`].
 //!
 //! A signature may name a calling convention that is not the platform's own, as [`Abi`] does, and [`ABIS`]
-//! lists by name and number: on x86_64 Linux that is `win64`, which C declares with `ms_abi`; on AArch64
+//! lists by name and number: on x86_64 Linux that is `win64`, which C declares with `ms_abi`, on x86_64
+//! Windows `sysv64`; on AArch64
 //! `apple-arm64` and `win-arm64`. Types are the platform's own all the same.
 //!
 //! ```
