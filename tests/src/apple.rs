@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use trampette::Library;
 
-use crate::compiler::{Build, Compiled};
+use trampette_fuzz::compiler::{Build, Compiled};
 
 /// What a freestanding fixture misses.
 const HEADERS: [(&str, &str); 3] = [

@@ -1,16 +1,7 @@
 //! C fixtures and suites of the Trampette FFI engine: the C compiler is the judge.
 //!
-//! ```text
-//! Signature ----> Case ----> C source ----> shared library ----> call it, compare its record
-//!           case       c           compiler                proof, fixture
-//! ```
-//!
-//! For each signature [`c`] writes a C callee that records every byte of every argument, scribbles over
-//! them and returns known bytes; and a C caller that passes known bytes to a callback, and records what
-//! it gets. [`compiler`] has it compiled by gcc, and clang where present, at -O0
-//! and -O2. [`proof`] calls it through Trampette and compares the C side's own view, byte by byte,
-//! with what was passed; a [`witness`] is the callback that does so in the other direction. [`matrix`]
-//! lists signatures systematically.
+//! [`trampette_fuzz`] writes the C functions, has them compiled, and compares what both sides see. [`matrix`]
+//! lists signatures systematically, and [`proof`] fails where one of them differs.
 //!
 //! ```
 //! use trampette_tests::proof;
@@ -47,7 +38,7 @@
 //! GCC's cross compiler and Clang.
 //!
 //! `TRAMPETTE_CAMPAIGN=1` widens the matrix, and makes callbacks by the million. gcc and clang agree about
-//! all of it but two things of `ms_abi`, which the suite `win64` and `fixtures/record.h` name: results
+//! all of it but two things of `ms_abi`, which the suite `win64` and `record.h` of `trampette-fuzz` name: results
 //! without bytes, and how large structs behind `...` are read. Microsoft's documentation decides, and gcc
 //! where that is silent.
 
@@ -55,19 +46,11 @@
 
 #[cfg(target_arch = "aarch64")]
 pub mod apple;
-pub mod c;
-pub mod case;
-pub mod compiler;
-pub mod crash;
 pub mod fence;
-pub mod fixture;
 pub mod matrix;
-pub mod pattern;
 pub mod process;
 pub mod proof;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 pub mod registers;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 pub mod stubs;
-pub mod values;
-pub mod witness;

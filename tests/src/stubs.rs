@@ -6,7 +6,7 @@ use trampette::{Abi, FrameLayout, MODEL, Signature};
 use trampette_abi::{CallConv, Isa as _};
 use trampette_exec::{CodeMemory, CodePtr};
 
-use crate::case::Case;
+use trampette_fuzz::case::Case;
 
 #[cfg(target_arch = "aarch64")]
 use trampette_aarch64::{AArch64 as ISA, Aapcs64};

@@ -6,11 +6,13 @@
 ))]
 
 use trampette::{Aggregate, CType, Callback, Value, c_struct};
-use trampette_tests::case::Case;
+use trampette_fuzz::case::Case;
+use trampette_fuzz::fixture::Fixture;
+use trampette_fuzz::way::Way;
+use trampette_fuzz::{c, compiler, values};
 use trampette_tests::fence::{self, Fence};
-use trampette_tests::fixture::Fixture;
-use trampette_tests::proof::{self, Way};
-use trampette_tests::{c, compiler, matrix, values};
+use trampette_tests::matrix;
+use trampette_tests::proof;
 
 #[global_allocator]
 static FENCE: Fence = Fence;

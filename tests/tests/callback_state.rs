@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use trampette::{Callback, Function};
-use trampette_tests::crash;
+use trampette_fuzz::crash;
 use trampette_tests::matrix::{SYSTEM_V, in_system_v};
 use trampette_tests::registers::{
     Survivors, WATCHED_CONTROL_WORDS, aligned_stack, call_watched, clobber, control_words,

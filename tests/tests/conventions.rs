@@ -6,7 +6,7 @@ use std::ffi::c_void;
 use std::sync::OnceLock;
 
 use trampette::{Callback, CallbackFrame, TypedFunction, c_struct};
-use trampette_tests::compiler::{self, Compiled};
+use trampette_fuzz::compiler::{self, Compiled};
 
 const SOURCE: &str = include_str!("../fixtures/conventions.c");
 

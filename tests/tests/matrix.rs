@@ -5,7 +5,7 @@
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 
-use trampette_tests::c::Packing;
+use trampette_fuzz::c::Packing;
 use trampette_tests::matrix::{self, in_system_v};
 use trampette_tests::proof;
 

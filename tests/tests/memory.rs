@@ -9,10 +9,11 @@
 use std::process::{Command, Output, Stdio};
 
 use trampette_exec::{CodeMemory, Options};
-use trampette_tests::case::Case;
-use trampette_tests::compiler;
-use trampette_tests::fixture::Fixture;
-use trampette_tests::{c, process, proof, stubs};
+use trampette_fuzz::c;
+use trampette_fuzz::case::Case;
+use trampette_fuzz::compiler;
+use trampette_fuzz::fixture::Fixture;
+use trampette_tests::{process, proof, stubs};
 
 const HELPER: &str = env!("CARGO_BIN_EXE_stub_storm");
 

@@ -8,9 +8,9 @@
 use std::fmt;
 
 use trampette::{Function, Value};
-use trampette_tests::compiler::{self, Compiled};
+use trampette_fuzz::compiler::{self, Compiled};
+use trampette_fuzz::values;
 use trampette_tests::matrix::OTHER;
-use trampette_tests::values;
 
 const SOURCE: &str = include_str!("../fixtures/narrow.c");
 

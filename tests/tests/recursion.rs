@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::thread::JoinHandle;
 
 use trampette::{Aggregate, Callback, Closure, Function, Value, c_struct};
-use trampette_tests::compiler::{self, Compiled};
+use trampette_fuzz::compiler::{self, Compiled};
 
 const DEPTH: i64 = 1000;
 

@@ -10,12 +10,14 @@ use std::ffi::c_int;
 use std::time::{Duration, Instant};
 
 use trampette::{Callback, Function};
-use trampette_tests::case::Case;
-use trampette_tests::fixture::Fixture;
+use trampette_fuzz::case::Case;
+use trampette_fuzz::fixture::Fixture;
+use trampette_fuzz::way::Way;
+use trampette_fuzz::witness::{ResultPlace, Witness};
+use trampette_fuzz::{c, compiler};
+use trampette_tests::matrix;
 use trampette_tests::process::Running;
-use trampette_tests::proof::{self, Way};
-use trampette_tests::witness::{ResultPlace, Witness};
-use trampette_tests::{c, compiler, matrix};
+use trampette_tests::proof;
 
 thread_local! {
     static CAUGHT: Cell<usize> = const { Cell::new(0) };

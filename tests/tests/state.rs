@@ -9,12 +9,13 @@ use std::ffi::c_void;
 
 use trampette::{Function, Value};
 use trampette_exec::CodeMemory;
-use trampette_tests::case::Case;
+use trampette_fuzz::case::Case;
+use trampette_fuzz::crash;
 use trampette_tests::matrix::{SYSTEM_V, in_system_v};
 use trampette_tests::registers::{
     Survivors, WATCHED_CONTROL_WORDS, aligned_stack, call_watched, clobber, control_words,
 };
-use trampette_tests::{crash, proof, stubs, watched};
+use trampette_tests::{proof, stubs, watched};
 
 /// One of every kind of stub: jumping, with a frame, with a copy loop, with stack probes, aligned anew,
 /// variadic, with a hidden result.
@@ -99,7 +100,7 @@ fn facade(context: *mut (Function, Case), _: *const c_void) -> u64 {
     let (function, case) = unsafe { &*context };
     let arguments = case.arguments.iter();
     let values: Vec<Value> = arguments
-        .map(|passed| trampette_tests::values::value(&passed.ty, &passed.bytes))
+        .map(|passed| trampette_fuzz::values::value(&passed.ty, &passed.bytes))
         .collect();
     // SAFETY: the callee has any signature, and the values are of the function's.
     let called = unsafe { function.call(&values) };

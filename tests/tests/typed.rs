@@ -9,11 +9,11 @@
 use std::ffi::c_void;
 
 use trampette::{Arguments, CValue, Callback, Function, Signature, c_struct};
-use trampette_tests::case::{Case, Passed};
-use trampette_tests::fixture::Fixture;
-use trampette_tests::values::{bytes_of, read};
-use trampette_tests::witness::{self, Diary, ResultPlace};
-use trampette_tests::{c, compiler, crash};
+use trampette_fuzz::case::{Case, Passed};
+use trampette_fuzz::fixture::Fixture;
+use trampette_fuzz::values::{bytes_of, read};
+use trampette_fuzz::witness::{self, Diary, ResultPlace};
+use trampette_fuzz::{c, compiler, crash};
 
 macro_rules! structs {
     ($($name:ident { $($field:ident: $ty:ty),* })*) => {

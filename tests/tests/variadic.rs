@@ -8,7 +8,7 @@
 use std::ffi::{CStr, c_char, c_void};
 
 use trampette::{Aggregate, CType, Function, Int, Signature, Value};
-use trampette_tests::compiler::{self, Compiled};
+use trampette_fuzz::compiler::{self, Compiled};
 use trampette_tests::matrix::{OTHER, SYSTEM_V};
 use trampette_tests::registers::vector_count;
 

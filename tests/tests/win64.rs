@@ -6,7 +6,7 @@
 use std::ffi::c_void;
 
 use trampette::{Function, MODEL, Signature};
-use trampette_tests::c::Packing;
+use trampette_fuzz::c::Packing;
 use trampette_tests::{matrix, proof};
 
 /// The same signatures in the other convention.

@@ -7,11 +7,12 @@ use std::ffi::c_void;
 
 use trampette::{Callback, Function};
 use trampette_exec::CodeMemory;
-use trampette_tests::case::Case;
+use trampette_fuzz::case::Case;
+use trampette_fuzz::crash;
 use trampette_tests::registers::win64::{
     Survivors, call_watched, clobber, second_integer, second_vector,
 };
-use trampette_tests::{crash, proof, registers, stubs};
+use trampette_tests::{proof, registers, stubs};
 
 /// One of every kind of stub: jumping, with a frame, with copies, with a copy loop, with stack probes,
 /// aligned anew, variadic, with a hidden result.

@@ -38,7 +38,7 @@ mod storm {
     use std::thread;
 
     use trampette::{Error, Frame, Function, Signature};
-    use trampette_tests::crash;
+    use trampette_fuzz::crash;
     use trampette_tests::process::{self, Running};
 
     const THREADS: usize = 4;

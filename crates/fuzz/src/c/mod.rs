@@ -38,7 +38,7 @@ pub fn caller_name(index: usize) -> String {
 /// does not share fails to compile.
 ///
 /// ```
-/// use trampette_tests::{c, case::Case};
+/// use trampette_fuzz::{c, case::Case};
 ///
 /// let case = Case::of(&"({i8, f64} packed) -> i16".parse()?);
 /// let source = c::fixture(&[case], c::Packing::Attribute);

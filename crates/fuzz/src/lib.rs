@@ -1,0 +1,25 @@
+//! The prover of the Trampette FFI engine: does it agree with the C compiler?
+//!
+//! ```text
+//! Signature ----> Case ----> C source ----> shared library ----> call it, compare its record
+//!           case       c           compiler                 way, witness, fixture
+//! ```
+//!
+//! For each signature [`c`] writes a C callee that records every byte of every argument, scribbles over
+//! them and returns known bytes; and a C caller that passes known bytes to a callback, and records what
+//! it gets. [`compiler`] has it compiled by gcc, and clang where present, at -O0 and -O2. A [`way`] calls it
+//! through Trampette and compares the C side's own view, byte by byte, with what was passed; a [`witness`]
+//! is the callback that does so in the other direction.
+
+#![cfg(any(target_os = "linux", windows))]
+
+pub mod c;
+pub mod case;
+pub mod compiler;
+pub mod crash;
+pub mod fixture;
+pub mod mismatch;
+pub mod pattern;
+pub mod values;
+pub mod way;
+pub mod witness;
