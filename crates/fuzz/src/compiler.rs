@@ -104,7 +104,7 @@ pub fn compile(name: &str, source: &str) -> Vec<Compiled> {
 }
 
 /// The same with its functions, as many as say `ABI`, in the convention of x86_64 that is not the
-/// system's own: [`OTHER`](crate::matrix::OTHER).
+/// system's own.
 ///
 /// # Panics
 ///
