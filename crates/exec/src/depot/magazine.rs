@@ -3,7 +3,7 @@
 use super::Depot;
 use super::fresh::FreshRange;
 use super::queue::Chain;
-use super::word::{Id, Link, Words};
+use super::word::{Id, Words};
 
 /// Thunks of one thread: some to be handed out, and those it has retired lately. All but one of
 /// many requests end here.
@@ -14,7 +14,7 @@ pub(crate) struct Magazine {
     fresh: FreshRange,
     /// Used before, and old enough.
     free: Chain,
-    /// Linked from the latest back to the earliest, because that is one store less.
+    /// From the latest back to the earliest.
     retired: Chain,
 }
 
@@ -49,15 +49,8 @@ impl Magazine {
     /// Puts a thunk into quarantine. It is the caller's to give.
     #[inline]
     pub(crate) fn retire(&mut self, depot: &Depot, words: &impl Words, id: Id) {
-        let chain = &mut self.retired;
-        // For the first of a chain this means nothing, except that it is not in use.
-        words.word(id).set(Link::To(chain.first));
-        if chain.count == 0 {
-            chain.last = id;
-        }
-        chain.first = id;
-        chain.count += 1;
-        if chain.count >= self.batch {
+        self.retired.put(words, id);
+        if self.retired.count >= self.batch {
             self.flush(depot, words);
         }
     }
@@ -88,11 +81,7 @@ impl Magazine {
         if let Some(id) = self.fresh.take() {
             return Some(id);
         }
-        self.free.count = self.free.count.checked_sub(1)?;
-        let id = self.free.first;
-        // Behind the last one this is nonsense, or nothing, and is not used.
-        self.free.first = words.word(id).load().target().unwrap_or(id);
-        Some(id)
+        self.free.next(words)
     }
 }
 
@@ -100,12 +89,7 @@ impl Magazine {
 fn link(range: &mut FreshRange, words: &impl Words) -> Chain {
     let mut chain = Chain::EMPTY;
     while let Some(id) = range.take() {
-        match chain.count {
-            0 => chain.first = id,
-            _ => words.word(chain.last).set(Link::To(id)),
-        }
-        chain.last = id;
-        chain.count += 1;
+        chain.put(words, id);
     }
     chain
 }

@@ -23,7 +23,7 @@ mod word;
 pub(crate) use fresh::{Fresh, RUNS, Run};
 pub(crate) use magazine::Magazine;
 pub(crate) use quarantine::Quarantine;
-pub(crate) use queue::Queue;
+pub(crate) use queue::{Chain, Queue};
 pub(crate) use word::{AtomicWord, Id, Link, Words};
 
 use magazine::Supply;
@@ -40,7 +40,7 @@ pub(crate) struct Depot {
 }
 
 impl Depot {
-    /// How many thunks [`open`](Self::open) keeps: one dummy for each queue.
+    /// How many thunks [`open`](Self::open) keeps: one for each queue.
     pub(crate) const DUMMIES: u32 = 2;
 
     /// Makes the queues usable, with the first thunks of a run that nobody knows of yet. Does
@@ -54,12 +54,12 @@ impl Depot {
         self.quarantine.queue.open(words, Id::new(run, 1));
     }
 
-    /// At most `most` thunks from where they are best taken: a thunk is used again as late as
-    /// possible, but before the pool grows.
+    /// Thunks from where they are best taken, at most `most` where they are fresh: a thunk is used again
+    /// as late as possible, but before the pool grows.
     fn supply(&self, words: &impl Words, most: u32) -> Option<Supply> {
-        let spare = || self.spare.pop(words, most).map(Supply::Used);
+        let spare = || self.spare.pop(words).map(Supply::Used);
         let fresh = || self.fresh.carve(most).map(Supply::Fresh);
-        let ripe = || self.quarantine.pop(words, most).map(Supply::Used);
+        let ripe = || self.quarantine.pop(words).map(Supply::Used);
         spare().or_else(fresh).or_else(ripe)
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct Quarantine {
     pub(crate) arrived: AtomicU64,
     pub(crate) claimed: AtomicU64,
     pub(crate) length: AtomicU64,
+    /// No chain has more thunks.
+    pub(crate) largest: u32,
 }
 
 impl Quarantine {
@@ -38,35 +40,32 @@ impl Quarantine {
         self.arrived.fetch_add(count, Ordering::Release);
     }
 
-    /// Lets the oldest ones out, as many of `most` as are old enough.
-    pub(crate) fn pop(&self, words: &impl Words, most: u32) -> Option<Chain> {
-        let claim = self.claim(most)?;
-        let chain = self.queue.pop(words, claim);
+    /// Lets the oldest chain out, if all of it is old enough.
+    pub(crate) fn pop(&self, words: &impl Words) -> Option<Chain> {
+        self.claim()?;
+        let chain = self.queue.pop(words);
         let used = chain.map_or(0, |chain| chain.count);
-        if used < claim {
-            let unused = u64::from(claim - used);
+        if used < self.largest {
+            let unused = u64::from(self.largest - used);
             self.claimed.fetch_sub(unused, Ordering::Relaxed);
         }
         chain
     }
 
-    fn claim(&self, most: u32) -> Option<u32> {
+    /// Claims as many thunks as a chain may have, if so many are old enough.
+    fn claim(&self) -> Option<()> {
         let length = self.length.load(Ordering::Relaxed);
         let mut claimed = self.claimed.load(Ordering::Relaxed);
         loop {
             let arrived = self.arrived.load(Ordering::Acquire);
-            let ripe = arrived.checked_sub(claimed)?.checked_sub(length)?;
-            let claim = u32::try_from(ripe).map_or(most, |ripe| ripe.min(most));
-            if claim == 0 {
-                return None;
-            }
-            let next = claimed + u64::from(claim);
+            let next = claimed + u64::from(self.largest);
+            arrived.checked_sub(next)?.checked_sub(length)?;
             let relaxed = Ordering::Relaxed;
             match self
                 .claimed
                 .compare_exchange(claimed, next, relaxed, relaxed)
             {
-                Ok(_) => return Some(claim),
+                Ok(_) => return Some(()),
                 Err(now) => claimed = now,
             }
         }

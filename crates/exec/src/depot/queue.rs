@@ -1,20 +1,22 @@
 //! First in, first out, without a lock.
 //!
 //! This is the queue of Michael and Scott ("Simple, Fast, and Practical Non-Blocking and Blocking
-//! Concurrent Queue Algorithms", 1996), with chains instead of single nodes on both sides:
+//! Concurrent Queue Algorithms", 1996), whose nodes are whole chains:
 //!
 //! ```text
-//!   head                                             tail
-//!    |                                                |
-//!    v                                                v
-//!  [dummy] -> [oldest] -> [ . ] -> [ . ] -> [ . ] -> [newest] -> end
-//!  `--- pop(3) takes these, and ---'
-//!       [ . ] is the dummy then
+//!    head                                 tail
+//!     |                                    |
+//!     v                                    v
+//!  [oldest] ------> [ . ] ------------> [newest] ----> end
+//!     |               |                    |
+//!   its rest        its rest             its rest
 //! ```
 //!
-//! A push links a whole chain behind the newest thunk in one exchange, and then moves the tail;
-//! a thread that finds the tail behind moves it on itself. So nobody ever waits for anybody, and
-//! in a child forked between the two steps the next thread does the second one.
+//! The first thunk of a chain stands in the queue, and knows the rest of its chain. A push links one behind
+//! the newest in one exchange, and then moves the tail; a thread that finds the tail behind moves it on
+//! itself. So nobody ever waits for anybody, and in a child forked between the two steps the next thread
+//! does the second one. A pop moves the head on, and has the chain that stood there: never the last one,
+//! without which there would be nothing to link to.
 
 use std::mem;
 
@@ -22,24 +24,41 @@ use super::word::{AtomicWord, Id, Link, Word, Words};
 use crate::sync::spin_loop;
 
 /// Thunks linked from the first to the last. What the last is linked to means nothing, and if
-/// there are none, neither do the two ends.
+/// there are none, neither does the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Chain {
     pub(crate) first: Id,
-    pub(crate) last: Id,
     pub(crate) count: u32,
 }
 
 impl Chain {
     pub(crate) const EMPTY: Self = Self {
         first: Id::new(0, 0),
-        last: Id::new(0, 0),
         count: 0,
     };
 
     /// Leaves an empty one behind.
     pub(crate) fn take(&mut self) -> Self {
         mem::replace(self, Self::EMPTY)
+    }
+
+    /// Puts one more before the first.
+    #[inline]
+    pub(crate) fn put(&mut self, words: &impl Words, id: Id) {
+        // For the only one this means nothing, except that it is not in use.
+        words.word(id).set(Link::To(self.first));
+        self.first = id;
+        self.count += 1;
+    }
+
+    /// Takes the first.
+    #[inline]
+    pub(crate) fn next(&mut self, words: &impl Words) -> Option<Id> {
+        self.count = self.count.checked_sub(1)?;
+        let id = self.first;
+        // Behind the last one this is nonsense, or nothing, and is not used.
+        self.first = words.word(id).load().target().unwrap_or(id);
+        Some(id)
     }
 }
 
@@ -51,24 +70,27 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// Whether there is a dummy in it.
+    /// Whether there is anything in it: from then on there always is.
     pub(crate) fn is_open(&self) -> bool {
         self.tail.load().target().is_some()
     }
 
-    /// Puts the first dummy in. One thread does this, before any other knows of a thunk.
-    pub(crate) fn open(&self, words: &impl Words, dummy: Id) {
-        words.word(dummy).set(Link::End);
-        self.head.set(Link::To(dummy));
-        self.tail.set(Link::To(dummy));
+    /// Puts the first thunk in. One thread does this, before any other knows of a thunk.
+    pub(crate) fn open(&self, words: &impl Words, first: Id) {
+        words.set_rest(first, Chain::EMPTY);
+        words.word(first).set(Link::End);
+        self.head.set(Link::To(first));
+        self.tail.set(Link::To(first));
     }
 
     /// Appends a chain that belongs to the caller.
     pub(crate) fn push(&self, words: &impl Words, chain: Chain) {
-        if chain.count == 0 {
+        let mut rest = chain;
+        let Some(first) = rest.next(words) else {
             return;
-        }
-        words.word(chain.last).set(Link::End);
+        };
+        words.set_rest(first, rest);
+        words.word(first).set(Link::End);
         while let Some((tail, newest)) = self.newest() {
             let word = words.word(newest);
             let end = word.load();
@@ -78,8 +100,8 @@ impl Queue {
                 continue;
             }
             match end.link() {
-                Link::End if word.exchange(end, Link::To(chain.first)) => {
-                    self.tail.exchange(tail, Link::To(chain.last));
+                Link::End if word.exchange(end, Link::To(first)) => {
+                    self.tail.exchange(tail, Link::To(first));
                     return;
                 }
                 Link::To(next) => self.help(tail, next),
@@ -88,23 +110,24 @@ impl Queue {
         }
     }
 
-    /// Takes the oldest thunks out, `most` of them or as many as are seen. That may be none while
-    /// other threads push and pop.
-    pub(crate) fn pop(&self, words: &impl Words, most: u32) -> Option<Chain> {
+    /// Takes the oldest chain out, if it is not the last.
+    pub(crate) fn pop(&self, words: &impl Words) -> Option<Chain> {
         loop {
             let head = self.head.load();
             let first = head.target()?;
             // Read after the head, so that the tail is no further back than it.
             let (tail, newest) = self.newest()?;
+            let behind = words.word(first).load().target();
             if first == newest {
-                let behind = words.word(newest).load();
-                self.help(tail, behind.target()?);
+                self.help(tail, behind?);
                 continue;
             }
-            let walked = walk(words, first, newest, most);
-            if let Some((chain, dummy)) = walked
-                && self.head.exchange(head, Link::To(dummy))
+            // As long as `first` is the head this is what stands behind it; else the exchange fails.
+            if let Some(behind) = behind
+                && self.head.exchange(head, Link::To(behind))
             {
+                let mut chain = words.rest(first);
+                chain.put(words, first);
                 return Some(chain);
             }
             spin_loop();
@@ -120,21 +143,4 @@ impl Queue {
     fn help(&self, tail: Word, next: Id) {
         self.tail.exchange(tail, Link::To(next));
     }
-}
-
-/// Follows at most `most` links and not beyond `newest`. Returns what was passed, and where it
-/// ended. As long as `first` is the head this is true; else it is nonsense, or nothing.
-fn walk(words: &impl Words, first: Id, newest: Id, most: u32) -> Option<(Chain, Id)> {
-    let mut chain = Chain {
-        first,
-        last: first,
-        count: 0,
-    };
-    let mut at = first;
-    while chain.count < most && at != newest {
-        chain.last = at;
-        chain.count += 1;
-        at = words.word(at).load().target()?;
-    }
-    Some((chain, at))
 }

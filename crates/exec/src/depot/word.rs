@@ -1,5 +1,6 @@
 //! The one word of bookkeeping that each thunk has.
 
+use super::queue::Chain;
 use crate::sync::{AtomicU64, Ordering};
 
 /// Bits of an [`Id`] that count within its run.
@@ -127,11 +128,17 @@ impl AtomicWord {
     }
 }
 
-/// Where the words of thunks are. They stay where they are for ever, so one may be read at any
+/// Where thunks keep what links them. It stays where it is for ever, so a word may be read at any
 /// time, even by a thread that has lost sight of who owns the thunk by now.
 pub(crate) trait Words {
     /// The word of a thunk.
     fn word(&self, id: Id) -> &AtomicWord;
+
+    /// Notes what follows a thunk in its chain. Only for whoever owns the thunk, which is not in use.
+    fn set_rest(&self, id: Id, rest: Chain);
+
+    /// What was noted last. As for [`set_rest`](Self::set_rest).
+    fn rest(&self, id: Id) -> Chain;
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-use super::thunk::{Cell, DISTANCE, THUNK_SIZE, Thunk};
+use super::thunk::{Cell, DISTANCE, ROOM_SIZE, THUNK_SIZE, Thunk};
 use crate::code_ptr::CodePtr;
-use crate::depot::{AtomicWord, Id, RUNS, Words};
+use crate::depot::{AtomicWord, Chain, Id, RUNS, Words};
 
 /// Bytes of code in a span; as many bytes of data follow.
 pub(super) const SPAN: usize = DISTANCE as usize;
@@ -17,6 +17,7 @@ pub(super) const PER_SPAN: u32 = 2048;
 pub(super) const MOST_SPANS: usize = (Id::RUN / PER_SPAN) as usize;
 
 const _: () = assert!(PER_SPAN as usize * THUNK_SIZE == SPAN);
+const _: () = assert!(size_of::<Chain>() <= ROOM_SIZE && align_of::<Chain>() <= align_of::<u64>());
 
 /// The reservations of one pool. The thunks of each are a run, numbered by address.
 ///
@@ -101,6 +102,19 @@ impl Words for Arenas {
     #[inline]
     fn word(&self, id: Id) -> &AtomicWord {
         &self.cell(id).word
+    }
+
+    fn set_rest(&self, id: Id, rest: Chain) {
+        let place = self.cell(id).room().cast::<Chain>();
+        // SAFETY: a chain fits into the room, which is the pool's while the thunk is not in use; and the
+        // caller owns it.
+        unsafe { place.write(rest) };
+    }
+
+    fn rest(&self, id: Id) -> Chain {
+        let place = self.cell(id).room().cast::<Chain>();
+        // SAFETY: as above, and a chain was written there.
+        unsafe { place.read() }
     }
 }
 

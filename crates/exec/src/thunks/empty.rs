@@ -4,7 +4,7 @@
 use crate::depot::{AtomicWord, Depot, Fresh, Quarantine, Queue, RUNS, Run};
 use crate::sync::{AtomicU32, AtomicU64};
 
-pub(super) const fn depot(quarantine: u64) -> Depot {
+pub(super) const fn depot(quarantine: u64, largest: u32) -> Depot {
     Depot {
         fresh: Fresh {
             runs: [const { run() }; RUNS],
@@ -16,6 +16,7 @@ pub(super) const fn depot(quarantine: u64) -> Depot {
             arrived: AtomicU64::new(0),
             claimed: AtomicU64::new(0),
             length: AtomicU64::new(quarantine),
+            largest,
         },
     }
 }

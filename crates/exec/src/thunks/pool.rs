@@ -102,7 +102,7 @@ impl ThunkPool {
             options: Options::new(),
             number: Number::none(),
             arenas: Arenas::new(),
-            depot: empty::depot(length(QUARANTINE)),
+            depot: empty::depot(length(QUARANTINE), BATCH),
             spans: ForkLock::new(Spans::default),
         }
     }

@@ -75,7 +75,7 @@ pub(super) struct Cell {
     room: UnsafeCell<[u64; ROOM_SIZE / 8]>,
 }
 
-// SAFETY: the room is used by the thunk's owner only, who answers for it.
+// SAFETY: the room is used by the thunk's owner only, who answers for it, and by the pool when it has none.
 unsafe impl Sync for Cell {}
 
 const _: () = assert!(size_of::<Cell>() == THUNK_SIZE);
@@ -132,14 +132,13 @@ impl Thunk {
         self.cell().mark.load(Ordering::Acquire)
     }
 
-    /// Memory for the owner, as long as the thunk is taken: [`ROOM_SIZE`] bytes, aligned to 32, that hold
-    /// anything at first. It is never unmapped and never executable, and stands in one line of the cache
+    /// Memory for the owner, as long as the thunk is taken (the pool's own after that): [`ROOM_SIZE`]
+    /// bytes, aligned to 32, that hold anything at first. It is never unmapped and never executable, and stands in one line of the cache
     /// with the slot: the best place for a context that fits.
     #[must_use]
     #[inline]
     pub fn room(self) -> NonNull<[u64; ROOM_SIZE / 8]> {
-        // SAFETY: a place in a cell is not null.
-        unsafe { NonNull::new_unchecked(self.cell().room.get()) }
+        self.cell().room()
     }
 
     /// Makes calls go to another context from now on, and returns the one before. A call that
@@ -197,6 +196,13 @@ impl Thunk {
 }
 
 impl Cell {
+    /// The memory that belongs to whoever has the thunk.
+    #[inline]
+    pub(super) fn room(&self) -> NonNull<[u64; ROOM_SIZE / 8]> {
+        // SAFETY: a place in a cell is not null.
+        unsafe { NonNull::new_unchecked(self.room.get()) }
+    }
+
     /// The cell of the thunk that begins at `code`.
     ///
     /// # Safety

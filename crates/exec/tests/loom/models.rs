@@ -8,29 +8,60 @@ use loom::sync::{Arc, Mutex};
 use loom::thread;
 
 use crate::calls::Calls;
-use crate::depot::{AtomicWord, Depot, Id, Link, Magazine, Queue, Words};
+use crate::depot::{AtomicWord, Chain, Depot, Id, Link, Magazine, Queue, Words};
 
 /// A depot with its thunks: as many as there is room for in a model.
 struct Pool {
-    words: Vec<AtomicWord>,
+    thunks: Vec<Thunk>,
     depot: Depot,
 }
 
+/// What links a thunk.
+struct Thunk {
+    word: AtomicWord,
+    /// Loom tells if two threads use it at the same time.
+    rest: UnsafeCell<Chain>,
+}
+
+// SAFETY: see `rest`.
+unsafe impl Sync for Pool {}
+
 impl Words for Pool {
     fn word(&self, id: Id) -> &AtomicWord {
-        assert_eq!(id.run(), 0);
-        &self.words[id.index() as usize]
+        &self.thunk(id).word
+    }
+
+    fn set_rest(&self, id: Id, rest: Chain) {
+        let cell = &self.thunk(id).rest;
+        // SAFETY: loom tells if anybody else uses it.
+        cell.with_mut(|place| unsafe { place.write(rest) });
+    }
+
+    fn rest(&self, id: Id) -> Chain {
+        let cell = &self.thunk(id).rest;
+        // SAFETY: as above.
+        cell.with(|place| unsafe { place.read() })
     }
 }
 
 impl Pool {
-    /// A pool with room for `most` thunks and two dummies, and `fresh` of them made.
-    fn new(most: u32, quarantine: u64, fresh: u32) -> Self {
+    fn thunk(&self, id: Id) -> &Thunk {
+        assert_eq!(id.run(), 0);
+        &self.thunks[id.index() as usize]
+    }
+
+    /// A pool with room for `most` thunks and two dummies, and `fresh` of them made. No chain has more
+    /// than `largest`.
+    fn new(most: u32, quarantine: u64, fresh: u32, largest: u32) -> Self {
+        let mut depot = Depot::default();
+        depot.quarantine.largest = largest;
+        let thunk = |_| Thunk {
+            word: AtomicWord::default(),
+            rest: UnsafeCell::new(Chain::EMPTY),
+        };
         let pool = Self {
-            words: (0..most + Depot::DUMMIES)
-                .map(|_| AtomicWord::default())
-                .collect(),
-            depot: Depot::default(),
+            thunks: (0..most + Depot::DUMMIES).map(thunk).collect(),
+            depot,
         };
         pool.depot.quarantine.set_length(quarantine);
         pool.depot.open(&pool, 0);
@@ -38,16 +69,16 @@ impl Pool {
         pool
     }
 
-    /// A pool with `fresh` thunks, all of them in the spare queue.
-    fn stocked(fresh: u32) -> Self {
-        let pool = Self::new(fresh, 0, fresh);
-        let mut magazine = Magazine::new(fresh);
-        // One is had for a moment, because that fetches them all.
-        let id = pool.take(&mut magazine).expect("fresh ones");
-        pool.retire(&mut magazine, id);
-        magazine.give_back(&pool.depot, &pool);
-        let retired = pool.depot.quarantine.queue.pop(&pool, 1).expect("one");
-        pool.depot.spare.push(&pool, retired);
+    /// A pool with `count` thunks in the spare queue, which can be popped one by one.
+    fn stocked(count: u32) -> Self {
+        let pool = Self::new(count, 0, count, 1);
+        while let Some(range) = pool.depot.fresh.carve(1) {
+            let chain = Chain {
+                first: range.next,
+                count: 1,
+            };
+            pool.depot.spare.push(&pool, chain);
+        }
         pool
     }
 
@@ -68,15 +99,32 @@ impl Pool {
         magazine.retire(&self.depot, self, id);
     }
 
-    /// Takes what can be taken when everybody else is done: each at most once.
-    fn drain(&self) -> BTreeSet<Id> {
+    /// How many thunks there are when everybody else is done: those that can be taken, and those that
+    /// stand last in the queues.
+    fn count(&self) -> u32 {
         self.depot.quarantine.set_length(0);
         let mut magazine = Magazine::new(1);
         let mut all = BTreeSet::new();
         while let Some(id) = self.take(&mut magazine) {
             assert!(all.insert(id), "{id:?} is there twice");
         }
-        all
+        for queue in [&self.depot.spare, &self.depot.quarantine.queue] {
+            while let Some(chain) = queue.pop(self) {
+                note(self, chain, &mut all);
+            }
+            let last = queue.head.load().target().expect("it is open");
+            let mut chain = self.rest(last);
+            chain.put(self, last);
+            note(self, chain, &mut all);
+        }
+        all.len() as u32
+    }
+}
+
+/// Notes the thunks of a chain, which nobody else has.
+fn note(pool: &Pool, mut chain: Chain, all: &mut BTreeSet<Id>) {
+    while let Some(id) = chain.next(pool) {
+        assert!(all.insert(id), "{id:?} is there twice");
     }
 }
 
@@ -105,7 +153,7 @@ fn on_threads(pool: &Arc<Pool>, others: usize, body: impl Fn(&Pool) + Copy + Sen
 #[test]
 fn fresh_thunks_are_carved_once_while_more_are_made() {
     model(3, || {
-        let pool = Arc::new(Pool::new(3, 0, 1));
+        let pool = Arc::new(Pool::new(3, 0, 1, 2));
         // Stands for all that must be in place before a thunk is known.
         let base = Arc::new(AtomicU32::new(0));
         let maker = {
@@ -132,7 +180,7 @@ fn fresh_thunks_are_carved_once_while_more_are_made() {
 #[test]
 fn what_a_thread_leaves_over_is_there_for_others() {
     model(3, || {
-        let pool = Arc::new(Pool::new(3, 0, 3));
+        let pool = Arc::new(Pool::new(3, 0, 3, 2));
         on_threads(&pool, 1, |pool| {
             let mut magazine = Magazine::new(2);
             if let Some(id) = pool.take(&mut magazine) {
@@ -140,7 +188,7 @@ fn what_a_thread_leaves_over_is_there_for_others() {
             }
             magazine.give_back(&pool.depot, pool);
         });
-        assert_eq!(pool.drain().len(), 3);
+        assert_eq!(pool.count(), 3 + Depot::DUMMIES);
     });
 }
 
@@ -158,25 +206,25 @@ fn go_round(pool: &Pool, rounds: usize) {
 #[test]
 fn thunks_go_round_two_threads_and_none_is_lost_or_had_twice() {
     model(3, || {
-        let pool = Arc::new(Pool::new(1, 0, 1));
+        let pool = Arc::new(Pool::new(1, 0, 1, 1));
         on_threads(&pool, 1, |pool| go_round(pool, 2));
-        assert_eq!(pool.drain().len(), 1);
+        assert_eq!(pool.count(), 1 + Depot::DUMMIES);
     });
 }
 
 #[test]
 fn thunks_go_round_three_threads_and_none_is_lost_or_had_twice() {
     model(1, || {
-        let pool = Arc::new(Pool::new(2, 0, 2));
+        let pool = Arc::new(Pool::new(2, 0, 2, 1));
         on_threads(&pool, 2, |pool| go_round(pool, 1));
-        assert_eq!(pool.drain().len(), 2);
+        assert_eq!(pool.count(), 2 + Depot::DUMMIES);
     });
 }
 
 #[test]
 fn a_stalled_thread_meets_thunks_that_were_elsewhere_meanwhile() {
     model(2, || {
-        let pool = Arc::new(Pool::new(2, 0, 2));
+        let pool = Arc::new(Pool::new(2, 0, 2, 1));
         let mut magazine = Magazine::new(1);
         let id = pool.take(&mut magazine).expect("there are two");
         let other = {
@@ -186,14 +234,14 @@ fn a_stalled_thread_meets_thunks_that_were_elsewhere_meanwhile() {
         };
         pool.retire(&mut magazine, id);
         other.join().expect("no panic");
-        assert_eq!(pool.drain().len(), 2);
+        assert_eq!(pool.count(), 2 + Depot::DUMMIES);
     });
 }
 
 #[test]
 fn chains_are_pushed_and_popped_whole() {
     model(1, || {
-        let pool = Arc::new(Pool::new(4, 0, 4));
+        let pool = Arc::new(Pool::new(4, 0, 4, 2));
         on_threads(&pool, 1, |pool| {
             let mut magazine = Magazine::new(2);
             let both = [pool.take(&mut magazine), pool.take(&mut magazine)];
@@ -206,16 +254,15 @@ fn chains_are_pushed_and_popped_whole() {
             }
             magazine.give_back(&pool.depot, pool);
         });
-        assert_eq!(pool.drain().len(), 4);
+        assert_eq!(pool.count(), 4 + Depot::DUMMIES);
     });
 }
 
-/// Takes one by one what is in a queue.
+/// How many can be taken from a queue of single thunks.
 fn count(queue: &Queue, pool: &Pool) -> usize {
     let mut all = BTreeSet::new();
-    while let Some(chain) = queue.pop(pool, 1) {
-        assert_eq!((chain.count, chain.first), (1, chain.last));
-        assert!(all.insert(chain.first), "{all:?}");
+    while let Some(chain) = queue.pop(pool) {
+        note(pool, chain, &mut all);
     }
     all.len()
 }
@@ -224,14 +271,14 @@ fn count(queue: &Queue, pool: &Pool) -> usize {
 fn what_is_pushed_to_one_queue_never_ends_up_in_the_other() {
     model(4, || {
         let pool = Arc::new(Pool::stocked(3));
-        let [mine, theirs] = [(); 2].map(|()| pool.depot.spare.pop(&*pool, 1).expect("stock"));
+        let [mine, theirs] = [(); 2].map(|()| pool.depot.spare.pop(&*pool).expect("stock"));
         let other = {
             let pool = Arc::clone(&pool);
             thread::spawn(move || {
                 let queue = &pool.depot.quarantine.queue;
                 queue.push(&*pool, theirs);
                 // The thunk that was the tail when the other thread looked goes to its own end.
-                let first = queue.pop(&*pool, 1).expect("one is there");
+                let first = queue.pop(&*pool).expect("one is there");
                 pool.depot.spare.push(&*pool, first);
             })
         };
@@ -246,19 +293,19 @@ fn what_is_pushed_to_one_queue_never_ends_up_in_the_other() {
 fn the_head_never_overtakes_the_tail() {
     model(4, || {
         let pool = Arc::new(Pool::stocked(3));
-        let [a, b, c] = [(); 3].map(|()| pool.depot.spare.pop(&*pool, 1).expect("stock"));
+        let [a, b, c] = [(); 3].map(|()| pool.depot.spare.pop(&*pool).expect("stock"));
         let other = {
             let pool = Arc::clone(&pool);
             thread::spawn(move || {
                 let queue = &pool.depot.quarantine.queue;
                 queue.push(&*pool, a);
-                let popped = queue.pop(&*pool, 1);
+                let popped = queue.pop(&*pool);
                 queue.push(&*pool, b);
                 popped
             })
         };
         let queue = &pool.depot.quarantine.queue;
-        let mine = queue.pop(&*pool, 1);
+        let mine = queue.pop(&*pool);
         // If that was the tail, the next push goes astray.
         if let Some(chain) = mine {
             pool.depot.spare.push(&*pool, chain);
@@ -276,7 +323,7 @@ fn what_leaves_the_quarantine_is_counted() {
     model(3, || {
         let pool = Arc::new(Pool::stocked(4));
         pool.depot.quarantine.set_length(1);
-        let stock = [(); 4].map(|()| pool.depot.spare.pop(&*pool, 1).expect("stock"));
+        let stock = [(); 4].map(|()| pool.depot.spare.pop(&*pool).expect("stock"));
         let [a, b, c, d] = stock;
         // Part of the count until here is the stock's own doing.
         let before = pool.depot.quarantine.count();
@@ -285,9 +332,9 @@ fn what_leaves_the_quarantine_is_counted() {
         }
         let other = {
             let pool = Arc::clone(&pool);
-            thread::spawn(move || pool.depot.quarantine.pop(&*pool, 1))
+            thread::spawn(move || pool.depot.quarantine.pop(&*pool))
         };
-        let mine = pool.depot.quarantine.pop(&*pool, 1);
+        let mine = pool.depot.quarantine.pop(&*pool);
         pool.depot.quarantine.push(&*pool, d);
         let theirs = other.join().expect("no panic");
         let popped = u64::from(mine.is_some()) + u64::from(theirs.is_some());
@@ -319,7 +366,7 @@ fn nothing_leaves_the_quarantine_before_enough_has_come_in() {
         }
     }
     model(2, || {
-        let pool = Arc::new(Pool::new(2, LENGTH as u64, 2));
+        let pool = Arc::new(Pool::new(2, LENGTH as u64, 2, 1));
         let log = Arc::new(Mutex::new(Vec::new()));
         let other = {
             let (pool, log) = (Arc::clone(&pool), Arc::clone(&log));
@@ -327,7 +374,7 @@ fn nothing_leaves_the_quarantine_before_enough_has_come_in() {
         };
         rounds(&pool, &log, 3);
         other.join().expect("no panic");
-        assert_eq!(pool.drain().len(), 2);
+        assert_eq!(pool.count(), 2 + Depot::DUMMIES);
     });
 }
 
