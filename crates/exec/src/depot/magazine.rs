@@ -3,7 +3,7 @@
 use super::Depot;
 use super::fresh::FreshRange;
 use super::queue::Chain;
-use super::word::{Id, Words};
+use super::word::{Id, Link, Words};
 
 /// Thunks of one thread: some to be handed out, and those it has retired lately. All but one of
 /// many requests end here.
@@ -39,17 +39,21 @@ impl Magazine {
     /// Takes a thunk that nobody uses. None are left if this returns nothing. Until the caller
     /// says [`Link::Taken`] in the thunk's word, it does not count as in use.
     #[inline]
-    pub(crate) fn take(&mut self, depot: &Depot, words: &impl Words) -> Option<Id> {
+    pub(crate) fn take<W: Words>(&mut self, depot: &Depot, words: &W) -> Option<(Id, W::Thunk)> {
         match self.next(words) {
-            Some(id) => Some(id),
+            Some(taken) => Some(taken),
             None => self.refill(depot, words),
         }
     }
 
-    /// Puts a thunk into quarantine. It is the caller's to give.
+    /// Puts a thunk into quarantine, which is in use and the caller's to give. Any other is left as it
+    /// is.
     #[inline]
-    pub(crate) fn retire(&mut self, depot: &Depot, words: &impl Words, id: Id) {
-        self.retired.put(words, id);
+    pub(crate) fn retire<W: Words>(&mut self, depot: &Depot, words: &W, thunk: W::Thunk) {
+        let Link::Taken(id) = words.word(thunk).load().link() else {
+            return;
+        };
+        self.retired.put(words, (id, thunk));
         if self.retired.count >= self.batch {
             self.flush(depot, words);
         }
@@ -68,7 +72,7 @@ impl Magazine {
     }
 
     #[cold]
-    fn refill(&mut self, depot: &Depot, words: &impl Words) -> Option<Id> {
+    fn refill<W: Words>(&mut self, depot: &Depot, words: &W) -> Option<(Id, W::Thunk)> {
         match depot.supply(words, self.batch)? {
             Supply::Fresh(range) => self.fresh = range,
             Supply::Used(chain) => self.free = chain,
@@ -77,9 +81,9 @@ impl Magazine {
     }
 
     #[inline]
-    fn next(&mut self, words: &impl Words) -> Option<Id> {
+    fn next<W: Words>(&mut self, words: &W) -> Option<(Id, W::Thunk)> {
         if let Some(id) = self.fresh.take() {
-            return Some(id);
+            return Some((id, words.thunk(id)));
         }
         self.free.next(words)
     }
@@ -89,7 +93,7 @@ impl Magazine {
 fn link(range: &mut FreshRange, words: &impl Words) -> Chain {
     let mut chain = Chain::EMPTY;
     while let Some(id) = range.take() {
-        chain.put(words, id);
+        chain.put(words, (id, words.thunk(id)));
     }
     chain
 }

@@ -44,21 +44,22 @@ impl Chain {
 
     /// Puts one more before the first.
     #[inline]
-    pub(crate) fn put(&mut self, words: &impl Words, id: Id) {
+    pub(crate) fn put<W: Words>(&mut self, words: &W, (id, thunk): (Id, W::Thunk)) {
         // For the only one this means nothing, except that it is not in use.
-        words.word(id).set(Link::To(self.first));
+        words.word(thunk).set(Link::To(self.first));
         self.first = id;
         self.count += 1;
     }
 
     /// Takes the first.
     #[inline]
-    pub(crate) fn next(&mut self, words: &impl Words) -> Option<Id> {
+    pub(crate) fn next<W: Words>(&mut self, words: &W) -> Option<(Id, W::Thunk)> {
         self.count = self.count.checked_sub(1)?;
         let id = self.first;
+        let thunk = words.thunk(id);
         // Behind the last one this is nonsense, or nothing, and is not used.
-        self.first = words.word(id).load().target().unwrap_or(id);
-        Some(id)
+        self.first = words.word(thunk).load().target().unwrap_or(id);
+        Some((id, thunk))
     }
 }
 
@@ -77,8 +78,9 @@ impl Queue {
 
     /// Puts the first thunk in. One thread does this, before any other knows of a thunk.
     pub(crate) fn open(&self, words: &impl Words, first: Id) {
-        words.set_rest(first, Chain::EMPTY);
-        words.word(first).set(Link::End);
+        let thunk = words.thunk(first);
+        words.set_rest(thunk, Chain::EMPTY);
+        words.word(thunk).set(Link::End);
         self.head.set(Link::To(first));
         self.tail.set(Link::To(first));
     }
@@ -86,13 +88,13 @@ impl Queue {
     /// Appends a chain that belongs to the caller.
     pub(crate) fn push(&self, words: &impl Words, chain: Chain) {
         let mut rest = chain;
-        let Some(first) = rest.next(words) else {
+        let Some((first, thunk)) = rest.next(words) else {
             return;
         };
-        words.set_rest(first, rest);
-        words.word(first).set(Link::End);
+        words.set_rest(thunk, rest);
+        words.word(thunk).set(Link::End);
         while let Some((tail, newest)) = self.newest() {
-            let word = words.word(newest);
+            let word = words.word_of(newest);
             let end = word.load();
             // The tail must not have moved before its word was read: the end of some other list
             // looks just like ours. If it moves from here on, the exchange fails.
@@ -117,7 +119,8 @@ impl Queue {
             let first = head.target()?;
             // Read after the head, so that the tail is no further back than it.
             let (tail, newest) = self.newest()?;
-            let behind = words.word(first).load().target();
+            let thunk = words.thunk(first);
+            let behind = words.word(thunk).load().target();
             if first == newest {
                 self.help(tail, behind?);
                 continue;
@@ -126,8 +129,8 @@ impl Queue {
             if let Some(behind) = behind
                 && self.head.exchange(head, Link::To(behind))
             {
-                let mut chain = words.rest(first);
-                chain.put(words, first);
+                let mut chain = words.rest(thunk);
+                chain.put(words, (first, thunk));
                 return Some(chain);
             }
             spin_loop();

@@ -5,14 +5,15 @@ use crate::sync::{AtomicU64, Ordering};
 
 /// Bits of an [`Id`] that count within its run.
 const INDEX_BITS: u32 = 26;
+const INDEX: u32 = (1 << INDEX_BITS) - 1;
 
 /// A thunk by number: which run of fresh thunks it came from, and which one of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Id(u32);
 
 impl Id {
-    /// How many thunks a run may have.
-    pub(crate) const RUN: u32 = 1 << INDEX_BITS;
+    /// How many thunks a run may have: so few that every link fits into half a word.
+    pub(crate) const RUN: u32 = (1 << INDEX_BITS) - 2048;
 
     #[inline]
     pub(crate) const fn new(run: usize, index: u32) -> Self {
@@ -28,7 +29,7 @@ impl Id {
 
     #[inline]
     pub(crate) const fn index(self) -> u32 {
-        self.0 & (Self::RUN - 1)
+        self.0 & INDEX
     }
 
     /// The thunk `count` further on in the same run.
@@ -43,8 +44,8 @@ impl Id {
 pub(crate) enum Link {
     /// Nothing was ever written: the thunk was never handed out, nor the list used.
     Fresh,
-    /// The thunk is in use, outside of all lists.
-    Taken,
+    /// The thunk, which is this one, is in use, outside of all lists.
+    Taken(Id),
     /// The thunk is in a list, and the last of it.
     End,
     /// The thunk is in a list, and this one follows. (Of a list: it begins or ends here.)
@@ -52,9 +53,9 @@ pub(crate) enum Link {
 }
 
 const FRESH: u32 = 0;
-const TAKEN: u32 = 1;
-const END: u32 = 2;
-const FIRST: u32 = 3;
+const END: u32 = 1;
+const FIRST: u32 = 2;
+const TAKEN: u32 = 1 << 31;
 
 /// A [`Link`] and a count that goes up by one whenever the word is written.
 ///
@@ -70,9 +71,9 @@ impl Word {
         #[expect(clippy::cast_possible_truncation, reason = "the low half")]
         match self.0 as u32 {
             FRESH => Link::Fresh,
-            TAKEN => Link::Taken,
             END => Link::End,
-            id => Link::To(Id(id - FIRST)),
+            id @ FIRST..TAKEN => Link::To(Id(id - FIRST)),
+            id => Link::Taken(Id(id - TAKEN)),
         }
     }
 
@@ -89,9 +90,9 @@ impl Word {
     fn then(self, link: Link) -> Self {
         let low = match link {
             Link::Fresh => FRESH,
-            Link::Taken => TAKEN,
             Link::End => END,
             Link::To(Id(id)) => id + FIRST,
+            Link::Taken(Id(id)) => id + TAKEN,
         };
         let count = (self.0 >> 32).wrapping_add(1);
         Self(count << 32 | u64::from(low))
@@ -131,14 +132,26 @@ impl AtomicWord {
 /// Where thunks keep what links them. It stays where it is for ever, so a word may be read at any
 /// time, even by a thread that has lost sight of who owns the thunk by now.
 pub(crate) trait Words {
+    /// A thunk by its place.
+    type Thunk: Copy;
+
+    /// The thunk of a number.
+    fn thunk(&self, id: Id) -> Self::Thunk;
+
     /// The word of a thunk.
-    fn word(&self, id: Id) -> &AtomicWord;
+    fn word(&self, thunk: Self::Thunk) -> &AtomicWord;
 
     /// Notes what follows a thunk in its chain. Only for whoever owns the thunk, which is not in use.
-    fn set_rest(&self, id: Id, rest: Chain);
+    fn set_rest(&self, thunk: Self::Thunk, rest: Chain);
 
     /// What was noted last. As for [`set_rest`](Self::set_rest).
-    fn rest(&self, id: Id) -> Chain;
+    fn rest(&self, thunk: Self::Thunk) -> Chain;
+
+    /// The word of the thunk of a number.
+    #[inline]
+    fn word_of(&self, id: Id) -> &AtomicWord {
+        self.word(self.thunk(id))
+    }
 }
 
 #[cfg(test)]
@@ -153,16 +166,17 @@ mod tests {
             let mut seen = vec![word.load()];
             let first = Link::To(Id::new(0, 0));
             let last = Link::To(Id::new(31, Id::RUN - 1));
-            for link in [Link::Taken, Link::End, first, last, Link::Fresh, last, last] {
+            let taken = Link::Taken(Id::new(31, Id::RUN - 1));
+            for link in [taken, Link::End, first, last, Link::Fresh, last, last] {
                 word.set(link);
                 let now = word.load();
                 assert_eq!(now.link(), link);
                 assert!(!seen.contains(&now));
                 seen.push(now);
             }
-            assert!(!word.exchange(seen[6], Link::Taken));
-            assert!(word.exchange(seen[7], Link::Taken));
-            assert_eq!(word.load().link(), Link::Taken);
+            assert!(!word.exchange(seen[6], taken));
+            assert!(word.exchange(seen[7], taken));
+            assert_eq!(word.load().link(), taken);
         });
     }
 

@@ -3,7 +3,7 @@
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-use super::thunk::{Cell, DISTANCE, ROOM_SIZE, THUNK_SIZE, Thunk};
+use super::thunk::{DISTANCE, ROOM_SIZE, THUNK_SIZE, Thunk};
 use crate::code_ptr::CodePtr;
 use crate::depot::{AtomicWord, Chain, Id, RUNS, Words};
 
@@ -53,44 +53,6 @@ impl Arenas {
         self.0[run].bytes.store(bytes, Ordering::Release);
     }
 
-    /// Where the thunk of a number begins.
-    #[inline]
-    pub(super) fn code(&self, id: Id) -> CodePtr {
-        let code = self.at(id, 0).cast_mut();
-        // SAFETY: all numbers come from published runs, which have a base.
-        CodePtr::new(unsafe { NonNull::new_unchecked(code) })
-    }
-
-    /// Its data.
-    #[inline]
-    pub(super) fn cell(&self, id: Id) -> &Cell {
-        let cell = self.at(id, SPAN).cast::<Cell>();
-        // SAFETY: all numbers come from published runs; see `Cell::of`.
-        unsafe { &*cell }
-    }
-
-    /// The address `offset` bytes behind the beginning of a thunk, with the provenance of the
-    /// reservation.
-    #[inline]
-    fn at(&self, id: Id, offset: usize) -> *const u8 {
-        let span = (id.index() / PER_SPAN) as usize;
-        let place = (id.index() % PER_SPAN) as usize;
-        let base = self.0[id.run()].base.load(Ordering::Relaxed);
-        base.wrapping_add(span * STRIDE + place * THUNK_SIZE + offset)
-    }
-
-    /// The number of a thunk of this pool.
-    #[inline]
-    pub(super) fn id_of(&self, thunk: Thunk) -> Option<Id> {
-        let mut arenas = self.0.iter().enumerate();
-        arenas.find_map(|(run, arena)| {
-            let offset = thunk
-                .addr()
-                .wrapping_sub(arena.base.load(Ordering::Relaxed).addr());
-            (offset < arena.bytes()).then(|| Id::new(run, index_at(offset)))
-        })
-    }
-
     /// The number that a thunk at exactly this address has or will have.
     pub(super) fn id(&self, address: usize) -> Option<Id> {
         let mut arenas = self.0.iter().enumerate();
@@ -99,20 +61,35 @@ impl Arenas {
 }
 
 impl Words for Arenas {
+    type Thunk = Thunk;
+
     #[inline]
-    fn word(&self, id: Id) -> &AtomicWord {
-        &self.cell(id).word
+    fn thunk(&self, id: Id) -> Thunk {
+        let span = (id.index() / PER_SPAN) as usize;
+        let place = (id.index() % PER_SPAN) as usize;
+        let base = self.0[id.run()].base.load(Ordering::Relaxed);
+        // With the provenance of the reservation.
+        let code = base.wrapping_add(span * STRIDE + place * THUNK_SIZE);
+        // SAFETY: all numbers come from published runs, which have a base.
+        let code = CodePtr::new(unsafe { NonNull::new_unchecked(code) });
+        // SAFETY: and a thunk begins there.
+        unsafe { Thunk::new(code) }
     }
 
-    fn set_rest(&self, id: Id, rest: Chain) {
-        let place = self.cell(id).room().cast::<Chain>();
+    #[inline]
+    fn word(&self, thunk: Thunk) -> &AtomicWord {
+        &thunk.cell().word
+    }
+
+    fn set_rest(&self, thunk: Thunk, rest: Chain) {
+        let place = thunk.room().cast::<Chain>();
         // SAFETY: a chain fits into the room, which is the pool's while the thunk is not in use; and the
         // caller owns it.
         unsafe { place.write(rest) };
     }
 
-    fn rest(&self, id: Id) -> Chain {
-        let place = self.cell(id).room().cast::<Chain>();
+    fn rest(&self, thunk: Thunk) -> Chain {
+        let place = thunk.room().cast::<Chain>();
         // SAFETY: as above, and a chain was written there.
         unsafe { place.read() }
     }

@@ -167,17 +167,16 @@ impl ThunkPool {
         mark: *const (),
         point: impl FnOnce(Thunk) -> NonNull<()>,
     ) -> Result<Thunk, ExecError> {
-        let id = match self.next() {
-            Some(id) => id,
+        let (id, thunk) = match self.next() {
+            Some(taken) => taken,
             None => self.next_after_making_room()?,
         };
-        let thunk = self.thunk(id);
         let cell = thunk.cell();
         let context = point(thunk);
         cell.calls.open();
         cell.mark.store(mark.cast_mut(), Ordering::Release);
         cell.slot.store(context.as_ptr(), Ordering::Release);
-        cell.word.set(Link::Taken);
+        cell.word.set(Link::Taken(id));
         Ok(thunk)
     }
 
@@ -195,19 +194,15 @@ impl ThunkPool {
     ///   call the dead function: mostly for ever.
     /// - A call that began before may still be about to use the former context.
     pub unsafe fn retire(&'static self, thunk: Thunk, tombstone: NonNull<()>) {
-        let Some(id) = self.arenas.id_of(thunk) else {
-            debug_assert!(
-                false,
-                "{thunk:?} is of another pool than {}",
-                self.kind.name
-            );
-            return;
-        };
+        debug_assert!(
+            self.arenas.id(thunk.addr()).map(Link::Taken) == Some(thunk.cell().word.load().link()),
+            "{thunk:?} is not one of {} in use",
+            self.kind.name
+        );
         let cell = thunk.cell();
-        debug_assert_eq!(cell.word.load().link(), Link::Taken, "{thunk:?} is in use");
         cell.slot.store(tombstone.as_ptr(), Ordering::Release);
         local::with(self, |magazine| {
-            magazine.retire(&self.depot, &self.arenas, id);
+            magazine.retire(&self.depot, &self.arenas, thunk);
         });
     }
 
@@ -227,7 +222,8 @@ impl ThunkPool {
     pub fn find(&self, address: *const ()) -> Option<Thunk> {
         let id = self.arenas.id(address.addr())?;
         let known = id.index() < self.depot.fresh.carved(id.run());
-        (known && self.context(id).is_some()).then(|| self.thunk(id))
+        let thunk = self.arenas.thunk(id);
+        (known && thunk.context().is_some()).then_some(thunk)
     }
 
     /// All thunks that are taken and not retired, with their contexts, in no order that means
@@ -247,9 +243,8 @@ impl ThunkPool {
     /// ```
     pub fn live(&self) -> impl Iterator<Item = (Thunk, NonNull<()>)> + '_ {
         self.carved()
-            .filter(|&id| self.arenas.word(id).load().link() == Link::Taken)
-            .filter_map(|id| Some((self.context(id)?, id)))
-            .map(|(context, id)| (self.thunk(id), context))
+            .filter(|thunk| matches!(thunk.cell().word.load().link(), Link::Taken(_)))
+            .filter_map(|thunk| Some((thunk, thunk.context()?)))
     }
 
     /// Makes room for `count` thunks beyond those in use, so that taking them asks nothing of the
@@ -316,17 +311,17 @@ impl ThunkPool {
     }
 
     #[inline]
-    fn next(&'static self) -> Option<Id> {
+    fn next(&'static self) -> Option<(Id, Thunk)> {
         local::with(self, |magazine| magazine.take(&self.depot, &self.arenas))
     }
 
     #[cold]
-    fn next_after_making_room(&'static self) -> Result<Id, ExecError> {
+    fn next_after_making_room(&'static self) -> Result<(Id, Thunk), ExecError> {
         loop {
             // Whoever had the lock before may have made room already.
             self.prewarm(1)?;
-            if let Some(id) = self.next() {
-                return Ok(id);
+            if let Some(taken) = self.next() {
+                return Ok(taken);
             }
         }
     }
@@ -340,22 +335,12 @@ impl ThunkPool {
         }
     }
 
-    fn carved(&self) -> impl Iterator<Item = Id> + '_ {
+    fn carved(&self) -> impl Iterator<Item = Thunk> + '_ {
         let runs = self.depot.fresh.made().enumerate();
-        runs.flat_map(|(run, _)| {
-            (0..self.depot.fresh.carved(run)).map(move |index| Id::new(run, index))
+        runs.flat_map(move |(run, _)| {
+            (0..self.depot.fresh.carved(run))
+                .map(move |index| self.arenas.thunk(Id::new(run, index)))
         })
-    }
-
-    fn context(&self, id: Id) -> Option<NonNull<()>> {
-        NonNull::new(self.arenas.cell(id).slot.load(Ordering::Acquire))
-    }
-
-    /// The thunk of a number.
-    #[inline]
-    fn thunk(&self, id: Id) -> Thunk {
-        // SAFETY: numbers come from published spans.
-        unsafe { Thunk::new(self.arenas.code(id)) }
     }
 }
 

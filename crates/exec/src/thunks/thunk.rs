@@ -138,7 +138,8 @@ impl Thunk {
     #[must_use]
     #[inline]
     pub fn room(self) -> NonNull<[u64; ROOM_SIZE / 8]> {
-        self.cell().room()
+        // SAFETY: a place in a cell is not null.
+        unsafe { NonNull::new_unchecked(self.cell().room.get()) }
     }
 
     /// Makes calls go to another context from now on, and returns the one before. A call that
@@ -196,13 +197,6 @@ impl Thunk {
 }
 
 impl Cell {
-    /// The memory that belongs to whoever has the thunk.
-    #[inline]
-    pub(super) fn room(&self) -> NonNull<[u64; ROOM_SIZE / 8]> {
-        // SAFETY: a place in a cell is not null.
-        unsafe { NonNull::new_unchecked(self.room.get()) }
-    }
-
     /// The cell of the thunk that begins at `code`.
     ///
     /// # Safety

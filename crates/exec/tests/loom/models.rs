@@ -27,25 +27,31 @@ struct Thunk {
 unsafe impl Sync for Pool {}
 
 impl Words for Pool {
+    type Thunk = Id;
+
+    fn thunk(&self, id: Id) -> Id {
+        id
+    }
+
     fn word(&self, id: Id) -> &AtomicWord {
-        &self.thunk(id).word
+        &self.at(id).word
     }
 
     fn set_rest(&self, id: Id, rest: Chain) {
-        let cell = &self.thunk(id).rest;
+        let cell = &self.at(id).rest;
         // SAFETY: loom tells if anybody else uses it.
         cell.with_mut(|place| unsafe { place.write(rest) });
     }
 
     fn rest(&self, id: Id) -> Chain {
-        let cell = &self.thunk(id).rest;
+        let cell = &self.at(id).rest;
         // SAFETY: as above.
         cell.with(|place| unsafe { place.read() })
     }
 }
 
 impl Pool {
-    fn thunk(&self, id: Id) -> &Thunk {
+    fn at(&self, id: Id) -> &Thunk {
         assert_eq!(id.run(), 0);
         &self.thunks[id.index() as usize]
     }
@@ -83,17 +89,17 @@ impl Pool {
     }
 
     fn take(&self, magazine: &mut Magazine) -> Option<Id> {
-        let id = magazine.take(&self.depot, self)?;
+        let (id, _) = magazine.take(&self.depot, self)?;
         let before = self.word(id).load().link();
-        assert_ne!(before, Link::Taken, "had twice");
-        self.word(id).set(Link::Taken);
+        assert_ne!(before, Link::Taken(id), "had twice");
+        self.word(id).set(Link::Taken(id));
         Some(id)
     }
 
     fn retire(&self, magazine: &mut Magazine, id: Id) {
         assert_eq!(
             self.word(id).load().link(),
-            Link::Taken,
+            Link::Taken(id),
             "somebody else wrote"
         );
         magazine.retire(&self.depot, self, id);
@@ -114,7 +120,7 @@ impl Pool {
             }
             let last = queue.head.load().target().expect("it is open");
             let mut chain = self.rest(last);
-            chain.put(self, last);
+            chain.put(self, (last, last));
             note(self, chain, &mut all);
         }
         all.len() as u32
@@ -123,7 +129,7 @@ impl Pool {
 
 /// Notes the thunks of a chain, which nobody else has.
 fn note(pool: &Pool, mut chain: Chain, all: &mut BTreeSet<Id>) {
-    while let Some(id) = chain.next(pool) {
+    while let Some((id, _)) = chain.next(pool) {
         assert!(all.insert(id), "{id:?} is there twice");
     }
 }
