@@ -67,7 +67,8 @@ fn hard_case_37_a_scan_finds_a_landing_pad_at_every_entry_on_every_architecture(
     let signatures = signatures();
     for architecture in &ARCHITECTURES {
         for convention in architecture.conventions {
-            let dispatcher = layout(*convention, &"(ptr, ptr) -> void".parse().unwrap()).unwrap();
+            let dispatcher =
+                layout(*convention, &"(ptr, ptr, ptr) -> void".parse().unwrap()).unwrap();
             let scanned = signatures
                 .iter()
                 .filter(|signature| architecture.scan(*convention, signature, &dispatcher))

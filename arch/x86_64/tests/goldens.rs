@@ -96,7 +96,7 @@ fn shape(text: &str) -> Shape {
 /// The code of an entry adapter whose dispatcher is a function of the convention `host`.
 fn adapter(convention: &dyn CallConv, host: &dyn CallConv, shape: &Shape) -> String {
     let layout = convention.call_layout(shape).unwrap();
-    let dispatcher = self::shape("(ptr, ptr) -> void");
+    let dispatcher = self::shape("(ptr, ptr, ptr) -> void");
     let dispatcher = host.call_layout(&dispatcher).unwrap();
     let frame = FrameLayout::of(shape);
     disassemble(&X86_64.entry_adapter(&layout, &frame, &dispatcher).unwrap())

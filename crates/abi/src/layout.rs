@@ -43,14 +43,14 @@ pub trait Isa {
     /// then.
     ///
     /// A context begins with two addresses: that of this code, and that of its dispatcher, a C function
-    /// that takes the addresses of context and frame. `dispatcher` is how that one is called: the layout
-    /// of `(ptr, ptr) -> void` in a convention of its own. The result's slot holds zeroes when it is
-    /// called. The adapter keeps what its caller expects to
-    /// be preserved and the dispatcher may clobber.
+    /// that takes the addresses of context, frame and the frame's result slot, which holds zeroes when it is
+    /// called. `dispatcher` is how that one is called: the layout of `(ptr, ptr, ptr) -> void` in a
+    /// convention of its own. The adapter keeps what its caller expects to be preserved and the dispatcher
+    /// may clobber.
     ///
     /// # Errors
     ///
-    /// [`AbiError::Dispatcher`] when this is no layout of two pointers in registers;
+    /// [`AbiError::Dispatcher`] when this is no layout of three pointers in registers;
     /// [`AbiError::Assembler`] when the assembler refuses.
     fn entry_adapter(
         &self,

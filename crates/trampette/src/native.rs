@@ -91,7 +91,7 @@ pub(crate) fn suits(shape: &Shape, layout: &CallLayout) -> bool {
 /// How entry adapters call their dispatchers: as functions of this process' own convention.
 pub(crate) fn dispatcher() -> Result<CallLayout, Error> {
     let convention = convention(ABI).ok_or(Error::AbiUnavailable { abi: ABI })?;
-    let signature = Signature::new([CType::POINTER, CType::POINTER], CType::Void)?;
+    let signature = Signature::new([CType::POINTER; 3], CType::Void)?;
     Ok(convention.call_layout(&signature.shape(&MODEL)?)?)
 }
 

@@ -1,7 +1,8 @@
 //! Entry adapters: the ways in, for C.
 //!
 //! An entry adapter is a call stub read backwards. It gathers the arguments into an argument frame on
-//! the stack, calls the context's dispatcher, and hands back what stands in the frame's result slot:
+//! the stack, calls the context's dispatcher with the addresses of the context, the frame and its result
+//! slot, and hands back what stands there:
 //!
 //! ```text
 //!            | stack arguments  |
@@ -22,7 +23,7 @@ use dynasmrt::{DynasmApi, dynasm};
 use trampette_abi::{Bank, CallLayout, Extend, FrameLayout, Part, Place, Register, Row};
 
 use super::copy::{clear, copy_exactly};
-use super::memory::{Memory, load, store};
+use super::memory::{Memory, load, load_address, store};
 use super::{Assembler, OutOfReach, landing_pad, stack};
 use crate::registers::{SP, X14, X29};
 
@@ -38,10 +39,12 @@ pub(super) struct Dispatcher {
     context: Register,
     /// The register of its second argument.
     frame: Register,
+    /// The register of its third argument.
+    result: Register,
 }
 
 impl Dispatcher {
-    /// The dispatcher of this layout, as an adapter of `layout` may call it: it takes two pointers in
+    /// The dispatcher of this layout, as an adapter of `layout` may call it: it takes three pointers in
     /// registers, has no home space, and preserves what the adapter must, as all of AArch64 do.
     pub(super) fn of(dispatcher: &CallLayout, layout: &CallLayout) -> Option<Self> {
         let clobbered = layout.preserved.unless_by(&dispatcher.preserved);
@@ -51,6 +54,7 @@ impl Dispatcher {
         Some(Self {
             context: dispatcher.argument_register(0)?,
             frame: dispatcher.argument_register(1)?,
+            result: dispatcher.argument_register(2)?,
         })
     }
 }
@@ -72,7 +76,7 @@ pub(super) fn adapter(
         adapter.gather(code, row)?;
     }
     adapter.clear_result(code)?;
-    adapter.dispatch(code);
+    adapter.dispatch(code)?;
     adapter.hand_back(code)?;
     stack::leave(code);
     Ok(())
@@ -90,6 +94,14 @@ impl Adapter<'_> {
         Memory {
             base: SP,
             offset: self.frame.size().next_multiple_of(8),
+        }
+    }
+
+    /// The frame's result slot.
+    fn result(&self) -> Memory {
+        Memory {
+            base: SP,
+            offset: self.frame.result(),
         }
     }
 
@@ -145,23 +157,20 @@ impl Adapter<'_> {
 
     /// The dispatcher finds zero bytes for a result, and need not know how many.
     fn clear_result(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
-        let result = Memory {
-            base: SP,
-            offset: self.frame.result(),
-        };
-        clear(code, result, self.layout.result_size.next_multiple_of(8))
+        clear(
+            code,
+            self.result(),
+            self.layout.result_size.next_multiple_of(8),
+        )
     }
 
     /// The context came in x9, which nothing before has used.
-    fn dispatch(&self, code: &mut Assembler) {
+    fn dispatch(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
         let (context, frame) = (self.dispatcher.context.number, self.dispatcher.frame.number);
-        dynasm!(code
-            ; .arch aarch64
-            ; mov X(context), x9
-            ; mov XSP(frame), sp
-            ; ldr x16, [x9, DISPATCHER]
-            ; blr x16
-        );
+        dynasm!(code; .arch aarch64; mov X(context), x9; mov XSP(frame), sp);
+        load_address(code, self.dispatcher.result, self.result())?;
+        dynasm!(code; .arch aarch64; ldr x16, [x9, DISPATCHER]; blr x16);
+        Ok(())
     }
 
     /// The result, from the frame to its registers, or to the caller's memory.
@@ -174,16 +183,12 @@ impl Adapter<'_> {
         if !self.layout.has_result_address() {
             return Ok(());
         }
-        let from = Memory {
-            base: SP,
-            offset: self.frame.result(),
-        };
         load(code, X14, self.result_address(), 8, Extend::None)?;
         let to = Memory {
             base: X14,
             offset: 0,
         };
-        copy_exactly(code, to, from, self.layout.result_size)
+        copy_exactly(code, to, self.result(), self.layout.result_size)
     }
 }
 

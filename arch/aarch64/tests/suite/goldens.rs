@@ -214,7 +214,7 @@ fn describe(variant: &Aapcs64, model: &DataModel, text: &str) -> String {
 
 /// How a dispatcher of this convention is called.
 fn dispatcher(convention: &dyn CallConv) -> CallLayout {
-    let signature: Signature = "(ptr, ptr) -> void".parse().unwrap();
+    let signature: Signature = "(ptr, ptr, ptr) -> void".parse().unwrap();
     let shape = signature.shape(&DataModel::LINUX_AARCH64).unwrap();
     convention.call_layout(&shape).unwrap()
 }

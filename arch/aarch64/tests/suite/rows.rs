@@ -129,7 +129,7 @@ fn assert_same(value: &Layout, sent: &[u8], received: &[u8], shape: &Shape) {
 #[test]
 fn hard_case_37_code_begins_with_a_landing_pad_and_jumps_through_x16_and_x17() {
     for (variant, model) in &VARIANTS {
-        let dispatcher: Signature = "(ptr, ptr) -> void".parse().unwrap();
+        let dispatcher: Signature = "(ptr, ptr, ptr) -> void".parse().unwrap();
         let dispatcher = variant
             .call_layout(&dispatcher.shape(model).unwrap())
             .unwrap();

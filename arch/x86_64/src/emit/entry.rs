@@ -1,7 +1,8 @@
 //! Entry adapters: the ways in, for C.
 //!
 //! An entry adapter is a call stub read backwards. It gathers the arguments into an argument frame on
-//! the stack, calls the context's dispatcher, and hands back what stands in the frame's result slot:
+//! the stack, calls the context's dispatcher with the addresses of the context, the frame and its result
+//! slot, and hands back what stands there:
 //!
 //! ```text
 //!            | stack arguments  |
@@ -46,6 +47,8 @@ pub(super) struct Dispatcher {
     pub(super) context: Register,
     /// The register of its second argument.
     pub(super) frame: Register,
+    /// The register of its third argument.
+    pub(super) result: Register,
     /// Its home space, in bytes.
     pub(super) home: usize,
     /// What it may clobber and the adapter may not.
@@ -54,11 +57,12 @@ pub(super) struct Dispatcher {
 
 impl Dispatcher {
     /// The dispatcher of this layout, as an adapter of `layout` must call it; `None` when its arguments
-    /// are not two registers.
+    /// are not three registers.
     pub(super) fn of(dispatcher: &CallLayout, layout: &CallLayout) -> Option<Self> {
         Some(Self {
             context: dispatcher.argument_register(0)?,
             frame: dispatcher.argument_register(1)?,
+            result: dispatcher.argument_register(2)?,
             home: dispatcher.home,
             clobbered: layout.preserved.unless_by(&dispatcher.preserved),
         })
@@ -210,6 +214,8 @@ impl Adapter<'_> {
             }
             start => load_address(code, frame, start)?,
         }
+        let result = self.start().plus(self.frame.result());
+        load_address(code, self.dispatcher.result, result)?;
         dynasm!(code; .arch x64; call QWORD [BYTE r10 + DISPATCHER]);
         Ok(())
     }

@@ -71,7 +71,7 @@ impl Entries {
     fn of(subject: &Subject) -> Result<Self, Error> {
         let convention = subject.convention.convention;
         let isa = subject.machine().isa;
-        let dispatcher = Signature::new([CType::POINTER, CType::POINTER], CType::Void)?;
+        let dispatcher = Signature::new([CType::POINTER; 3], CType::Void)?;
         let dispatcher = convention.call_layout(&dispatcher.shape(&subject.model)?)?;
         let adapter = isa.entry_adapter(&subject.layout, &subject.frame, &dispatcher)?;
         // It lies above the dispatcher's home space.

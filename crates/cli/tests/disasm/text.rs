@@ -95,6 +95,7 @@ fn comments_say_what_instructions_do_to_the_frame_and_to_nothing_else() {
             "#6 <- mov [rsp+0x50], rax",
             "result <- mov [rsp+0x58], rax",
             "the frame <- lea rdx, [rsp+0x20]",
+            "result <- lea r8, [rsp+0x58]",
             "result <- mov rax, [rsp+0x58]",
         ]
     );

@@ -162,10 +162,10 @@ unsafe fn leak<Args, F: Closure<Args>>(head: NonNull<Head>) {
 }
 
 macro_rules! closures {
-    ($abi:literal; $($last:tt: $($name:ident $index:tt $arg:ident),*;)*) => {
-        $(closures!(@one $abi; $last: $($name $index $arg),*);)*
+    ($abi:literal; $($($name:ident $index:tt $arg:ident),*;)*) => {
+        $(closures!(@one $abi; $($name $index $arg),*);)*
     };
-    (@one $abi:literal; $last:tt: $($name:ident $index:tt $arg:ident),*) => {
+    (@one $abi:literal; $($name:ident $index:tt $arg:ident),*) => {
         const _: () = {
             type Args<$($name),*> = ($($name,)*);
 
@@ -231,28 +231,30 @@ macro_rules! closures {
 
             /// The frame that an entry adapter gathers.
             #[repr(C)]
-            struct Frame<$($name,)* Ret>($(Word<$name>,)* Word<MaybeUninit<Ret>>);
+            struct Frame<$($name),*>($(Word<$name>),*);
 
             /// Called by an entry adapter.
             unsafe extern $abi fn dispatched<const COUNTED: bool, Func, Ret, $($name: CValue),*>(
                 slot: Slot,
                 frame: *mut u8,
+                result: *mut u8,
             )
             where
                 Func: Closure<Args<$($name),*>, Result = Ret>,
             {
                 let errno = errno::known().unwrap_or_else(errno::Place::find);
-                let frame = frame.cast::<Frame<$($name,)* Ret>>();
+                let frame = frame.cast();
+                let _: *mut Frame<$($name),*> = frame;
                 $(
                     // SAFETY: the frame has this layout, and C filled it in.
                     let $arg = unsafe { (&raw const (*frame).$index.0).read() };
                 )*
                 // SAFETY: the adapter passes the slot's word, that of a living context of this type.
-                let result = unsafe {
+                let returned = unsafe {
                     call::<COUNTED, DispatcherCell, Args<$($name),*>, Func>(errno, slot, ($($arg,)*))
                 };
-                // SAFETY: the frame has this layout.
-                unsafe { (&raw mut (*frame).$last.0).write(MaybeUninit::new(result)) };
+                // SAFETY: the result's slot is that of a `Ret`.
+                unsafe { result.cast::<Ret>().write(returned) };
             }
 
             /// Entered through a freed callback's thunk that injects.
@@ -268,7 +270,9 @@ macro_rules! closures {
             }
 
             /// Called by an entry adapter for a freed callback.
-            unsafe extern $abi fn dead_dispatched<Ret: CValue, $($name: CValue),*>(_: Slot, _: *mut u8) {
+            unsafe extern $abi fn dead_dispatched<Ret: CValue, $($name: CValue),*>(
+                _: Slot, _: *mut u8, _: *mut u8
+            ) {
                 stale(kind_of::<Ret, $($name),*>())
             }
 
@@ -332,23 +336,23 @@ macro_rules! every_arity {
     ($abi:literal) => {
         closures! {
             $abi;
-            0: ;
-            1: A 0 a;
-            2: A 0 a, B 1 b;
-            3: A 0 a, B 1 b, C 2 c;
-            4: A 0 a, B 1 b, C 2 c, D 3 d;
-            5: A 0 a, B 1 b, C 2 c, D 3 d, E 4 e;
-            6: A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f;
-            7: A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g;
-            8: A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h;
-            9: A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i;
-            10: A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i, J 9 j;
-            11: A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i, J 9 j, K 10 k;
-            12: A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i, J 9 j, K 10 k, L 11 l;
-            13: A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i, J 9 j, K 10 k, L 11 l, M 12 m;
-            14: A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i, J 9 j, K 10 k, L 11 l, M 12 m, N 13 n;
-            15: A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i, J 9 j, K 10 k, L 11 l, M 12 m, N 13 n, O 14 o;
-            16: A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i, J 9 j, K 10 k, L 11 l, M 12 m, N 13 n, O 14 o, P 15 p;
+            ;
+            A 0 a;
+            A 0 a, B 1 b;
+            A 0 a, B 1 b, C 2 c;
+            A 0 a, B 1 b, C 2 c, D 3 d;
+            A 0 a, B 1 b, C 2 c, D 3 d, E 4 e;
+            A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f;
+            A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g;
+            A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h;
+            A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i;
+            A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i, J 9 j;
+            A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i, J 9 j, K 10 k;
+            A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i, J 9 j, K 10 k, L 11 l;
+            A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i, J 9 j, K 10 k, L 11 l, M 12 m;
+            A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i, J 9 j, K 10 k, L 11 l, M 12 m, N 13 n;
+            A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i, J 9 j, K 10 k, L 11 l, M 12 m, N 13 n, O 14 o;
+            A 0 a, B 1 b, C 2 c, D 3 d, E 4 e, F 5 f, G 6 g, H 7 h, I 8 i, J 9 j, K 10 k, L 11 l, M 12 m, N 13 n, O 14 o, P 15 p;
         }
     };
 }

@@ -21,8 +21,6 @@ static KINDS: ForkLock<HashMap<Signature, &'static Kind>> = ForkLock::new(HashMa
 /// A closure with the kind of its callback.
 struct Dynamic<F> {
     kind: &'static Kind,
-    /// Where the result stands in a frame, in bytes: what each call needs of the kind.
-    result: usize,
     closure: F,
 }
 
@@ -164,12 +162,7 @@ where
     let point = |thunk| {
         let (code, dispatcher) = kind.way().codes(functions);
         let dispatcher = DispatcherCell::new(dispatcher.cast_mut());
-        let result = kind.frame().result();
-        let dynamic = Dynamic {
-            kind,
-            result,
-            closure,
-        };
+        let dynamic = Dynamic { kind, closure };
         Context::allocate(thunk, table, code, dispatcher, dynamic)
     };
     // SAFETY: the context is as the thunks of this pool want it, and lives until its thunk is closed
@@ -205,17 +198,18 @@ macro_rules! dispatchers {
         unsafe extern $abi fn dispatch<const COUNTED: bool, F: Fn(&mut CallbackFrame<'_>)>(
             slot: context::Slot,
             frame: *mut u8,
+            result: *mut u8,
         ) {
             let Some(errno) = errno::known() else {
                 // SAFETY: the same call.
-                return unsafe { dispatch_first::<COUNTED, F>(slot, frame) };
+                return unsafe { dispatch_first::<COUNTED, F>(slot, frame, result) };
             };
             // SAFETY: the adapter passes the slot's word, and the thunk has counted the call.
             let _flight = COUNTED.then(|| unsafe { Flight::begin(slot) });
             // SAFETY: the slot is that of a living context of this type.
             let dynamic = unsafe { Context::<DispatcherCell, Dynamic<F>>::closure_of(slot) };
             // SAFETY: the adapter passes a frame of this kind.
-            let mut call = unsafe { CallbackFrame::begin(dynamic.kind, dynamic.result, slot, frame) };
+            let mut call = unsafe { CallbackFrame::begin(dynamic.kind, slot, frame, result) };
             let name = || dynamic.kind.signature().to_string();
             errno.keep(|| {
                 if fence::contain(|| (dynamic.closure)(&mut call), name).is_none() {
@@ -230,14 +224,15 @@ macro_rules! dispatchers {
         unsafe extern $abi fn dispatch_first<const COUNTED: bool, F: Fn(&mut CallbackFrame<'_>)>(
             slot: context::Slot,
             frame: *mut u8,
+            result: *mut u8,
         ) {
             errno::Place::find();
             // SAFETY: the same call.
-            unsafe { dispatch::<COUNTED, F>(slot, frame) };
+            unsafe { dispatch::<COUNTED, F>(slot, frame, result) };
         }
 
         /// Called by the entry adapter for a freed callback.
-        unsafe extern $abi fn dead(slot: context::Slot, _: *mut u8) {
+        unsafe extern $abi fn dead(slot: context::Slot, _: *mut u8, _: *mut u8) {
             // SAFETY: the adapter passes the slot's word, which is that of a kind's tombstone.
             stale(unsafe { Kind::of_tombstone(slot) }.signature())
         }

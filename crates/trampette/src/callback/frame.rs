@@ -37,14 +37,14 @@ pub enum StringOwner {
 impl CallbackFrame<'_> {
     /// # Safety
     ///
-    /// `start` is a frame of this kind, whose arguments C filled in; `slot` is that of a context, which
-    /// lives as long as the call.
+    /// `start` is a frame of this kind, whose arguments C filled in, and `result` its result slot; `slot`
+    /// is that of a context, which lives as long as the call.
     #[inline(always)]
     pub(super) unsafe fn begin(
         kind: &'static Kind,
-        result: usize,
         slot: context::Slot,
         start: *mut u8,
+        result: *mut u8,
     ) -> Self {
         // SAFETY: a slot is not null.
         let slot = unsafe { NonNull::new_unchecked(slot.cast_mut()) }.cast();
@@ -52,8 +52,8 @@ impl CallbackFrame<'_> {
         let head = unsafe { Head::of_slot(slot) };
         // SAFETY: a frame is not null.
         let start = unsafe { NonNull::new_unchecked(start) };
-        // SAFETY: the result's slot lies inside the frame.
-        let result = unsafe { start.add(result) };
+        // SAFETY: nor is a slot in it.
+        let result = unsafe { NonNull::new_unchecked(result) };
         Self {
             kind,
             head,

@@ -16,9 +16,9 @@ use super::pools::Pools;
 use crate::error::Error;
 use crate::{native, stub};
 
-/// What an entry adapter calls, with the context's slot and the argument frame: a function of this
-/// process' own convention, whatever that of the callback.
-pub(super) type Dispatcher = unsafe extern "C" fn(Slot, *mut u8);
+/// What an entry adapter calls, with the context's slot, the argument frame and the result's slot in it:
+/// a function of this process' own convention, whatever that of the callback.
+pub(super) type Dispatcher = unsafe extern "C" fn(Slot, *mut u8, *mut u8);
 
 /// What all callbacks of one signature share: how they are entered, and their tombstone.
 #[derive(Debug)]
