@@ -18,6 +18,8 @@ pub mod case;
 pub mod compiler;
 pub mod crash;
 pub mod fixture;
+pub mod generate;
+pub mod judge;
 pub mod mismatch;
 pub mod pattern;
 pub mod values;
