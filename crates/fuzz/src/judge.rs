@@ -46,11 +46,56 @@ impl Judge {
     ///
     /// When the judge itself cannot work: no disk, a compiler that does not start or fails.
     pub fn prove(&self, signatures: &[Signature]) -> Result<Verdict, JudgeError> {
-        todo!("{:?} {signatures:?}", self.builds)
+        use crate::case::Case;
+        use crate::{c, compiler, fixture::Fixture, mismatch::*, way::Way, witness::*};
+        let mut cases: Vec<Case> = signatures.iter().map(Case::both_ways).collect();
+        cases.retain(Case::is_readable);
+        let source = c::fixture(&cases, c::Packing::Attribute);
+        let witnesses: Vec<Witness> = cases.iter().map(|c| Witness::of(c).expect("ok")).collect();
+        let place = ResultPlace::for_any_of(&cases);
+        let mut verdict = Verdict::default();
+        for compiled in compiler::compile_for(&self.builds, "batch", &source) {
+            let fixture = Fixture::of(&compiled);
+            for (index, (case, witness)) in cases.iter().zip(&witnesses).enumerate() {
+                let mut note = |direction, words| {
+                    verdict.mismatches.push(Mismatch {
+                        signature: case.signature.clone(),
+                        build: compiled.build,
+                        direction,
+                        position: Position::Call,
+                        difference: Difference::Other(words),
+                    });
+                };
+                for (way, direction) in [
+                    (Way::Values, Direction::Values),
+                    (Way::Frame, Direction::Frame),
+                ] {
+                    let outcome = way.check(&fixture, &c::callee_name(index), case);
+                    outcome.unwrap_or_else(|what| note(direction, what));
+                }
+                let outcome = witness.check(&fixture, &c::caller_name(index), case, &place);
+                outcome.unwrap_or_else(|what| note(Direction::Callback, what));
+                verdict.calls += 3;
+            }
+        }
+        Ok(verdict)
     }
 }
 
 /// Why a judge cannot work.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum JudgeError {}
+pub enum JudgeError {
+    /// Stands in.
+    Words(String),
+}
+
+impl std::fmt::Display for JudgeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Words(words) => f.write_str(words),
+        }
+    }
+}
+
+impl std::error::Error for JudgeError {}

@@ -14,8 +14,10 @@
 #![cfg(any(target_os = "linux", windows))]
 
 pub mod c;
+pub mod campaign;
 pub mod case;
 pub mod compiler;
+pub mod coverage;
 pub mod crash;
 pub mod fixture;
 pub mod generate;
