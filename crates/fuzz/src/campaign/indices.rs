@@ -153,8 +153,38 @@ impl Indices {
         self.join();
     }
 
-    /// Joins runs that follow one another, then the shards of one whole.
+    /// Joins runs that follow one another, then the shards of one whole, then what follows that.
     fn join(&mut self) {
+        self.join_neighbours();
+        let mut joined = Vec::new();
+        for runs in self.runs.chunk_by(|a, b| a.step == b.step) {
+            match whole(runs) {
+                Some(run) => joined.push(run),
+                None => joined.extend(runs),
+            }
+        }
+        self.runs = joined;
+        let dense: Vec<Run> = self
+            .runs
+            .iter()
+            .filter(|run| run.step == 1)
+            .copied()
+            .collect();
+        let follows = |run: &Run| {
+            let is_next = |last: u64, first: u64| last.checked_add(1) == Some(first);
+            let meets = |to: &Run| is_next(to.last(), run.first) || is_next(run.first, to.first);
+            run.count == 1 && dense.iter().any(meets)
+        };
+        self.runs
+            .iter_mut()
+            .filter(|run| follows(run))
+            .for_each(|run| run.step = 1);
+        self.join_neighbours();
+        self.runs.sort();
+    }
+
+    /// Joins runs of one step that follow one another, and sorts by step.
+    fn join_neighbours(&mut self) {
         let class = |run: &Run| (run.step, run.first % run.step, run.first);
         self.runs.sort_by_key(class);
         self.runs.dedup_by(|next, before| {
@@ -165,15 +195,6 @@ impl Indices {
             }
             follows
         });
-        let mut joined = Vec::new();
-        for runs in self.runs.chunk_by(|a, b| a.step == b.step) {
-            match whole(runs) {
-                Some(run) => joined.push(run),
-                None => joined.extend(runs),
-            }
-        }
-        joined.sort();
-        self.runs = joined;
     }
 }
 
@@ -189,7 +210,8 @@ fn whole(runs: &[Run]) -> Option<Run> {
         let ahead = run.first - first;
         ahead < step && ahead < count && run.count == (count - ahead).div_ceil(step)
     };
-    let is_whole = runs.len() as u64 == step.min(count) && runs.iter().all(fits);
+    let is_all = runs.len() > 1 && runs.len() as u64 == step.min(count);
+    let is_whole = is_all && runs.iter().all(fits);
     is_whole.then_some(Run {
         first,
         step: 1,
@@ -314,7 +336,7 @@ mod tests {
 
     #[test]
     fn huge_runs_are_compared_without_listing_them() {
-        let (odd, even) = (run(1, 2, 1 << 62), run(0, 2, 1 << 62));
+        let (odd, even) = (run(1, 2, 3 << 61), run(0, 2, 3 << 61));
         assert_eq!(odd.first_in_common(&even), None);
         let large = run((1 << 63) + 1, (1 << 62) + 1, 2);
         assert_eq!(odd.first_in_common(&large), Some((1 << 63) + 1));
@@ -325,16 +347,19 @@ mod tests {
 
     #[test]
     fn the_batches_of_all_shards_join_to_one_run_in_any_order() {
-        for (end, of) in [(20_u64, 3_u64), (7, 7), (5, 2), (3, 8), (1, 1)] {
+        for (end, of) in [(20_u64, 3_u64), (7, 7), (5, 2), (3, 8), (1, 1), (100, 9)] {
             let mut all = Indices::default();
             for number in (1..=of).rev() {
                 let shard: Shard = format!("{number}/{of}").parse().unwrap();
-                let size = shard.size(end);
-                for from in (0..size).rev() {
+                let mut own = Indices::default();
+                for from in (0..shard.size(end)).rev() {
                     let batch = Indices::of(shard, from, 1);
-                    assert_eq!(all.in_common(&batch), None);
-                    all.insert_all(&batch);
+                    assert_eq!(own.in_common(&batch), None);
+                    own.insert_all(&batch);
                 }
+                assert!(own.runs().len() <= 1, "{own}");
+                assert_eq!(all.in_common(&own), None);
+                all.insert_all(&own);
             }
             assert_eq!(all.runs(), [run(0, 1, end)], "{end} in {of}");
         }

@@ -43,12 +43,22 @@ impl Workers {
     ///
     /// When there can be no folder for temporary files.
     pub fn new(command: Vec<OsString>) -> Result<Self, CampaignError> {
-        let folder = tempfile::Builder::new().prefix("trampette-fuzz-").tempdir();
+        Self::new_in(&std::env::temp_dir(), command)
+    }
+
+    /// The same with everything that is temporary in this folder, which is left as it was.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn new_in(folder: &Path, command: Vec<OsString>) -> Result<Self, CampaignError> {
+        let mut builder = tempfile::Builder::new();
+        let made = builder.prefix("trampette-fuzz-").tempdir_in(folder);
         Ok(Self {
             command,
             patience: PATIENCE,
-            folder: folder.map_err(|source| CampaignError::Folder {
-                path: std::env::temp_dir(),
+            folder: made.map_err(|source| CampaignError::Folder {
+                path: folder.into(),
                 source,
             })?,
             started: AtomicU64::new(0),
