@@ -494,6 +494,8 @@ fn files_that_are_no_summaries_are_refused_by_name() {
         with("shards", serde_json::json!(["4/3"])),
         with("mismatches", serde_json::json!([{"seed": 1}])),
         with("more", 1.into()),
+        with("seconds", (-1).into()),
+        with("seconds", 1e300.into()),
     ];
     for text in texts {
         let file = folder.path().join("file");

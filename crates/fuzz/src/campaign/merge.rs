@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::Summary;
 
@@ -90,6 +91,10 @@ fn read(path: &Path) -> Result<Summary, MergeError> {
         return Err(not_a_summary(format!(
             "it counts {signatures} signatures, and lists {done}"
         )));
+    }
+    if Duration::try_from_secs_f64(summary.seconds).is_err() {
+        let seconds = summary.seconds;
+        return Err(not_a_summary(format!("nothing takes {seconds} seconds")));
     }
     Ok(summary)
 }
