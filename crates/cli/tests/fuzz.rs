@@ -120,7 +120,7 @@ fn json_is_one_object_on_one_line() {
             "version",
             "platform",
             "seed",
-            "abis",
+            "knobs",
             "planned",
             "shards",
             "ended",
@@ -137,7 +137,7 @@ fn json_is_one_object_on_one_line() {
         ]
     );
     assert_eq!(summary["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(summary["abis"], serde_json::json!([ABI.name()]));
+    assert_eq!(summary["knobs"]["abis"], serde_json::json!([ABI.name()]));
     assert_eq!(
         summary["done"],
         serde_json::json!([{"first": 0, "step": 1, "count": 6}])

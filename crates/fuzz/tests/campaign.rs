@@ -122,7 +122,7 @@ const WELL: [&str; 2] = ["Well", "none"];
 /// A small campaign that a person can follow.
 fn campaign(signatures: u64) -> Campaign {
     let builds = compiler::builds().to_vec();
-    let knobs = Knobs { abis: vec![ABI] };
+    let knobs = Knobs::for_here([ABI]);
     Campaign {
         signatures: Some(signatures),
         workers: 2,
@@ -448,11 +448,12 @@ fn summaries_of_other_campaigns_or_of_the_same_signatures_are_not_added_up() {
         campaign::merge(&[own.clone(), written(&folder, &other)])
     };
     assert_eq!(merge_with(&|_| {}).unwrap().done.to_string(), "0 .. 15");
-    let changes: [(&str, &dyn Fn(&mut Summary)); 4] = [
+    let changes: [(&str, &dyn Fn(&mut Summary)); 5] = [
         ("seed", &|other| other.seed = 2),
         ("version", &|other| other.version = "0.0.1".into()),
         ("platform", &|other| other.platform = "pdp11-unix".into()),
-        ("conventions", &|other| other.abis.clear()),
+        ("choice of conventions", &|other| other.knobs.abis.clear()),
+        ("choice of types", &|other| other.knobs.depth = 1),
     ];
     for (name, change) in changes {
         match merge_with(change) {

@@ -8,9 +8,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use trampette::is_callable;
-use trampette_fuzz::campaign::{
-    self, Campaign, CampaignError, Stop, Summary, Workers, callable_abis,
-};
+use trampette_fuzz::campaign::{self, Campaign, CampaignError, Stop, Summary, Workers};
 use trampette_fuzz::compiler;
 use trampette_fuzz::generate::Knobs;
 
@@ -82,11 +80,11 @@ fn planned(fuzz: &Fuzz) -> Result<Campaign, Failure> {
         let _ = writeln!(anstream::stderr(), "seed {seed}");
         seed
     });
-    let abis = match fuzz.abi.as_slice() {
-        [] => callable_abis(),
-        abis => abis.to_vec(),
+    let knobs = match fuzz.abi.as_slice() {
+        [] => Knobs::default(),
+        abis => Knobs::for_here(abis),
     };
-    if let Some(abi) = abis.iter().find(|&&abi| !is_callable(abi)) {
+    if let Some(abi) = knobs.abis.iter().find(|&&abi| !is_callable(abi)) {
         return Err(trampette::Error::AbiUnavailable { abi: *abi }.into());
     }
     let builds = compiler::builds().to_vec();
@@ -97,7 +95,7 @@ fn planned(fuzz: &Fuzz) -> Result<Campaign, Failure> {
         }),
         shard: fuzz.shard,
         time: fuzz.time,
-        ..Campaign::new(seed, Knobs { abis }, builds)
+        ..Campaign::new(seed, knobs, builds)
     })
 }
 

@@ -32,15 +32,17 @@ pub fn merge(files: &[impl AsRef<Path>]) -> Result<Summary, MergeError> {
             other: first.into(),
             expected,
         };
-        let kinds: [(&'static str, fn(&Summary) -> String); 4] = [
+        let kinds: [(&'static str, fn(&Summary) -> String); 5] = [
             ("version", |summary| summary.version.clone()),
             ("platform", |summary| summary.platform.clone()),
             ("seed", |summary| summary.seed.to_string()),
-            ("conventions", |summary| summary.abis.join(", ")),
+            ("choice of conventions", conventions),
+            ("choice of types", |summary| format!("{:?}", summary.knobs)),
         ];
         for (what, of) in kinds {
-            if of(&summary) != of(&sum) {
-                return Err(differs(what, of(&summary), of(&sum)));
+            let (found, expected) = (of(&summary), of(&sum));
+            if found != expected {
+                return Err(differs(what, found, expected));
             }
         }
         for (other, done) in &added {
@@ -56,6 +58,11 @@ pub fn merge(files: &[impl AsRef<Path>]) -> Result<Summary, MergeError> {
         add(&mut sum, summary);
     }
     Ok(sum)
+}
+
+fn conventions(summary: &Summary) -> String {
+    let names: Vec<_> = summary.knobs.abis.iter().map(|abi| abi.name()).collect();
+    names.join(", ")
 }
 
 fn read(path: &Path) -> Result<Summary, MergeError> {

@@ -30,7 +30,7 @@ use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use trampette::{Abi, Signature};
+use trampette::Signature;
 
 use crate::compiler::Build;
 use crate::generate::{Generator, Knobs};
@@ -214,11 +214,4 @@ impl<'a> Batches<'a> {
         let indices = Indices::of(self.campaign.shard, from, count);
         (!indices.is_empty()).then_some(indices)
     }
-}
-
-/// Every convention that this process can call.
-#[must_use]
-pub fn callable_abis() -> Vec<Abi> {
-    let all = Abi::ALL.into_iter();
-    all.filter(|&abi| trampette::is_callable(abi)).collect()
 }

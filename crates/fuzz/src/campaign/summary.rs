@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::wire::{BuildText, Malformed, MismatchText};
 use super::{Campaign, CampaignError, Indices, Part, Shard};
 use crate::coverage::Coverage;
+use crate::generate::Knobs;
 use crate::judge::LeftOut;
 use crate::mismatch::Mismatch;
 
@@ -23,8 +24,8 @@ pub struct Summary {
     pub platform: String,
     /// Where the signatures come from.
     pub seed: u64,
-    /// The conventions that they were drawn from.
-    pub abis: Vec<String>,
+    /// What they are like.
+    pub knobs: Knobs,
     /// How many were asked for, over all shards; `None` when they were to take a time.
     pub planned: Option<u64>,
     /// Which shards this is.
@@ -156,7 +157,7 @@ impl Summary {
             version: env!("CARGO_PKG_VERSION").into(),
             platform: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
             seed: campaign.seed,
-            abis: names.clone().collect(),
+            knobs: campaign.knobs.clone(),
             planned: campaign.signatures,
             shards: BTreeSet::from([campaign.shard]),
             ended: Ended::Interrupted,
