@@ -21,6 +21,13 @@ mod declared;
 mod disasm;
 mod exports;
 mod failure;
+#[cfg_attr(
+    not(all(
+        any(target_os = "linux", windows),
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    )),
+    path = "fuzz/elsewhere.rs"
+)]
 mod fuzz;
 mod output;
 

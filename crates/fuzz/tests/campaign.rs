@@ -82,10 +82,8 @@ fn worker() {
     let ["worker", name, text] = [0, 1, 2].map(|at| plan.get(at).map_or("", String::as_str)) else {
         return;
     };
-    let mishaps = Mishap::ALL.into_iter();
-    let mishap = mishaps
-        .filter(|mishap| format!("{mishap:?}") == name)
-        .last();
+    let named = |mishap: &Mishap| format!("{mishap:?}") == name;
+    let mishap = Mishap::ALL.into_iter().find(named);
     let done = campaign::work_as(|signatures, builds| {
         for signature in signatures {
             if text == "every" || signature.to_string() == text {
@@ -398,7 +396,9 @@ fn a_campaign_without_an_end_ends_when_its_time_is_over() {
     campaign.time = Some(Duration::from_millis(1500));
     let summary = run(&campaign, ["Noise", "none"]);
     assert_eq!(summary.ended, Ended::Time);
-    assert!(summary.signatures >= campaign.batch && summary.signatures % campaign.batch == 0);
+    assert!(
+        summary.signatures >= campaign.batch && summary.signatures.is_multiple_of(campaign.batch)
+    );
     assert!(summary.seconds >= 1.5);
 }
 
@@ -436,19 +436,21 @@ fn a_campaign_with_nothing_to_compare_is_an_error() {
     assert!(matches!(error, CampaignError::NoConventions), "{error}");
 }
 
+type Change<'a> = &'a dyn Fn(&mut Summary);
+
 #[test]
 fn summaries_of_other_campaigns_or_of_the_same_signatures_are_not_added_up() {
     let folder = tempfile::tempdir().unwrap();
     let summary = run(&campaign(8), ["Noise", "none"]);
     let own = written(&folder, &summary);
-    let merge_with = |change: &dyn Fn(&mut Summary)| {
+    let merge_with = |change: Change<'_>| {
         let mut other = summary.clone();
         other.done = campaign::Indices::of(campaign::Shard::WHOLE, 8, 8);
         change(&mut other);
         campaign::merge(&[own.clone(), written(&folder, &other)])
     };
     assert_eq!(merge_with(&|_| {}).unwrap().done.to_string(), "0 .. 15");
-    let changes: [(&str, &dyn Fn(&mut Summary)); 5] = [
+    let changes: [(&str, Change<'_>); 5] = [
         ("seed", &|other| other.seed = 2),
         ("version", &|other| other.version = "0.0.1".into()),
         ("platform", &|other| other.platform = "pdp11-unix".into()),

@@ -1,4 +1,4 @@
-//! Where there is no prover yet.
+//! `trampette fuzz` where there is no prover.
 
 use std::ffi::OsString;
 use std::fmt;

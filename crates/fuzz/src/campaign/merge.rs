@@ -25,24 +25,16 @@ pub fn merge(files: &[impl AsRef<Path>]) -> Result<Summary, MergeError> {
     for file in others {
         let file = file.as_ref();
         let summary = read(file)?;
-        let differs = |what, found: String, expected: String| MergeError::Different {
-            file: file.into(),
-            what,
-            found,
-            other: first.into(),
-            expected,
-        };
-        let kinds: [(&'static str, fn(&Summary) -> String); 5] = [
-            ("version", |summary| summary.version.clone()),
-            ("platform", |summary| summary.platform.clone()),
-            ("seed", |summary| summary.seed.to_string()),
-            ("choice of conventions", conventions),
-            ("choice of types", |summary| format!("{:?}", summary.knobs)),
-        ];
-        for (what, of) in kinds {
+        for (what, of) in KINDS {
             let (found, expected) = (of(&summary), of(&sum));
             if found != expected {
-                return Err(differs(what, found, expected));
+                return Err(MergeError::Different {
+                    file: file.into(),
+                    what,
+                    found,
+                    other: first.into(),
+                    expected,
+                });
             }
         }
         for (other, done) in &added {
@@ -59,6 +51,17 @@ pub fn merge(files: &[impl AsRef<Path>]) -> Result<Summary, MergeError> {
     }
     Ok(sum)
 }
+
+/// What summaries have in common that are of one campaign.
+type Kind = (&'static str, fn(&Summary) -> String);
+
+const KINDS: [Kind; 5] = [
+    ("version", |summary| summary.version.clone()),
+    ("platform", |summary| summary.platform.clone()),
+    ("seed", |summary| summary.seed.to_string()),
+    ("choice of conventions", conventions),
+    ("choice of types", |summary| format!("{:?}", summary.knobs)),
+];
 
 fn conventions(summary: &Summary) -> String {
     let names: Vec<_> = summary.knobs.abis.iter().map(|abi| abi.name()).collect();
