@@ -44,14 +44,10 @@ pub fn value(ty: &CType, bytes: &[u8]) -> Value {
     }
 }
 
-/// The bytes of a value, at its own width.
-///
-/// # Panics
-///
-/// On strings, which have none.
+/// The bytes of a value, at its own width; a function is its address. Text has none of its own.
 #[must_use]
-pub fn value_bytes(value: &Value) -> Vec<u8> {
-    match value {
+pub fn value_bytes(value: &Value) -> Option<Vec<u8>> {
+    Some(match value {
         Value::Void => Vec::new(),
         Value::Bool(value) => vec![u8::from(*value)],
         Value::I8(value) => value.to_le_bytes().into(),
@@ -65,9 +61,11 @@ pub fn value_bytes(value: &Value) -> Vec<u8> {
         Value::F32(value) => value.to_le_bytes().into(),
         Value::F64(value) => value.to_le_bytes().into(),
         Value::Pointer(address) => address.addr().to_le_bytes().into(),
+        Value::Function(function) => function.as_ptr().addr().to_le_bytes().into(),
+        Value::Callback(callback) => callback.as_ptr().addr().to_le_bytes().into(),
         Value::Struct(value) | Value::Union(value) | Value::Array(value) => value.bytes().into(),
-        other => panic!("no bytes of {other:?}"),
-    }
+        _ => return None,
+    })
 }
 
 /// The Rust value of a C value's bytes.
