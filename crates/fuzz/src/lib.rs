@@ -11,7 +11,10 @@
 //! through Trampette and compares the C side's own view, byte by byte, with what was passed; a [`witness`]
 //! is the callback that does so in the other direction.
 
-#![cfg(any(target_os = "linux", windows))]
+#![cfg(all(
+    any(target_os = "linux", windows),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 pub mod c;
 pub mod case;
@@ -22,6 +25,8 @@ pub mod generate;
 pub mod judge;
 pub mod mismatch;
 pub mod pattern;
+pub mod registers;
+pub mod stubs;
 pub mod values;
 pub mod way;
 pub mod witness;
