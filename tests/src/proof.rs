@@ -8,6 +8,7 @@ use trampette_fuzz::c::{self, Packing};
 use trampette_fuzz::case::Case;
 use trampette_fuzz::compiler::{self, Compiled};
 use trampette_fuzz::fixture::Fixture;
+use trampette_fuzz::mismatch::Discrepancy;
 use trampette_fuzz::way::Way;
 use trampette_fuzz::witness::{ResultPlace, Witness};
 
@@ -80,7 +81,7 @@ fn prove_cases(name: &str, cases: &[Case], packing: Packing) {
     for compiled in &compiled {
         let fixture = Fixture::of(compiled);
         for (index, (case, witness)) in cases.iter().zip(&witnesses).enumerate() {
-            let mut note = |way: &dyn fmt::Debug, what: String| {
+            let mut note = |way: &dyn fmt::Debug, what: Discrepancy| {
                 let (build, signature) = (compiled.build, &case.signature);
                 mismatches.push(format!("{build}, {way:?}: {signature}: {what}"));
             };

@@ -11,6 +11,7 @@ use std::ffi::c_void;
 use trampette::{Arguments, CValue, Callback, Function, Signature, c_struct};
 use trampette_fuzz::case::{Case, Passed};
 use trampette_fuzz::fixture::Fixture;
+use trampette_fuzz::mismatch::Discrepancy;
 use trampette_fuzz::values::{bytes_of, read};
 use trampette_fuzz::witness::{self, Diary, ResultPlace};
 use trampette_fuzz::{c, compiler, crash};
@@ -132,10 +133,9 @@ fn next_of<'a, T: CValue>(cases: &mut impl Iterator<Item = &'a Passed>) -> T {
     read(cases.next().expect("an argument for each parameter"))
 }
 
-fn compare<T: CValue>(passed: Option<&Passed>, found: &T) -> Result<(), String> {
+fn compare<T: CValue>(passed: Option<&Passed>, found: &T) -> Result<(), Discrepancy> {
     let passed = passed.expect("an argument for each parameter");
-    let compared = passed.compare(&bytes_of(found, passed));
-    compared.map_err(|what| format!("{}: {what}", passed.ty))
+    passed.compare(&bytes_of(found, passed))
 }
 
 fn suite() -> Vec<Entry> {

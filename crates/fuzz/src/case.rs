@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use trampette::{Abi, CType, Layout, Leaf, MODEL, Scalar, Signature};
 
+use crate::mismatch::{Difference, Discrepancy, Position};
 use crate::{c, pattern, values};
 
 /// What the result's bytes are marked with: more than there are arguments, and odd, so that integers are
@@ -28,6 +29,8 @@ pub struct Case {
 /// A value of the call.
 #[derive(Clone, Debug)]
 pub struct Passed {
+    /// What of the call it is.
+    pub position: Position,
     /// Its type.
     pub ty: CType,
     /// Its size, alignment and parts.
@@ -51,11 +54,11 @@ impl Case {
     pub fn of(signature: &Signature) -> Self {
         let mut record_size = 0;
         let arguments = signature.params().iter().enumerate().map(|(index, ty)| {
-            let passed = Passed::new(ty, index, record_size);
+            let passed = Passed::new(Position::Argument(index), ty, index, record_size);
             record_size += passed.layout.size().next_multiple_of(16).max(16);
             passed
         });
-        let mut result = Passed::new(signature.result(), RESULT, 0);
+        let mut result = Passed::new(Position::Result, signature.result(), RESULT, 0);
         if result.ty == CType::String {
             result.bytes = values::text_address();
         }
@@ -140,9 +143,10 @@ impl Case {
 }
 
 impl Passed {
-    fn new(ty: &CType, origin: usize, place: usize) -> Self {
+    fn new(position: Position, ty: &CType, origin: usize, place: usize) -> Self {
         let layout = ty.layout(&MODEL).expect("the signature keeps the limits");
         Self {
+            position,
             ty: ty.clone(),
             bytes: pattern::bytes(&layout, origin),
             meaning: pattern::meaning(&layout),
@@ -161,18 +165,27 @@ impl Passed {
     ///
     /// # Errors
     ///
-    /// The first difference among the bytes that mean something, in words.
-    pub fn compare(&self, found: &[u8]) -> Result<(), String> {
-        compare(&self.bytes, found, &self.meaning)
+    /// The difference among the bytes that mean something.
+    pub fn compare(&self, found: &[u8]) -> Result<(), Discrepancy> {
+        let compared = Difference::between(&self.bytes, found, &self.meaning);
+        compared.map_err(|difference| self.differs(difference))
     }
 
     /// Compares what C made of an integer when it converted it to `long long`.
     ///
     /// # Errors
     ///
-    /// The first difference, in words.
-    pub fn compare_extended(&self, found: &[u8]) -> Result<(), String> {
-        compare(&self.extended(), found, &[true; 8]).map_err(|what| format!("extended: {what}"))
+    /// The difference.
+    pub fn compare_extended(&self, found: &[u8]) -> Result<(), Discrepancy> {
+        let compared = Difference::between(&self.extended(), found, &[true; 8]);
+        compared.map_err(|difference| self.differs(difference))
+    }
+
+    fn differs(&self, difference: Difference) -> Discrepancy {
+        Discrepancy {
+            position: self.position,
+            difference,
+        }
     }
 
     fn extended(&self) -> [u8; 8] {
@@ -181,26 +194,5 @@ impl Passed {
         let mut wide = [if signed && negative { 0xFF } else { 0 }; 8];
         wide[..self.bytes.len()].copy_from_slice(&self.bytes);
         wide
-    }
-}
-
-/// The first difference among the bytes that mean something, in words.
-fn compare(expected: &[u8], found: &[u8], meaning: &[bool]) -> Result<(), String> {
-    if expected.len() != found.len() {
-        return Err(format!("{} bytes, not {}", found.len(), expected.len()));
-    }
-    if expected == found {
-        return Ok(());
-    }
-    let differs = |&at: &usize| meaning[at] && expected[at] != found[at];
-    match (0..expected.len()).find(differs) {
-        None => Ok(()),
-        Some(at) => {
-            let around = at & !7..expected.len().min((at & !7) + 16);
-            let (expected, found) = (&expected[around.clone()], &found[around.clone()]);
-            Err(format!(
-                "bytes {around:?} are {found:02x?}, not {expected:02x?}"
-            ))
-        }
     }
 }

@@ -49,32 +49,34 @@ impl Judge {
         use crate::case::Case;
         use crate::{c, compiler, fixture::Fixture, mismatch::*, way::Way, witness::*};
         let mut cases: Vec<Case> = signatures.iter().map(Case::both_ways).collect();
-        cases.retain(Case::is_readable);
+        cases.retain(|case| case.is_readable() && (!case.signature.is_variadic() || !case.signature.fixed_params().is_empty()));
         let source = c::fixture(&cases, c::Packing::Attribute);
-        let witnesses: Vec<Witness> = cases.iter().map(|c| Witness::of(c).expect("ok")).collect();
+        let witnesses: Vec<Option<Witness>> = cases.iter().map(|c| Witness::of(c).ok()).collect();
         let place = ResultPlace::for_any_of(&cases);
         let mut verdict = Verdict::default();
-        for compiled in compiler::compile_for(&self.builds, "batch", &source) {
+        for compiled in compiler::try_compile_for(&self.builds, "batch", &source) {
+            let compiled = compiled.map_err(|error| JudgeError::Words(error.to_string()))?;
             let fixture = Fixture::of(&compiled);
             for (index, (case, witness)) in cases.iter().zip(&witnesses).enumerate() {
-                let mut note = |direction, words| {
+                let mut note = |direction, found: Discrepancy| {
                     verdict.mismatches.push(Mismatch {
                         signature: case.signature.clone(),
                         build: compiled.build,
                         direction,
-                        position: Position::Call,
-                        difference: Difference::Other(words),
+                        position: found.position,
+                        difference: found.difference,
                     });
                 };
-                for (way, direction) in [
-                    (Way::Values, Direction::Values),
-                    (Way::Frame, Direction::Frame),
-                ] {
+                for (way, direction) in
+                    [(Way::Values, Direction::Values), (Way::Frame, Direction::Frame)]
+                {
                     let outcome = way.check(&fixture, &c::callee_name(index), case);
                     outcome.unwrap_or_else(|what| note(direction, what));
                 }
-                let outcome = witness.check(&fixture, &c::caller_name(index), case, &place);
-                outcome.unwrap_or_else(|what| note(Direction::Callback, what));
+                if let Some(witness) = witness {
+                    let outcome = witness.check(&fixture, &c::caller_name(index), case, &place);
+                    outcome.unwrap_or_else(|what| note(Direction::Callback, what));
+                }
                 verdict.calls += 3;
             }
         }

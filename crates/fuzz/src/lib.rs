@@ -28,6 +28,8 @@ pub mod generate;
 pub mod judge;
 pub mod mismatch;
 pub mod pattern;
+pub mod registers;
+pub mod stubs;
 pub mod values;
 pub mod way;
 pub mod witness;

@@ -56,14 +56,10 @@ pub fn text_address() -> Vec<u8> {
 }
 
 /// The bytes of a value, at its own width: of a function, its address, and of a copy of the text whose
-/// address is [`text_address`], that address.
-///
-/// # Panics
-///
-/// On a callback.
+/// address is [`text_address`], that address. Other text has none.
 #[must_use]
-pub fn value_bytes(value: &Value) -> Vec<u8> {
-    match value {
+pub fn value_bytes(value: &Value) -> Option<Vec<u8>> {
+    Some(match value {
         Value::Void => Vec::new(),
         Value::Bool(value) => vec![u8::from(*value)],
         Value::I8(value) => value.to_le_bytes().into(),
@@ -79,10 +75,10 @@ pub fn value_bytes(value: &Value) -> Vec<u8> {
         Value::Pointer(address) => address.addr().to_le_bytes().into(),
         Value::Function(function) => function.as_ptr().addr().to_le_bytes().into(),
         Value::String(text) if text.as_c_str() == TEXT => text_address(),
-        Value::String(text) => text.to_bytes().into(),
+        Value::Callback(callback) => callback.as_ptr().addr().to_le_bytes().into(),
         Value::Struct(value) | Value::Union(value) | Value::Array(value) => value.bytes().into(),
-        other => panic!("no bytes of {other:?}"),
-    }
+        _ => return None,
+    })
 }
 
 /// The Rust value of a C value's bytes.

@@ -8,6 +8,7 @@ use trampette::{Callback, CallbackFrame, Error};
 use crate::case::Case;
 use crate::crash;
 use crate::fixture::Fixture;
+use crate::mismatch::{Discrepancy, Position};
 
 /// A dynamic callback that compares each argument with its case's, and gives the case's result.
 #[derive(Debug)]
@@ -18,11 +19,11 @@ pub struct Witness {
 
 /// What a callback has to say about its calls.
 #[derive(Debug, Default)]
-pub struct Diary(Mutex<Vec<Result<(), String>>>);
+pub struct Diary(Mutex<Vec<Result<(), Discrepancy>>>);
 
 impl Diary {
     /// Notes one call, and whether all was well with it.
-    pub fn note(&self, outcome: Result<(), String>) {
+    pub fn note(&self, outcome: Result<(), Discrepancy>) {
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         calls.push(outcome);
     }
@@ -32,11 +33,14 @@ impl Diary {
     /// # Errors
     ///
     /// What was wrong with it, or that it was not one.
-    pub fn one_call(&self) -> Result<(), String> {
+    pub fn one_call(&self) -> Result<(), Discrepancy> {
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match std::mem::take(&mut *calls).as_mut_slice() {
             [call] => std::mem::replace(call, Ok(())),
-            calls => Err(format!("the callback ran {} times", calls.len())),
+            calls => {
+                let words = format!("the callback ran {} times", calls.len());
+                Err(Discrepancy::of_call(words))
+            }
         }
     }
 }
@@ -64,14 +68,14 @@ impl Witness {
     ///
     /// # Errors
     ///
-    /// What differs first, in words.
+    /// What differs first.
     pub fn check(
         &self,
         fixture: &Fixture<'_>,
         caller: &str,
         case: &Case,
         place: &ResultPlace,
-    ) -> Result<(), String> {
+    ) -> Result<(), Discrepancy> {
         crash::note(&format!("callback {caller} {}", case.signature));
         fixture.send(case, false);
         let pointer = self.callback.as_ptr();
@@ -84,7 +88,7 @@ impl Witness {
 ///
 /// # Errors
 ///
-/// What differs first, in words.
+/// What differs first.
 ///
 /// # Safety
 ///
@@ -96,13 +100,12 @@ pub unsafe fn call_back(
     place: &ResultPlace,
     callback: *const c_void,
     diary: &Diary,
-) -> Result<(), String> {
+) -> Result<(), Discrepancy> {
     let call = fixture.caller(caller);
     // SAFETY: the caller says so.
     unsafe { call(callback, std::ptr::null_mut()) };
     diary.one_call()?;
-    let received = fixture.compare_received(case);
-    received.map_err(|what| format!("result: {what}"))?;
+    fixture.compare_received(case)?;
     if !case.has_result_in_memory() {
         return Ok(());
     }
@@ -111,27 +114,27 @@ pub unsafe fn call_back(
     let returned = unsafe { call(callback, start) };
     diary.one_call()?;
     if returned != start {
-        return Err(format!(
-            "{returned:p} came back, the result's place is {start:p}"
-        ));
+        let words = format!("{returned:p} came back, the result's place is {start:p}");
+        return Err(Discrepancy::in_words(Position::Result, words));
     }
     place.compare(case)
 }
 
-fn compare(case: &Case, call: &mut CallbackFrame<'_>) -> Result<(), String> {
+fn compare(case: &Case, call: &mut CallbackFrame<'_>) -> Result<(), Discrepancy> {
     for (index, passed) in case.arguments.iter().enumerate() {
         let (start, align) = (call.argument_ptr(index), passed.layout.align());
         if !start.addr().is_multiple_of(align) {
-            return Err(format!("argument {index} is not aligned to {align}"));
+            let words = format!("not aligned to {align}");
+            return Err(Discrepancy::in_words(passed.position, words));
         }
         // SAFETY: the slot has as many bytes as the argument's type, all initialised.
         let found = unsafe { std::slice::from_raw_parts(start, passed.bytes.len()) };
-        let compared = passed.compare(found);
-        compared.map_err(|what| format!("argument {index} `{}`: {what}", passed.ty))?;
+        passed.compare(found)?;
     }
     let align = case.result.layout.align();
     if !call.result_ptr().addr().is_multiple_of(align) {
-        return Err(format!("the result is not aligned to {align}"));
+        let words = format!("not aligned to {align}");
+        return Err(Discrepancy::in_words(Position::Result, words));
     }
     Ok(())
 }
@@ -186,7 +189,7 @@ impl ResultPlace {
         start
     }
 
-    fn compare(&self, case: &Case) -> Result<(), String> {
+    fn compare(&self, case: &Case) -> Result<(), Discrepancy> {
         let size = SENTINELS + case.result.bytes.len();
         // SAFETY: the memory is that large.
         let before = unsafe { self.start.add(self.size - size) };
@@ -194,9 +197,9 @@ impl ResultPlace {
         let found = unsafe { std::slice::from_raw_parts(before, size) };
         let (before, result) = found.split_at(SENTINELS);
         if before.iter().any(|&byte| byte != SENTINEL) {
-            return Err(format!("{before:02x?} stands before the result"));
+            let words = format!("{before:02x?} stands before its place");
+            return Err(Discrepancy::in_words(Position::Result, words));
         }
-        let compared = case.result.compare(result);
-        compared.map_err(|what| format!("result in its place: {what}"))
+        case.result.compare(result)
     }
 }

@@ -1,4 +1,4 @@
-//! Stubs without the facade around them: the engine's code, in memory of the test's own making.
+//! Stubs without the facade around them: the engine's code, in memory of its user's own making.
 
 use std::ffi::c_void;
 
@@ -6,7 +6,7 @@ use trampette::{Abi, FrameLayout, MODEL, Signature};
 use trampette_abi::{CallConv, Isa as _};
 use trampette_exec::{CodeMemory, CodePtr};
 
-use trampette_fuzz::case::Case;
+use crate::case::Case;
 
 #[cfg(target_arch = "aarch64")]
 use trampette_aarch64::{AArch64 as ISA, Aapcs64};
