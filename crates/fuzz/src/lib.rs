@@ -22,6 +22,7 @@ pub mod generate;
 pub mod judge;
 pub mod mismatch;
 pub mod pattern;
+pub mod shrink;
 pub mod values;
 pub mod way;
 pub mod witness;
