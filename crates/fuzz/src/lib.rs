@@ -23,6 +23,7 @@ pub mod generate;
 pub mod judge;
 pub mod mismatch;
 pub mod pattern;
+pub mod report;
 pub mod shrink;
 pub mod values;
 pub mod way;

@@ -81,10 +81,7 @@ fn steps_that_keep_it_are_found_past_those_that_do_not() {
         let bytes: usize = signature.params().iter().map(size).sum();
         bytes > 16 && bytes % 8 == 4
     };
-    let left = shrunk(
-        "({i64, f32} packed, f32, {[u8; 24]}, i32) -> f64",
-        rule,
-    );
+    let left = shrunk("({i64, f32} packed, f32, {[u8; 24]}, i32) -> f64", rule);
     assert_eq!(left, "({[i32; 6]}, i32) -> void");
 }
 
