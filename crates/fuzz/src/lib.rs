@@ -30,6 +30,8 @@ pub mod mismatch;
 pub mod pattern;
 pub mod registers;
 pub mod stubs;
+pub mod report;
+pub mod shrink;
 pub mod values;
 pub mod way;
 pub mod witness;

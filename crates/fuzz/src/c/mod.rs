@@ -62,6 +62,29 @@ pub fn fixture(cases: &[Case], packing: Packing) -> String {
     writer.file(cases)
 }
 
+/// The C declarations of a signature: its types, and a function of this name.
+///
+/// ```
+/// use trampette_fuzz::{c, case::Case};
+///
+/// let declared = c::declaration(&Case::of(&"({i8, f64} packed, ptr) -> i16".parse()?), "f");
+/// assert!(declared.ends_with("int16_t f(t0 a0, void * a1);\n"), "{declared}");
+/// # Ok::<(), trampette::ParseError>(())
+/// ```
+///
+/// # Panics
+///
+/// On types that C has no way to write.
+#[must_use]
+pub fn declaration(case: &Case, name: &str) -> String {
+    let mut writer = Writer {
+        asserts_nothing: true,
+        ..Writer::default()
+    };
+    writer.prototype(name, case);
+    writer.out
+}
+
 fn layout(ty: &CType) -> Layout {
     ty.layout(&MODEL).expect("the matrix keeps the limits")
 }
@@ -70,6 +93,8 @@ fn layout(ty: &CType) -> Layout {
 struct Writer {
     out: String,
     packing: Packing,
+    /// Whether layouts stand without their assertions.
+    asserts_nothing: bool,
     /// Compact text to C name of every record and enumeration that is declared.
     declared: HashMap<String, String>,
 }
@@ -131,6 +156,30 @@ impl Writer {
             self.out,
             "/* {signature} */\n{abi}{result}({params}) {{\n    ENTER;\n{body}}}"
         );
+    }
+
+    fn prototype(&mut self, name: &str, case: &Case) {
+        let signature = &case.signature;
+        let result = self.declarator(signature.result(), name);
+        let fixed = signature.fixed_params().iter().enumerate();
+        let mut params: Vec<String> = fixed
+            .map(|(index, ty)| self.declarator(ty, &argument(index)))
+            .collect();
+        let behind: Vec<String> = signature.params()[params.len()..]
+            .iter()
+            .map(|ty| self.spelling(ty))
+            .collect();
+        if signature.is_variadic() {
+            let behind = behind.join(", ");
+            params.push(match behind.as_str() {
+                "" => "...".into(),
+                behind => format!("... /* {behind} */"),
+            });
+        } else if params.is_empty() {
+            params.push("void".into());
+        }
+        let (params, abi) = (params.join(", "), convention(case));
+        _ = writeln!(self.out, "{abi}{result}({params});");
     }
 
     fn read_variadic(&mut self, case: &Case, body: &mut String) {
@@ -201,7 +250,9 @@ impl Writer {
             self.out,
             "{open}typedef {keyword} {{\n{fields}}}{packed}{align} {name};\n{close}"
         );
-        self.assert_layout(ty, record, &name);
+        if !self.asserts_nothing {
+            self.assert_layout(ty, record, &name);
+        }
         name
     }
 
