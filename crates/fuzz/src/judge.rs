@@ -49,7 +49,10 @@ impl Judge {
         use crate::case::Case;
         use crate::{c, compiler, fixture::Fixture, mismatch::*, way::Way, witness::*};
         let mut cases: Vec<Case> = signatures.iter().map(Case::both_ways).collect();
-        cases.retain(|case| case.is_readable() && (!case.signature.is_variadic() || !case.signature.fixed_params().is_empty()));
+        cases.retain(|case| {
+            case.is_readable()
+                && (!case.signature.is_variadic() || !case.signature.fixed_params().is_empty())
+        });
         let source = c::fixture(&cases, c::Packing::Attribute);
         let witnesses: Vec<Option<Witness>> = cases.iter().map(|c| Witness::of(c).ok()).collect();
         let place = ResultPlace::for_any_of(&cases);
@@ -67,9 +70,10 @@ impl Judge {
                         difference: found.difference,
                     });
                 };
-                for (way, direction) in
-                    [(Way::Values, Direction::Values), (Way::Frame, Direction::Frame)]
-                {
+                for (way, direction) in [
+                    (Way::Values, Direction::Values),
+                    (Way::Frame, Direction::Frame),
+                ] {
                     let outcome = way.check(&fixture, &c::callee_name(index), case);
                     outcome.unwrap_or_else(|what| note(direction, what));
                 }

@@ -4,12 +4,15 @@ use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use trampette::is_callable;
-use trampette_fuzz::campaign::{self, Campaign, CampaignError, Stop, Summary, Workers};
-use trampette_fuzz::compiler;
+use trampette_fuzz::campaign::{
+    self, Campaign, CampaignError, Explanation, Stop, Summary, Workers, explain,
+};
+use trampette_fuzz::compiler::{self, Build, CompileError};
 use trampette_fuzz::generate::Knobs;
 
 use super::args::Fuzz;
@@ -27,36 +30,33 @@ const INTERRUPTED: u8 = 130;
 const WORKER: &str = "fuzz-worker";
 
 pub(crate) fn run(fuzz: &Fuzz) -> Result<ExitCode, Failure> {
+    let stop = Stop::default();
     if !fuzz.merge.is_empty() {
         let summary = campaign::merge(&fuzz.merge).map_err(failed)?;
-        print(&summary, fuzz.json)?;
+        print(&summary, &explain(&summary, &[], None, &stop), fuzz.json)?;
         return Ok(status(&summary));
     }
     let campaign = planned(fuzz)?;
     let workers = Workers::new(worker()?).map_err(failed)?;
-    let stop = Stop::default();
     stop_on_ctrl_c(&stop)?;
     let progress = Progress::of(&campaign, fuzz.json);
     let (summary, done) = campaign.run(&workers, &stop, |summary| progress.show(summary));
+    if !summary.is_clean() {
+        progress.reduces();
+    }
+    let explanations = explain(&summary, &campaign.builds, Some(&workers), &stop);
     progress.clear();
     // Its files go before anything is said.
     drop(workers);
-    match done {
-        Ok(()) => print(&summary, fuzz.json)?,
-        Err(CampaignError::Interrupted) => {
-            print(&summary, fuzz.json)?;
-            if summary.is_clean() {
-                return Ok(ExitCode::from(INTERRUPTED));
-            }
-        }
-        Err(error) => {
-            if summary.signatures > 0 {
-                print(&summary, fuzz.json)?;
-            }
-            return Err(failed(error));
-        }
+    let was_interrupted = matches!(done, Err(CampaignError::Interrupted));
+    if done.is_ok() || was_interrupted || summary.signatures > 0 {
+        print(&summary, &explanations, fuzz.json)?;
     }
-    Ok(status(&summary))
+    match done {
+        Err(CampaignError::Interrupted) if summary.is_clean() => Ok(INTERRUPTED.into()),
+        Ok(()) | Err(CampaignError::Interrupted) => Ok(status(&summary)),
+        Err(error) => Err(failed(error)),
+    }
 }
 
 /// What a worker process does.
@@ -87,7 +87,7 @@ fn planned(fuzz: &Fuzz) -> Result<Campaign, Failure> {
     if let Some(abi) = knobs.abis.iter().find(|&&abi| !is_callable(abi)) {
         return Err(trampette::Error::AbiUnavailable { abi: *abi }.into());
     }
-    let builds = compiler::builds().to_vec();
+    let builds = builds(&fuzz.cc)?;
     Ok(Campaign {
         signatures: fuzz.signatures.or(match fuzz.time {
             None => Some(SIGNATURES),
@@ -97,6 +97,21 @@ fn planned(fuzz: &Fuzz) -> Result<Campaign, Failure> {
         time: fuzz.time,
         ..Campaign::new(seed, knobs, builds)
     })
+}
+
+/// Those that are found, and those that are given, each once.
+fn builds(given: &[PathBuf]) -> Result<Vec<Build>, Failure> {
+    let given = compiler::builds_of(given).map_err(failed)?;
+    let mut builds = match compiler::find_builds() {
+        Err(CompileError::NoCompiler) if !given.is_empty() => Vec::new(),
+        found => found.map_err(failed)?,
+    };
+    for build in given {
+        if !builds.contains(&build) {
+            builds.push(build);
+        }
+    }
+    Ok(builds)
 }
 
 /// Seconds: short enough to be typed again.
@@ -142,13 +157,18 @@ fn stop_on_ctrl_c(stop: &Stop) -> Result<(), Failure> {
     ctrlc::set_handler(handler).map_err(failed)
 }
 
-fn print(summary: &Summary, as_json: bool) -> Result<(), Failure> {
+/// JSON is for programs: what people are to know of mismatches goes to stderr then.
+fn print(summary: &Summary, explanations: &[Explanation], as_json: bool) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     if as_json {
         serde_json::to_writer(&mut out, summary).map_err(io::Error::from)?;
         writeln!(out)?;
+        for explanation in explanations {
+            // Nobody is left to tell when stderr is closed.
+            let _ = writeln!(anstream::stderr(), "{explanation}");
+        }
     } else {
-        text::write(&mut out, summary)?;
+        text::write(&mut out, summary, explanations)?;
     }
     Ok(out.flush()?)
 }

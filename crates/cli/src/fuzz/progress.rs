@@ -42,6 +42,10 @@ impl Progress {
         ));
     }
 
+    pub(super) fn reduces(&self) {
+        self.0.set_message("reducing what differs");
+    }
+
     pub(super) fn clear(self) {
         self.0.finish_and_clear();
     }

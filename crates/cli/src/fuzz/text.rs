@@ -3,15 +3,16 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use trampette_fuzz::campaign::{Summary, explain};
+use trampette_fuzz::campaign::{Explanation, Summary};
 
 use crate::failure::Printable;
 
-/// The most mismatches that are shown.
-const MOST: usize = 10;
-
 /// Writes what was proved and what was not, then what differs.
-pub(super) fn write(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+pub(super) fn write(
+    out: &mut impl Write,
+    summary: &Summary,
+    explanations: &[Explanation],
+) -> io::Result<()> {
     head(out, summary)?;
     let rows = summary.per_abi.iter();
     let rows = rows.map(|(abi, count)| [abi.clone(), count.to_string(), String::new()]);
@@ -35,9 +36,8 @@ pub(super) fn write(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     if !summary.left_out.is_empty() {
         writeln!(out)?;
     }
-    for finding in summary.mismatches.iter().take(MOST) {
-        writeln!(out, "seed {}, index {}", finding.seed, finding.index)?;
-        writeln!(out, "{}\n", explain(&finding.mismatch))?;
+    for explanation in explanations {
+        writeln!(out, "{explanation}")?;
     }
     let time = Duration::try_from_secs_f64(summary.seconds.round()).unwrap_or_default();
     writeln!(

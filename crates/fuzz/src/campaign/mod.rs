@@ -37,7 +37,7 @@ use crate::generate::{Generator, Knobs};
 use crate::judge::Verdict;
 
 pub use error::CampaignError;
-pub use explain::{Explained, explain};
+pub use explain::{Explanation, explain};
 pub use indices::{Indices, IndicesError, Run};
 pub use merge::{MergeError, merge};
 pub use shard::{Shard, ShardError};

@@ -1,8 +1,6 @@
 //! What a campaign and its workers tell each other, and how findings are written to files: as JSON.
 
-use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use trampette::Signature;
@@ -178,11 +176,7 @@ impl From<&Build> for BuildText {
 
 impl BuildText {
     pub(super) fn read(&self) -> Build {
-        Build {
-            compiler: kept(&self.compiler),
-            target: self.target.as_deref().map(kept),
-            level: kept(&self.level),
-        }
+        Build::new(&self.compiler, self.target.as_deref(), &self.level)
     }
 }
 
@@ -300,18 +294,6 @@ fn bytes(digits: &str) -> Result<Vec<u8>, Malformed> {
     };
     let read: Option<_> = digits.as_bytes().chunks(2).map(byte).collect();
     read.ok_or_else(|| Malformed(format!("`{digits:.60}` are no bytes")))
-}
-
-/// A text for the rest of the process, as the parts of a [`Build`] are: there are few, each kept once.
-fn kept(text: &str) -> &'static str {
-    static KEPT: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = kept.get(text) {
-        return known;
-    }
-    let new: &'static str = Box::leak(text.into());
-    kept.insert(new);
-    new
 }
 
 #[cfg(test)]

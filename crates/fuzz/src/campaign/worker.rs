@@ -43,6 +43,7 @@ pub fn work_as(
     thread::spawn(end_with_the_campaign);
     thread::spawn(beat);
     let outcome = catch_unwind(AssertUnwindSafe(|| prove(&signatures, &builds)));
+    say(&Message::At(crash::latest().1))?;
     say(&match outcome {
         Ok(Ok(verdict)) => Message::Verdict(VerdictText::from(&verdict)),
         Ok(Err(error)) => Message::Failed(in_full(&error)),

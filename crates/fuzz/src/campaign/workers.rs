@@ -1,6 +1,5 @@
 //! Workers: whatever a call does to its process, a verdict comes back.
 
-use std::cell::Cell;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
@@ -35,6 +34,9 @@ pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The most processes that one batch gets. Where most calls crash, the rest is not worth the time.
 const MOST_TRIALS: u32 = 40;
+
+/// The same where one that fails is enough: as often as hundreds can be halved, and a little more.
+const FEW_TRIALS: u32 = 12;
 
 impl Workers {
     /// Workers that are started by this command, a program which calls [`work`](super::work).
@@ -83,10 +85,40 @@ impl Workers {
         builds: &[Build],
         stop: &Stop,
     ) -> Result<Verdict, CampaignError> {
+        self.search(signatures, builds, stop, MOST_TRIALS)
+    }
+
+    /// Says of each of these whether it differs in one of these builds. Where many kill their process, it
+    /// says so of few: one is enough for who looks for the smallest.
+    ///
+    /// # Errors
+    ///
+    /// As for [`prove`](Self::prove).
+    pub fn fail(
+        &self,
+        signatures: &[Signature],
+        builds: &[Build],
+        stop: &Stop,
+    ) -> Result<Vec<bool>, CampaignError> {
+        let verdict = self.search(signatures, builds, stop, FEW_TRIALS)?;
+        let fails = |signature: &Signature| {
+            let mut mismatches = verdict.mismatches.iter();
+            mismatches.any(|mismatch| mismatch.signature == *signature)
+        };
+        Ok(signatures.iter().map(fails).collect())
+    }
+
+    fn search(
+        &self,
+        signatures: &[Signature],
+        builds: &[Build],
+        stop: &Stop,
+        trials: u32,
+    ) -> Result<Verdict, CampaignError> {
         let mut search = Search {
             workers: self,
             stop,
-            trials_left: Cell::new(MOST_TRIALS),
+            trials_left: trials,
             verdict: Verdict::default(),
         };
         search.prove(signatures, builds)?;
@@ -138,7 +170,7 @@ fn remove(folder: &Path) {
 struct Search<'a> {
     workers: &'a Workers,
     stop: &'a Stop,
-    trials_left: Cell<u32>,
+    trials_left: u32,
     verdict: Verdict,
 }
 
@@ -148,11 +180,11 @@ impl Search<'_> {
         if signatures.is_empty() || builds.is_empty() {
             return Ok(false);
         }
-        let Some(left) = self.trials_left.get().checked_sub(1) else {
+        let Some(left) = self.trials_left.checked_sub(1) else {
             self.leave_out(signatures);
             return Ok(false);
         };
-        self.trials_left.set(left);
+        self.trials_left = left;
         match self.workers.try_once(signatures, builds, self.stop)? {
             Outcome::Verdict(verdict) => {
                 self.add(verdict);
@@ -187,7 +219,7 @@ impl Search<'_> {
             is_found
         };
         // A part that was left out may have been the one.
-        if !is_found && self.trials_left.get() > 0 {
+        if !is_found && self.trials_left > 0 {
             self.prove_again(signatures, builds, death)?;
         }
         Ok(())
