@@ -247,6 +247,9 @@ fn what_cannot_be_used_is_named() {
     };
     let message = format!("cannot call functions of the convention {other}");
     outcome(&["--seed", "1", "--abi", other]).is_refused(1, &message);
+    let message = "the compiler `no/such/compiler` does not start";
+    own(&["--cc", "no/such/compiler"]).is_refused(1, message);
+    own(&["--cc", manifest]).is_refused(1, "Cargo.toml` does not start");
 }
 
 #[test]
@@ -333,6 +336,43 @@ mod linux {
             let lives = |worker: &u32| Path::new(&format!("/proc/{worker}")).exists();
             assert!(!workers.iter().any(lives), "{workers:?}");
         }
+    }
+
+    /// Runs the rest of its arguments where a disk of 64 KiB is mounted on the first, and lists that.
+    const SMALL_DISK: &str = r#"
+        mount -t tmpfs -o size=64k none "$1" || exit 77
+        folder=$1
+        shift
+        "$@"
+        status=$?
+        ls -A "$folder"
+        exit $status
+    "#;
+
+    #[test]
+    fn a_full_disk_is_said_and_left_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let fuzz = fuzz(&folder, &in_own_convention(&["--signatures", "40"]));
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-c", SMALL_DISK, "sh"]);
+        command
+            .arg(folder.path())
+            .arg(fuzz.get_program())
+            .args(fuzz.get_args());
+        let variables = fuzz.get_envs();
+        command.envs(variables.filter_map(|(name, value)| Some((name, value?))));
+        let Ok(output) = command.output() else {
+            println!("skipped: there is no unshare");
+            return;
+        };
+        let outcome = Outcome::from(output);
+        if outcome.status != Some(1) || outcome.stderr.starts_with("unshare") {
+            println!("skipped: a disk cannot be mounted: {}", outcome.stderr);
+            assert!(outcome.stderr.contains("unshare") || outcome.status == Some(77));
+            return;
+        }
+        outcome.is_refused(1, "error: the disk is full");
+        assert!(is_empty(folder.path()));
     }
 
     #[test]
