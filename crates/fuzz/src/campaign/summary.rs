@@ -145,6 +145,9 @@ impl PartialEq for Finding {
 /// much alike.
 const MOST_MISMATCHES: usize = 1000;
 
+/// The most reasons that are kept apart.
+const MOST_REASONS: usize = 100;
+
 /// The most bytes of a reason, which may be a compiler's.
 const REASON: usize = 300;
 
@@ -237,9 +240,14 @@ impl Summary {
     pub(super) fn omit(&mut self, omission: &Omission) {
         let is_same =
             |known: &&mut Omission| (&known.why, &known.build) == (&omission.why, &omission.build);
-        match self.left_out.iter_mut().find(is_same) {
-            Some(known) => known.count = known.count.saturating_add(omission.count),
-            None => self.left_out.push(omission.clone()),
+        if let Some(known) = self.left_out.iter_mut().find(is_same) {
+            known.count = known.count.saturating_add(omission.count);
+        } else if self.left_out.len() < MOST_REASONS {
+            self.left_out.push(omission.clone());
+        } else if let Some(last) = self.left_out.last_mut() {
+            last.why = "other reasons".into();
+            last.build = None;
+            last.count = last.count.saturating_add(omission.count);
         }
     }
 
