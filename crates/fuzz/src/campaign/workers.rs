@@ -300,25 +300,33 @@ fn suspect(signatures: &[Signature], death: &Death) -> Option<usize> {
 }
 
 fn mismatch(signature: &Signature, build: Build, death: &Death) -> Mismatch {
-    let word = death.at.split_whitespace().next().unwrap_or_default();
     Mismatch {
         signature: signature.clone(),
         build,
-        direction: direction(word),
+        direction: direction(&death.at),
         position: Position::Call,
         difference: Difference::Other(death.how.clone()),
     }
 }
 
-/// What a note says first. Most calls are the first of these, and so are those that say nothing.
-fn direction(word: &str) -> Direction {
-    let all = [
-        Direction::Values,
-        Direction::Frame,
-        Direction::Callback,
-        Direction::Typed,
-        Direction::Relay,
-    ];
-    let named = |direction: &Direction| format!("{direction:?}").eq_ignore_ascii_case(word);
-    all.into_iter().find(named).unwrap_or(Direction::Values)
+/// What notes of calls begin with.
+const BEGINNINGS: [(&str, Direction); 7] = [
+    ("values", Direction::Values),
+    ("frame", Direction::Frame),
+    ("stub", Direction::Frame),
+    ("callback", Direction::Callback),
+    ("relay", Direction::Relay),
+    ("typed", Direction::Typed),
+    ("closure", Direction::Typed),
+];
+
+/// The direction of a call, by what was noted before it. Without a note, it was most likely the first.
+fn direction(note: &str) -> Direction {
+    let words = note.split_whitespace().take(2);
+    let beginning = |word: &str| {
+        let known = |(name, _): &&(&str, _)| word.eq_ignore_ascii_case(name);
+        BEGINNINGS.iter().find(known)
+    };
+    let found = words.filter_map(beginning).next();
+    found.map_or(Direction::Values, |(_, direction)| *direction)
 }
