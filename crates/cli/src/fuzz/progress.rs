@@ -27,6 +27,7 @@ impl Progress {
             bar.set_style(style.progress_chars("=> "));
         }
         // The first batches take their time.
+        bar.set_message("(compiling the first)");
         bar.enable_steady_tick(Duration::from_millis(250));
         Self(bar)
     }
