@@ -5,7 +5,7 @@ mod callers;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use trampette::{Abi, CType, Field, Int, Layout, MODEL, Record};
+use trampette::{Abi, CType, Field, Int, Layout, MODEL, Pointee, Record, Scalar};
 
 use crate::case::Case;
 
@@ -88,8 +88,11 @@ impl Writer {
         let record_size = records.max().unwrap_or(0).max(16);
         let given = cases.iter().map(|case| case.result.bytes.len());
         let given_size = given.max().unwrap_or(0).max(16);
+        let fenced = cases.iter().map(|case| case.by_reference.len());
+        let fenced_count = fenced.max().unwrap_or(0).max(1);
         format!(
-            "#define RECORD_SIZE {record_size}\n#define GIVEN_SIZE {given_size}\n{}\n{}",
+            "#define RECORD_SIZE {record_size}\n#define GIVEN_SIZE {given_size}\n\
+             #define FENCED_COUNT {fenced_count}\n{}\n{}",
             include_str!("../../fixtures/record.h"),
             self.out
         )
@@ -173,7 +176,10 @@ impl Writer {
             CType::Int(int) => int.c_name().into(),
             CType::F32 => "float".into(),
             CType::F64 => "double".into(),
-            CType::Pointer(_) => "void *".into(),
+            CType::Pointer(pointer) => match pointer.pointee() {
+                Some(Pointee::Function(_)) => "function".into(),
+                _ => "void *".into(),
+            },
             CType::String => "const char *".into(),
             CType::Struct(record) => self.record(ty, "struct", record),
             CType::Union(record) => self.record(ty, "union", record),
@@ -236,18 +242,33 @@ impl Writer {
         }
     }
 
-    /// GCC and Clang: an enumeration is `unsigned int` unless an enumerator is negative.
+    /// GCC and Clang: an enumeration is `unsigned int` unless an enumerator is negative, wider where one
+    /// does not fit, and as narrow as they all fit where it is packed.
     fn enumeration(&mut self, ty: &CType, int: Int) -> String {
-        let value = match int {
-            Int::I32 | Int::Int => "-1",
-            Int::U32 | Int::UnsignedInt => "1",
-            _ => panic!("no enumeration of C is stored as `{}` here", int.name()),
+        let (value, packed) = match int.scalar(&MODEL) {
+            Scalar::I8 => ("-1", true),
+            Scalar::U8 | Scalar::Bool => ("1", true),
+            Scalar::I16 => ("-0x1000", true),
+            Scalar::U16 => ("0x1000", true),
+            Scalar::I64 => ("-0x100000000LL", false),
+            Scalar::U64 => ("0x100000000LL", false),
+            Scalar::I32 => ("-1", false),
+            _ => ("1", false),
         };
         let next = format!("e{}", self.declared.len());
         let name = self.declared.entry(ty.to_string()).or_insert(next).clone();
         let tagged = format!("enum {name}");
+        let packed = if packed {
+            " __attribute__((packed))"
+        } else {
+            ""
+        };
         if !self.out.contains(&format!("{tagged} {{")) {
-            _ = writeln!(self.out, "{tagged} {{ {name}_value = {value} }};");
+            let size = layout(ty).size();
+            _ = writeln!(
+                self.out,
+                "{tagged} {{ {name}_value = {value} }}{packed};\n_Static_assert(sizeof({tagged}) == {size}, \"{ty}\");"
+            );
         }
         tagged
     }
@@ -263,7 +284,7 @@ fn attribute_of(case: &Case) -> Option<&'static str> {
     match case.abi() {
         own if own == trampette::ABI => None,
         Abi::SysV64 => Some("sysv_"),
-        Abi::Win64 | Abi::WinArm64 => Some("ms_"),
+        Abi::Win64 | Abi::Win64Gnu | Abi::WinArm64 => Some("ms_"),
         // Apple's, whose compiler it is that compiles.
         _ => None,
     }
