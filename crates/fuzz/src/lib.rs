@@ -16,6 +16,7 @@
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 
+pub mod bare;
 pub mod c;
 pub mod case;
 pub mod compiler;

@@ -92,8 +92,9 @@ impl Writer {
         let fenced_count = fenced.max().unwrap_or(0).max(1);
         format!(
             "#define RECORD_SIZE {record_size}\n#define GIVEN_SIZE {given_size}\n\
-             #define FENCED_COUNT {fenced_count}\n{}\n{}",
+             #define FENCED_COUNT {fenced_count}\n{}\n{}{}",
             include_str!("../../fixtures/record.h"),
+            assert_conventions(cases),
             self.out
         )
     }
@@ -272,6 +273,37 @@ impl Writer {
         }
         tagged
     }
+}
+
+/// What a compiler says that does not know the convention of a case: it would take no notice of its name.
+pub(crate) const UNKNOWN_CONVENTION: &str = "the compiler does not know this convention";
+
+/// Whether a case is of another convention than the compiler's own, which its functions name.
+pub(crate) fn names_convention(case: &Case) -> bool {
+    attribute_of(case).is_some()
+}
+
+/// Whether C has functions of a convention here, if its compiler knows them.
+pub(crate) fn is_known(abi: Abi) -> bool {
+    match abi {
+        Abi::SysV64 | Abi::Win64 | Abi::Win64Gnu => cfg!(target_arch = "x86_64"),
+        Abi::Aapcs64 | Abi::WinArm64 => cfg!(target_arch = "aarch64"),
+        _ => false,
+    }
+}
+
+/// An assertion that the compiler knows the conventions of these cases.
+fn assert_conventions(cases: &[Case]) -> String {
+    let mut kinds: Vec<&str> = cases.iter().filter_map(attribute_of).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let assertion = |kind| {
+        format!(
+            "_Static_assert(!__builtin_types_compatible_p(void (*)(void), \
+             void (__attribute__(({kind}abi)) *)(void)), \"{UNKNOWN_CONVENTION}\");\n"
+        )
+    };
+    kinds.into_iter().map(assertion).collect()
 }
 
 /// What names the convention of a case in C, where it is not the default.
