@@ -16,6 +16,7 @@
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 
+pub mod bare;
 pub mod c;
 pub mod campaign;
 pub mod case;
@@ -23,15 +24,19 @@ pub mod compiler;
 pub mod convention;
 pub mod coverage;
 pub mod crash;
+pub mod fence;
 pub mod fixture;
 pub mod generate;
 pub mod judge;
 pub mod mismatch;
 pub mod pattern;
+pub mod pointers;
 pub mod registers;
+pub mod relay;
 pub mod report;
 pub mod shrink;
 pub mod stubs;
+pub mod typed;
 pub mod values;
 pub mod way;
 pub mod witness;

@@ -2,8 +2,8 @@
 
 use std::ffi::c_void;
 
-use trampette::{Abi, FrameLayout, MODEL, Signature};
-use trampette_abi::{CallConv, Isa as _};
+use trampette::{Abi, Error, ExecError, FrameLayout, MODEL, Signature};
+use trampette_abi::{CallConv, CallLayout, Isa as _, Part, Row};
 use trampette_exec::{CodeMemory, CodePtr};
 
 use crate::case::Case;
@@ -20,6 +20,10 @@ pub struct BareStub {
     pub entry: CodePtr,
     /// Where arguments and result stand in the frame.
     pub frame: FrameLayout,
+    /// Whether it jumps to its target, where others call it from a stack frame of their own.
+    pub jumps: bool,
+    /// The arguments that travel by reference.
+    pub by_reference: Vec<usize>,
 }
 
 /// Emits the stubs of these signatures and publishes them at once.
@@ -29,41 +33,89 @@ pub struct BareStub {
 /// When a signature cannot be called, and without executable memory.
 #[must_use]
 pub fn publish(memory: &CodeMemory, signatures: &[Signature]) -> Vec<BareStub> {
-    let emit = |signature: &Signature| {
-        let shape = signature
-            .shape(&MODEL)
-            .expect("the signature keeps the limits");
-        let layout = convention(signature)
-            .call_layout(&shape)
-            .expect("the convention covers it");
-        let frame = FrameLayout::of(&shape);
-        (
-            ISA.call_stub(&layout, &frame).expect("it can be assembled"),
-            frame,
-        )
-    };
-    let emitted: Vec<_> = signatures.iter().map(emit).collect();
-    let pieces: Vec<&[u8]> = emitted.iter().map(|(code, _)| code.as_slice()).collect();
-    let entries = memory.publish(&pieces).expect("there is executable memory");
-    let stubs = entries.into_iter().zip(emitted);
-    stubs
-        .map(|(entry, (_, frame))| BareStub { entry, frame })
-        .collect()
+    let stubs = try_publish(memory, signatures).expect("there is executable memory");
+    let stubs = stubs.into_iter();
+    stubs.map(|stub| stub.expect("it can be called")).collect()
 }
 
-fn convention(signature: &Signature) -> &'static dyn CallConv {
-    match signature.abi().unwrap_or(trampette::ABI) {
+/// The same of signatures that may be anything: for each its stub, or why it has none.
+///
+/// # Errors
+///
+/// Without executable memory.
+#[expect(
+    clippy::missing_panics_doc,
+    reason = "there is an entry for each piece"
+)]
+pub fn try_publish(
+    memory: &CodeMemory,
+    signatures: &[Signature],
+) -> Result<Vec<Result<BareStub, Error>>, ExecError> {
+    let emitted: Vec<_> = signatures.iter().map(Emitted::of).collect();
+    let code = |emitted: &'_ Result<Emitted, Error>| Some(emitted.as_ref().ok()?.code.clone());
+    let pieces: Vec<Vec<u8>> = emitted.iter().filter_map(code).collect();
+    let pieces: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
+    let mut entries = memory.publish(&pieces)?.into_iter();
+    let mut stub = |emitted: Emitted| emitted.published(entries.next().expect("as many as pieces"));
+    let stubs = emitted.into_iter().map(|emitted| emitted.map(&mut stub));
+    Ok(stubs.collect())
+}
+
+struct Emitted {
+    code: Vec<u8>,
+    layout: CallLayout,
+    frame: FrameLayout,
+}
+
+impl Emitted {
+    fn of(signature: &Signature) -> Result<Self, Error> {
+        let shape = signature.shape(&MODEL)?;
+        let layout = convention(signature)?.call_layout(&shape)?;
+        let frame = FrameLayout::of(&shape);
+        let code = ISA.call_stub(&layout, &frame)?;
+        Ok(Self {
+            code,
+            layout,
+            frame,
+        })
+    }
+
+    fn published(self, entry: CodePtr) -> BareStub {
+        let by_reference = |row: &Row| match row.part {
+            Part::ArgumentAddress { index, .. } => Some(index),
+            _ => None,
+        };
+        BareStub {
+            entry,
+            jumps: self.layout.is_register_only(),
+            by_reference: self
+                .layout
+                .arguments
+                .iter()
+                .filter_map(by_reference)
+                .collect(),
+            frame: self.frame,
+        }
+    }
+}
+
+fn convention(signature: &Signature) -> Result<&'static dyn CallConv, Error> {
+    let abi = signature.abi().unwrap_or(trampette::ABI);
+    Ok(match abi {
+        #[cfg(target_arch = "x86_64")]
+        Abi::SysV64 => &SysV64,
         #[cfg(target_arch = "x86_64")]
         Abi::Win64 => &Win64::MSVC,
         #[cfg(target_arch = "x86_64")]
-        _ => &SysV64,
+        Abi::Win64Gnu => &Win64::GNU,
+        #[cfg(target_arch = "aarch64")]
+        Abi::Aapcs64 => &Aapcs64::LINUX,
         #[cfg(target_arch = "aarch64")]
         Abi::AppleArm64 => &Aapcs64::APPLE,
         #[cfg(target_arch = "aarch64")]
         Abi::WinArm64 => &Aapcs64::WINDOWS,
-        #[cfg(target_arch = "aarch64")]
-        _ => &Aapcs64::LINUX,
-    }
+        _ => return Err(Error::AbiUnavailable { abi }),
+    })
 }
 
 impl BareStub {
