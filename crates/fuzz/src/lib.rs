@@ -17,6 +17,7 @@ pub mod c;
 pub mod case;
 pub mod compiler;
 pub mod convention;
+pub mod coverage;
 pub mod crash;
 pub mod fixture;
 pub mod generate;
