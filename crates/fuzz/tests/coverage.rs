@@ -6,9 +6,13 @@ use trampette::{Abi, is_callable};
 use trampette_fuzz::coverage::{Cell, Class, Coverage, Place};
 use trampette_fuzz::generate::{Generator, Knobs};
 
-/// What the first signatures of seed 1 cover in one convention.
+/// What the first signatures of seed 1 cover in one convention, disputed ones among them.
 fn covered(abi: Abi, count: u64) -> Coverage {
-    let generator = Generator::new(1, Knobs::for_here([abi]));
+    let knobs = Knobs {
+        disputes: true,
+        ..Knobs::for_here([abi])
+    };
+    let generator = Generator::new(1, knobs);
     let mut coverage = Coverage::default();
     for index in 0..count {
         coverage.note(&generator.signature(index));
@@ -38,9 +42,9 @@ fn two_thousand_signatures_cover_every_cell_of_every_convention_of_this_machine(
 }
 
 #[test]
-fn two_thousand_signatures_cover_any_other_convention_as_well() {
+fn every_other_convention_is_covered_where_disputes_are_allowed() {
     for abi in Abi::ALL.into_iter().filter(|&abi| !is_callable(abi)) {
-        let coverage = covered(abi, 2000);
+        let coverage = covered(abi, 4000);
         let missing: Vec<Cell> = coverage.missing(abi).collect();
         assert_eq!(missing, [], "\n{coverage}");
     }
@@ -50,9 +54,11 @@ fn two_thousand_signatures_cover_any_other_convention_as_well() {
 fn nothing_is_met_that_was_said_to_be_impossible() {
     for abi in Abi::ALL {
         let coverage = covered(abi, 5000);
-        for (cell, _) in coverage.cells() {
-            assert!(Coverage::is_reachable(cell), "{cell:?}");
-        }
+        let cells = coverage.cells().map(|(cell, _)| cell);
+        let strange: Vec<Cell> = cells
+            .filter(|&cell| !Coverage::is_reachable(cell))
+            .collect();
+        assert_eq!(strange, []);
     }
 }
 

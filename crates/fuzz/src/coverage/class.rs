@@ -149,27 +149,31 @@ fn of_scalar(scalar: Scalar) -> Class {
 
 fn of_composite(ty: &CType, layout: &Layout) -> Vec<Class> {
     let by_size = match layout.size() {
-        0 => None,
-        1..=8 => Some(Class::UpTo8),
-        9..=16 => Some(Class::UpTo16),
-        17..=32 => Some(Class::UpTo32),
-        33..=64 => Some(Class::UpTo64),
-        _ => Some(Class::Larger),
+        0 => return vec![Class::Empty],
+        1..=8 => Class::UpTo8,
+        9..=16 => Class::UpTo16,
+        17..=32 => Class::UpTo32,
+        33..=64 => Class::UpTo64,
+        _ => Class::Larger,
     };
     let mut traits = BTreeSet::new();
     note_traits(ty, &mut traits);
     if !traits.contains(&Class::Empty) && is_homogeneous(layout) {
         traits.insert(Class::Hfa);
     }
-    by_size.into_iter().chain(traits).collect()
+    [by_size].into_iter().chain(traits).collect()
 }
 
 /// What there is in a type, at any depth but behind pointers.
 fn note_traits(ty: &CType, traits: &mut BTreeSet<Class>) {
     match ty {
         CType::Array(array) => {
-            traits.insert(Class::Array);
-            traits.extend(array.is_empty().then_some(Class::Empty));
+            let class = if array.is_empty() {
+                Class::Empty
+            } else {
+                Class::Array
+            };
+            traits.insert(class);
             note_traits(array.element(), traits);
         }
         CType::Struct(record) => note_record(record, traits),
@@ -232,10 +236,7 @@ mod tests {
             ("*(i32) -> i32", &[Class::Function]),
             ("*i32", &[Class::Pointer]),
             ("{}", &[Class::Empty]),
-            (
-                "{f32, [f32; 0]}",
-                &[Class::UpTo8, Class::Array, Class::Empty],
-            ),
+            ("{f32, [f32; 0]}", &[Class::UpTo8, Class::Empty]),
             ("{f64, f64}", &[Class::UpTo16, Class::Hfa]),
             ("{[f64; 5]}", &[Class::UpTo64, Class::Array]),
             ("{f32, f32, f64}", &[Class::UpTo16]),

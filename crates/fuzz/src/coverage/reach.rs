@@ -11,7 +11,7 @@ use super::place::Place;
 use crate::convention;
 
 /// Types of every class and of every way to travel.
-const TYPES: [&str; 71] = [
+const TYPES: [&str; 79] = [
     "bool",
     "i8",
     "u8",
@@ -65,6 +65,13 @@ const TYPES: [&str; 71] = [
     "{i64, f64} align(16)",
     "{f64, f32} align(16)",
     "{i64} align(32)",
+    "{i64} align(16)",
+    "{i64, i64} align(8)",
+    "{f64} align(8)",
+    "{align(4) f32}",
+    "{f64} align(16)",
+    "{f32, f32} align(16)",
+    "{align(16) f32, f32}",
     // Unions.
     "union {i32, f32}",
     "union {f64, f32}",
@@ -77,6 +84,7 @@ const TYPES: [&str; 71] = [
     // With arrays.
     "{[f32; 2]}",
     "{[f64; 1]}",
+    "{[i32; 1]}",
     "{[i64; 2]}",
     "{[f64; 2]}",
     "{i64, [f64; 1]}",
