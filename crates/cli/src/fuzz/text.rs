@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use trampette::Abi;
 use trampette_fuzz::campaign::{Explanation, Summary};
 
 use crate::failure::Printable;
@@ -14,9 +15,13 @@ pub(super) fn write(
     explanations: &[Explanation],
 ) -> io::Result<()> {
     head(out, summary)?;
-    let rows = summary.per_abi.iter();
-    let rows = rows.map(|(abi, count)| [abi.clone(), count.to_string(), String::new()]);
-    table(out, ["convention", "signatures", ""], rows)?;
+    let rows = summary.per_abi.iter().map(|(name, count)| {
+        let covered = Abi::from_name(name).map(|abi| summary.coverage.covered(abi));
+        let covered = covered.map(|(some, all)| format!("{some} of {all}"));
+        let name = Printable(name).to_string();
+        [name, count.to_string(), covered.unwrap_or_default()]
+    });
+    table(out, ["convention", "signatures", "types x places"], rows)?;
     let rows = summary.per_build.iter().map(|(build, count)| {
         let name = Printable(build).to_string();
         [name, count.proved.to_string(), count.left_out.to_string()]
@@ -40,11 +45,8 @@ pub(super) fn write(
         writeln!(out, "{explanation}")?;
     }
     let time = Duration::try_from_secs_f64(summary.seconds.round()).unwrap_or_default();
-    writeln!(
-        out,
-        "{:.1}% of type x place x convention covered",
-        summary.coverage.percent()
-    )?;
+    let coverage = summary.coverage.percent();
+    writeln!(out, "{coverage:.1}% of type x place x convention covered")?;
     writeln!(
         out,
         "{} calls in {}: {}",

@@ -195,7 +195,7 @@ impl Summary {
         for (_, signature) in &signatures {
             let abi = signature.abi().unwrap_or(trampette::ABI);
             *self.per_abi.entry(abi.name().into()).or_default() += 1;
-            self.coverage.add(signature);
+            self.coverage.note(signature);
         }
         for left_out in &verdict.left_out {
             self.leave_out(left_out);
