@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Builds the workspace for another machine and runs its tests as if on it: for aarch64 Linux under
 # qemu, for x86_64 Windows under wine. Without a name, for each machine; what follows the name goes to
-# `cargo test`.
+# `cargo test`, or to `cargo run` behind the word `run`.
 #
 #     ci/cross.sh aarch64
 #     ci/cross.sh windows
 #     ci/cross.sh aarch64 -p trampette-tests --test matrix
+#     ci/cross.sh windows run -p trampette-cli -- call self 'int abs(int)' -1
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,11 +22,15 @@ export RUST_BACKTRACE=0
 # And slow altogether: a little optimisation pays.
 export CARGO_PROFILE_DEV_OPT_LEVEL=1
 
-test_for() {
-    local target=$1
+cargo_for() {
+    local target=$1 verb=test
     shift
+    if [[ ${1:-} == run ]]; then
+        verb=run
+        shift
+    fi
     (($# > 0)) || set -- "${packages[@]}"
-    cargo +web test --target "$target" "$@"
+    cargo +web "$verb" --target "$target" "$@"
 }
 
 aarch64() {
@@ -39,7 +44,7 @@ aarch64() {
     export CC=aarch64-linux-gnu-gcc
     # For tests that start processes of this target, which the system cannot run by itself.
     export TRAMPETTE_EMULATOR=$emulator
-    test_for aarch64-unknown-linux-gnu "$@"
+    cargo_for aarch64-unknown-linux-gnu "$@"
 }
 
 windows() {
@@ -60,7 +65,7 @@ windows() {
     trap '/usr/lib/wine/wineserver --kill || true' EXIT
     /usr/lib/wine/wineserver --persistent </dev/null >/dev/null 2>&1 || true
     /usr/lib/wine/wine64 wineboot </dev/null >/dev/null 2>&1 || true
-    test_for x86_64-pc-windows-gnu "$@"
+    cargo_for x86_64-pc-windows-gnu "$@"
 }
 
 if (($# > 0)); then

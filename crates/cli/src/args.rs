@@ -6,6 +6,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use trampette::{Abi, DataModel};
 
+use crate::fuzz::Fuzz;
+
 /// The name that stands for the process itself in place of a library.
 const PROCESS: &str = "self";
 
@@ -22,6 +24,10 @@ pub(crate) enum Command {
     Call(Call),
     Exports(Exports),
     Disasm(Disasm),
+    Fuzz(Fuzz),
+    /// What `fuzz` starts.
+    #[command(hide = true)]
+    FuzzWorker,
 }
 
 const CALL_HELP: &str = "\
@@ -125,7 +131,8 @@ pub(crate) struct Disasm {
     pub(crate) json: bool,
 }
 
-fn abis() -> impl TypedValueParser<Value = Abi> {
+/// The names of all calling conventions.
+pub(crate) fn abis() -> impl TypedValueParser<Value = Abi> {
     PossibleValuesParser::new(Abi::ALL.map(Abi::name))
         .try_map(|name| Abi::from_name(&name).ok_or("no calling convention"))
 }

@@ -1,5 +1,6 @@
 //! Why a command failed, and how that is said.
 
+use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::io::{self, ErrorKind, Write as _};
 use std::ops::Range;
@@ -29,6 +30,8 @@ pub(crate) enum Failure {
     Arguments(String),
     /// Output cannot be written.
     Output(io::Error),
+    /// Something that the prover refuses, or that it cannot go on without.
+    Prover(Box<dyn Error>),
 }
 
 impl Failure {
@@ -41,6 +44,7 @@ impl Failure {
             Self::Output(error) => headed(&format!("the output cannot be written: {error}")),
             Self::Trampette(error) => headed(&error.to_string()),
             Self::Arguments(message) => headed(message),
+            Self::Prover(error) => headed(&in_full(&**error)),
             Self::Signature {
                 text,
                 span,
@@ -65,6 +69,17 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::Output(error)
     }
+}
+
+/// An error's message, and those of what caused it.
+fn in_full(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        message += &format!(": {error}");
+        cause = error.source();
+    }
+    message
 }
 
 /// The message behind a red `error`, as signatures are shown; on one line, whatever names it repeats.

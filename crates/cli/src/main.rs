@@ -1,5 +1,5 @@
-//! `trampette`: calls C functions from the shell, lists what libraries export, and shows how calls
-//! travel.
+//! `trampette`: calls C functions from the shell, lists what libraries export, shows how calls travel, and
+//! proves that compilers agree.
 //!
 //! ```console
 //! $ trampette call libm.so.6 'double pow(double, double)' 2 10
@@ -21,6 +21,14 @@ mod declared;
 mod disasm;
 mod exports;
 mod failure;
+#[cfg_attr(
+    not(all(
+        any(target_os = "linux", windows),
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    )),
+    path = "fuzz/elsewhere.rs"
+)]
+mod fuzz;
 mod output;
 
 use std::process::ExitCode;
@@ -30,13 +38,13 @@ use clap::Parser;
 use crate::args::{Args, Command};
 
 fn main() -> ExitCode {
+    let success = |()| ExitCode::SUCCESS;
     let done = match Args::parse().command {
-        Command::Call(call) => call::run(&call),
-        Command::Exports(exports) => exports::run(&exports),
-        Command::Disasm(disasm) => disasm::run(&disasm),
+        Command::Call(call) => call::run(&call).map(success),
+        Command::Exports(exports) => exports::run(&exports).map(success),
+        Command::Disasm(disasm) => disasm::run(&disasm).map(success),
+        Command::Fuzz(fuzz) => fuzz::run(&fuzz),
+        Command::FuzzWorker => fuzz::work(),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
-    }
+    done.unwrap_or_else(|failure| failure.report())
 }

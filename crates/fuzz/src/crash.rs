@@ -1,7 +1,7 @@
 //! What a thread was doing when it crashed: a wrong call often ends in a signal, which names nothing.
 
 use std::cell::Cell;
-use std::sync::Once;
+use std::sync::{Mutex, Once, PoisonError};
 
 #[cfg_attr(windows, path = "crash/windows.rs")]
 #[cfg_attr(not(windows), path = "crash/signals.rs")]
@@ -13,6 +13,12 @@ thread_local! {
     static NOTE: Cell<[u8; LENGTH]> = const { Cell::new([b' '; LENGTH]) };
 }
 
+/// How many notes there were, and the last: of all threads.
+static LATEST: Mutex<(u64, [u8; LENGTH])> = Mutex::new((0, [b' '; LENGTH]));
+
+/// What stands before a note when a crash prints it.
+pub const HEADING: &str = "crashed at: ";
+
 /// Says what this thread does next. A crash prints it, cut to a few lines' length.
 pub fn note(text: &str) {
     static INSTALL: Once = Once::new();
@@ -21,11 +27,21 @@ pub fn note(text: &str) {
     let length = text.len().min(LENGTH);
     note[..length].copy_from_slice(&text.as_bytes()[..length]);
     NOTE.set(note);
+    let mut latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
+    *latest = (latest.0 + 1, note);
+}
+
+/// How many notes there were, of all threads, and the last: who asks again knows whether they go on.
+#[must_use]
+pub fn latest() -> (u64, String) {
+    let (count, note) = *LATEST.lock().unwrap_or_else(PoisonError::into_inner);
+    let text = String::from_utf8_lossy(&note);
+    (count, text.trim_end().into())
 }
 
 /// Prints what this thread was doing, with nothing that allocates.
 fn report() {
-    for part in [b"\ncrashed at: ".as_slice(), &NOTE.get(), b"\n"] {
+    for part in [b"\n", HEADING.as_bytes(), &NOTE.get(), b"\n"] {
         system::print(part);
     }
 }

@@ -5,7 +5,7 @@ mod callers;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use trampette::{Abi, CType, Field, Int, Layout, MODEL, Record};
+use trampette::{Abi, CType, Field, Int, Layout, MODEL, Pointee, Record, Scalar};
 
 use crate::case::Case;
 
@@ -62,6 +62,29 @@ pub fn fixture(cases: &[Case], packing: Packing) -> String {
     writer.file(cases)
 }
 
+/// The C declarations of a signature: its types, and a function of this name.
+///
+/// ```
+/// use trampette_fuzz::{c, case::Case};
+///
+/// let declared = c::declaration(&Case::of(&"({i8, f64} packed, ptr) -> i16".parse()?), "f");
+/// assert!(declared.ends_with("int16_t f(t0 a0, void * a1);\n"), "{declared}");
+/// # Ok::<(), trampette::ParseError>(())
+/// ```
+///
+/// # Panics
+///
+/// On types that C has no way to write.
+#[must_use]
+pub fn declaration(case: &Case, name: &str) -> String {
+    let mut writer = Writer {
+        asserts_nothing: true,
+        ..Writer::default()
+    };
+    writer.prototype(name, case);
+    writer.out
+}
+
 fn layout(ty: &CType) -> Layout {
     ty.layout(&MODEL).expect("the matrix keeps the limits")
 }
@@ -70,6 +93,8 @@ fn layout(ty: &CType) -> Layout {
 struct Writer {
     out: String,
     packing: Packing,
+    /// Whether layouts stand without their assertions.
+    asserts_nothing: bool,
     /// Compact text to C name of every record and enumeration that is declared.
     declared: HashMap<String, String>,
 }
@@ -88,9 +113,13 @@ impl Writer {
         let record_size = records.max().unwrap_or(0).max(16);
         let given = cases.iter().map(|case| case.result.bytes.len());
         let given_size = given.max().unwrap_or(0).max(16);
+        let fenced = cases.iter().map(|case| case.by_reference.len());
+        let fenced_count = fenced.max().unwrap_or(0).max(1);
         format!(
-            "#define RECORD_SIZE {record_size}\n#define GIVEN_SIZE {given_size}\n{}\n{}",
+            "#define RECORD_SIZE {record_size}\n#define GIVEN_SIZE {given_size}\n\
+             #define FENCED_COUNT {fenced_count}\n{}\n{}{}",
             include_str!("../../fixtures/record.h"),
+            assert_conventions(cases),
             self.out
         )
     }
@@ -133,6 +162,30 @@ impl Writer {
         );
     }
 
+    fn prototype(&mut self, name: &str, case: &Case) {
+        let signature = &case.signature;
+        let result = self.declarator(signature.result(), name);
+        let fixed = signature.fixed_params().iter().enumerate();
+        let mut params: Vec<String> = fixed
+            .map(|(index, ty)| self.declarator(ty, &argument(index)))
+            .collect();
+        let behind: Vec<String> = signature.params()[params.len()..]
+            .iter()
+            .map(|ty| self.spelling(ty))
+            .collect();
+        if signature.is_variadic() {
+            let behind = behind.join(", ");
+            params.push(match behind.as_str() {
+                "" => "...".into(),
+                behind => format!("... /* {behind} */"),
+            });
+        } else if params.is_empty() {
+            params.push("void".into());
+        }
+        let (params, abi) = (params.join(", "), convention(case));
+        _ = writeln!(self.out, "{abi}{result}({params});");
+    }
+
     fn read_variadic(&mut self, case: &Case, body: &mut String) {
         let (signature, kind) = (&case.signature, attribute_of(case).unwrap_or_default());
         let fixed = signature.fixed_params().len();
@@ -173,7 +226,10 @@ impl Writer {
             CType::Int(int) => int.c_name().into(),
             CType::F32 => "float".into(),
             CType::F64 => "double".into(),
-            CType::Pointer(_) => "void *".into(),
+            CType::Pointer(pointer) => match pointer.pointee() {
+                Some(Pointee::Function(_)) => "function".into(),
+                _ => "void *".into(),
+            },
             CType::String => "const char *".into(),
             CType::Struct(record) => self.record(ty, "struct", record),
             CType::Union(record) => self.record(ty, "union", record),
@@ -201,7 +257,9 @@ impl Writer {
             self.out,
             "{open}typedef {keyword} {{\n{fields}}}{packed}{align} {name};\n{close}"
         );
-        self.assert_layout(ty, record, &name);
+        if !self.asserts_nothing {
+            self.assert_layout(ty, record, &name);
+        }
         name
     }
 
@@ -236,21 +294,67 @@ impl Writer {
         }
     }
 
-    /// GCC and Clang: an enumeration is `unsigned int` unless an enumerator is negative.
+    /// GCC and Clang: an enumeration is `unsigned int` unless an enumerator is negative, wider where one
+    /// does not fit, and as narrow as they all fit where it is packed.
     fn enumeration(&mut self, ty: &CType, int: Int) -> String {
-        let value = match int {
-            Int::I32 | Int::Int => "-1",
-            Int::U32 | Int::UnsignedInt => "1",
-            _ => panic!("no enumeration of C is stored as `{}` here", int.name()),
+        let (value, packed) = match int.scalar(&MODEL) {
+            Scalar::I8 => ("-1", true),
+            Scalar::U8 | Scalar::Bool => ("1", true),
+            Scalar::I16 => ("-0x1000", true),
+            Scalar::U16 => ("0x1000", true),
+            Scalar::I64 => ("-0x100000000LL", false),
+            Scalar::U64 => ("0x100000000LL", false),
+            Scalar::I32 => ("-1", false),
+            _ => ("1", false),
         };
         let next = format!("e{}", self.declared.len());
         let name = self.declared.entry(ty.to_string()).or_insert(next).clone();
         let tagged = format!("enum {name}");
+        let packed = if packed {
+            " __attribute__((packed))"
+        } else {
+            ""
+        };
         if !self.out.contains(&format!("{tagged} {{")) {
-            _ = writeln!(self.out, "{tagged} {{ {name}_value = {value} }};");
+            let size = layout(ty).size();
+            _ = writeln!(
+                self.out,
+                "{tagged} {{ {name}_value = {value} }}{packed};\n_Static_assert(sizeof({tagged}) == {size}, \"{ty}\");"
+            );
         }
         tagged
     }
+}
+
+/// What a compiler says that does not know the convention of a case: it would take no notice of its name.
+pub(crate) const UNKNOWN_CONVENTION: &str = "the compiler does not know this convention";
+
+/// Whether a case is of another convention than the compiler's own, which its functions name.
+pub(crate) fn names_convention(case: &Case) -> bool {
+    attribute_of(case).is_some()
+}
+
+/// Whether C has functions of a convention here, if its compiler knows them.
+pub(crate) fn is_known(abi: Abi) -> bool {
+    match abi {
+        Abi::SysV64 | Abi::Win64 | Abi::Win64Gnu => cfg!(target_arch = "x86_64"),
+        Abi::Aapcs64 | Abi::WinArm64 => cfg!(target_arch = "aarch64"),
+        _ => false,
+    }
+}
+
+/// An assertion that the compiler knows the conventions of these cases.
+fn assert_conventions(cases: &[Case]) -> String {
+    let mut kinds: Vec<&str> = cases.iter().filter_map(attribute_of).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let assertion = |kind| {
+        format!(
+            "_Static_assert(!__builtin_types_compatible_p(void (*)(void), \
+             void (__attribute__(({kind}abi)) *)(void)), \"{UNKNOWN_CONVENTION}\");\n"
+        )
+    };
+    kinds.into_iter().map(assertion).collect()
 }
 
 /// What names the convention of a case in C, where it is not the default.
@@ -263,7 +367,7 @@ fn attribute_of(case: &Case) -> Option<&'static str> {
     match case.abi() {
         own if own == trampette::ABI => None,
         Abi::SysV64 => Some("sysv_"),
-        Abi::Win64 | Abi::WinArm64 => Some("ms_"),
+        Abi::Win64 | Abi::Win64Gnu | Abi::WinArm64 => Some("ms_"),
         // Apple's, whose compiler it is that compiles.
         _ => None,
     }

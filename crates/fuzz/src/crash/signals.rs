@@ -4,6 +4,7 @@ use std::ffi::c_int;
 
 pub(super) fn install() {
     for signal in [
+        libc::SIGABRT,
         libc::SIGSEGV,
         libc::SIGBUS,
         libc::SIGILL,
