@@ -66,7 +66,7 @@ pub fn check(
     crash::note(&format!("stub {callee} {}", case.signature));
     let target = fixture.library.symbol(callee);
     let target = target.expect("the fixture has it").as_ptr();
-    for start in [fence.last(stub.frame.size()), fence.start()] {
+    for start in [fence.last(stub.frame.size()), 0] {
         let frame = Frame::filled(stub, fence, case, start);
         fixture.expect(case);
         // SAFETY: the callee was written for this signature, and takes any bytes.
@@ -82,12 +82,13 @@ pub fn check(
 struct Frame<'a> {
     stub: &'a BareStub,
     fence: &'a Fence,
-    start: *mut u8,
+    /// Where in the fence it begins.
+    start: usize,
     before: Vec<u8>,
 }
 
 impl<'a> Frame<'a> {
-    fn filled(stub: &'a BareStub, fence: &'a Fence, case: &Case, start: *mut u8) -> Self {
+    fn filled(stub: &'a BareStub, fence: &'a Fence, case: &Case, start: usize) -> Self {
         let mut before = vec![CANARY; stub.frame.size()];
         for (passed, &at) in case.arguments.iter().zip(stub.frame.arguments()) {
             before[at..at + passed.bytes.len()].copy_from_slice(&passed.bytes);
@@ -107,19 +108,19 @@ impl<'a> Frame<'a> {
     ///
     /// The target takes the arguments of the case.
     unsafe fn enter(&self, case: &Case, target: *const c_void) -> Result<(), String> {
-        let entry = self.stub.entry.as_ptr();
+        let (entry, start) = (self.stub.entry.as_ptr(), self.fence.address(self.start));
         #[cfg(target_arch = "x86_64")]
         if case.is_win64() {
             let mut found = registers::win64::Survivors::POISON;
             let left = &raw mut found;
             // SAFETY: the frame is the stub's own; the caller answers for the target.
-            unsafe { registers::win64::call_watched(entry, self.start, target, left) };
+            unsafe { registers::win64::call_watched(entry, start, target, left) };
             return found.check();
         }
         _ = case;
         let mut found = registers::Survivors::default();
         // SAFETY: as above.
-        unsafe { registers::call_watched(entry, self.start, target, &raw mut found) };
+        unsafe { registers::call_watched(entry, start, target, &raw mut found) };
         found.check()
     }
 

@@ -160,7 +160,10 @@ pub fn try_compile(build: Build, name: &str, source: &str) -> Result<Compiled, C
     judge_output(build, &output, folder.path())?;
     // SAFETY: the fixture has no initialisers.
     let library = unsafe { Library::open(&library) };
-    let library = library.map_err(|source| CompileError::Load { build, source })?;
+    let library = library.map_err(|error| CompileError::Load {
+        build,
+        source: Box::new(error),
+    })?;
     if cfg!(unix) {
         // What is loaded stays. Where this fails, the folder goes with the library.
         _ = std::fs::remove_dir_all(folder.path());

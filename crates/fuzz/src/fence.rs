@@ -39,50 +39,49 @@ impl Fence {
         })
     }
 
-    /// Where it begins.
-    #[must_use]
-    pub fn start(&self) -> *mut u8 {
-        self.start
-    }
-
-    /// Where its last bytes begin, as many as these.
+    /// The offset of its last bytes, as many as these.
     ///
     /// # Panics
     ///
     /// When there are fewer.
     #[must_use]
-    pub fn last(&self, size: usize) -> *mut u8 {
+    pub fn last(&self, size: usize) -> usize {
         assert!(size <= self.size, "{size} of {} bytes", self.size);
-        self.start.wrapping_add(self.size - size)
+        self.size - size
     }
 
-    /// What stands at a place in it.
+    /// The address of an offset, which may be its end.
     ///
     /// # Panics
     ///
-    /// When the place reaches beyond it.
+    /// When the offset is beyond it.
     #[must_use]
-    pub fn read(&self, place: *const u8, size: usize) -> Vec<u8> {
-        self.check(place, size);
-        // SAFETY: the bytes are the memory's, which was zero at first.
-        unsafe { std::slice::from_raw_parts(place, size) }.to_vec()
+    pub fn address(&self, offset: usize) -> *mut u8 {
+        assert!(offset <= self.size, "{offset} of {} bytes", self.size);
+        self.start.wrapping_add(offset)
     }
 
-    /// Puts bytes to a place in it.
+    /// What stands at an offset.
     ///
     /// # Panics
     ///
-    /// When the place reaches beyond it.
-    pub fn put(&self, place: *mut u8, bytes: &[u8]) {
-        self.check(place, bytes.len());
-        // SAFETY: the place and all behind it lie in the memory, which nobody borrows.
-        unsafe { place.copy_from(bytes.as_ptr(), bytes.len()) };
+    /// When it reaches beyond it.
+    #[must_use]
+    pub fn read(&self, offset: usize, size: usize) -> Vec<u8> {
+        assert!(offset + size <= self.size, "inside the fence");
+        // SAFETY: the bytes are the memory's, which was zero at first.
+        unsafe { std::slice::from_raw_parts(self.address(offset), size) }.to_vec()
     }
 
-    fn check(&self, place: *const u8, size: usize) {
-        let before = place.addr().checked_sub(self.start.addr());
-        let is_inside = before.is_some_and(|before| before + size <= self.size);
-        assert!(is_inside, "the place lies inside the fence");
+    /// Puts bytes to an offset.
+    ///
+    /// # Panics
+    ///
+    /// When they reach beyond it.
+    pub fn put(&self, offset: usize, bytes: &[u8]) {
+        assert!(offset + bytes.len() <= self.size, "inside the fence");
+        // SAFETY: the place and all behind it lie in the memory, which nobody borrows.
+        unsafe { self.address(offset).copy_from(bytes.as_ptr(), bytes.len()) };
     }
 }
 
@@ -96,13 +95,12 @@ mod tests {
         let last = fence.last(3);
         fence.put(last, &[1, 2, 3]);
         assert_eq!(fence.read(last, 3), [1, 2, 3]);
-        for forbidden in [last.wrapping_add(3), fence.start().wrapping_sub(1)] {
+        let (start, end) = (fence.address(0), fence.address(last + 3));
+        for forbidden in [start.wrapping_sub(1), end] {
             let page = region::query(forbidden).unwrap();
             assert_eq!(page.protection(), region::Protection::NONE);
         }
-        assert_eq!(
-            region::query(last).unwrap().protection(),
-            region::Protection::READ_WRITE
-        );
+        let page = region::query(fence.address(last)).unwrap();
+        assert_eq!(page.protection(), region::Protection::READ_WRITE);
     }
 }

@@ -133,9 +133,11 @@ impl<'a> Fixture<'a> {
     }
 
     /// Tells the next caller of a callback where one more of the arguments that travel by reference stands.
-    pub fn fence(&self, at: usize, place: *mut u8) {
-        // SAFETY: the fixture has as many as its cases, and no caller runs.
-        unsafe { self.fenced.add(at).write(place) };
+    pub(crate) fn fence(&self, at: usize, place: *mut u8) {
+        // SAFETY: the fixture has as many as its cases.
+        let entry = unsafe { self.fenced.add(at) };
+        // SAFETY: as above, and no caller runs.
+        unsafe { entry.write(place) };
     }
 
     /// Compares the result that a caller got with what was meant.

@@ -201,7 +201,7 @@ impl Places {
         let size = case.result.bytes.len();
         let before = self.result.last(SENTINELS + size);
         self.result.put(before, &vec![SENTINEL; SENTINELS + size]);
-        self.result.last(size)
+        self.result.address(self.result.last(size))
     }
 
     /// Puts the arguments that travel by reference to the very end of their places, and tells the caller.
@@ -211,7 +211,7 @@ impl Places {
             let bytes = &case.arguments[index].bytes;
             let place = fence.last(bytes.len());
             fence.put(place, bytes);
-            fixture.fence(at, place);
+            fixture.fence(at, fence.address(place));
         }
     }
 

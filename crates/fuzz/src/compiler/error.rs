@@ -67,7 +67,7 @@ pub enum CompileError {
         /// The compiler.
         build: Build,
         /// The engine's reason.
-        source: trampette::Error,
+        source: Box<trampette::Error>,
     },
 }
 
@@ -115,7 +115,7 @@ impl Error for CompileError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::NotStarted { source, .. } | Self::Disk { source, .. } => Some(source),
-            Self::Load { source, .. } => Some(source),
+            Self::Load { source, .. } => Some(&**source),
             _ => None,
         }
     }
