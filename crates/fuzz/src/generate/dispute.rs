@@ -1,8 +1,9 @@
 //! What C compilers disagree about.
 
 use std::fmt;
+use std::ops::ControlFlow;
 
-use trampette::{Abi, Layout, LayoutKind, MODEL, Signature};
+use trampette::{Abi, Layout, LayoutKind, Leaf, MODEL, Signature};
 use trampette_aarch64::Aapcs64;
 use trampette_aarch64::aapcs::{Alignment, HollowMembers};
 use trampette_abi::CallConv;
@@ -133,10 +134,16 @@ fn any_value(signature: &Signature, is: fn(&Layout) -> bool) -> bool {
     types.any(|ty| ty.layout(&MODEL).is_ok_and(|layout| is(&layout)))
 }
 
-/// Whether a value has a part at an address that its type's alignment does not divide. Clang looks at no
-/// value of more than two eightbytes.
+/// Whether a value has a part at an address that its type's alignment does not divide, and no scalar that
+/// is so: that both take for unaligned. Neither looks at a value of more than two eightbytes.
 fn has_unaligned_part(value: &Layout) -> bool {
-    value.size() <= 16 && has_unaligned_part_from(0, value)
+    let look = |leaf: Leaf| match leaf.offset.is_multiple_of(leaf.scalar.size()) {
+        true => ControlFlow::Continue(()),
+        false => ControlFlow::Break(()),
+    };
+    value.size() <= 16
+        && value.leaves(&mut { look }).is_continue()
+        && has_unaligned_part_from(0, value)
 }
 
 fn has_unaligned_part_from(base: usize, value: &Layout) -> bool {
