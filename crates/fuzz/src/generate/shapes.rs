@@ -264,13 +264,7 @@ impl Writer<'_> {
             _ => self.core(),
         };
         for _ in 0..self.draw.within(0..=2) {
-            let nothing = match self.draw.chance(60) {
-                true => self.structure(Vec::new()),
-                false => {
-                    let element = self.scalar();
-                    self.array(element, 0)
-                }
-            };
+            let nothing = self.nothing();
             let at = self.draw.within(0..=types.len());
             types.insert(at, nothing);
         }
@@ -279,6 +273,19 @@ impl Writer<'_> {
             ..Dress::default()
         };
         self.dressed(types, dress)
+    }
+
+    /// A member without bytes.
+    fn nothing(&mut self) -> CType {
+        if self.draw.chance(50) {
+            return self.structure(Vec::new());
+        }
+        let element = self.scalar();
+        let none = self.array(element, 0);
+        match self.draw.chance(50) {
+            true => none,
+            false => self.structure(vec![none]),
+        }
     }
 
     /// A union of types that travel differently.
