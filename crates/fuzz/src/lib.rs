@@ -18,6 +18,7 @@ pub mod case;
 pub mod compiler;
 pub mod convention;
 pub mod crash;
+pub mod dwarf;
 pub mod fixture;
 pub mod generate;
 pub mod judge;
