@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use trampette::{CType, DataModel, Field, Layout, LayoutKind, Member, Scalar};
+use trampette::{CType, DataModel, Field, Layout, LayoutKind, Member, Record, Scalar};
 
 use super::{Described, DwarfError, Keyword, Kind, Part};
 
@@ -130,7 +130,7 @@ impl Walk {
             ) => {
                 self.size(described, layout);
                 self.alignment(*align, record.align(), layout.align());
-                self.members(members, record.fields(), layout.members());
+                self.members(members, record, layout.members());
             }
             _ => self.differ(Property::Kind, described.name(), layout),
         }
@@ -152,7 +152,8 @@ impl Walk {
         }
     }
 
-    fn members(&mut self, parts: &[Part], fields: &[Field], members: &[Member]) {
+    fn members(&mut self, parts: &[Part], record: &Record, members: &[Member]) {
+        let fields = record.fields();
         if parts.len() != members.len() {
             self.differ(Property::Members, parts.len(), members.len());
             return;
@@ -166,8 +167,9 @@ impl Walk {
                 let bits = format!("{bits:?}");
                 self.differ(Property::Bits, format!("{:?}", part.bits), bits);
             }
-            let asked = field.align().unwrap_or(1);
-            self.alignment(part.align, field.align(), asked.max(member.layout.align()));
+            let own = member_align(record, field, &member.layout);
+            let asked = field.align().or_else(|| align_of_type(field.ty()));
+            self.alignment(part.align, asked, own);
             self.same(&part.ty, field.ty(), &member.layout);
             self.path.pop();
         }
@@ -180,6 +182,24 @@ impl Walk {
             in_c: in_c.to_string(),
             by_engine: by_engine.to_string(),
         });
+    }
+}
+
+/// What a member is aligned to, as GCC packs records.
+fn member_align(record: &Record, field: &Field, layout: &Layout) -> usize {
+    let asked = field.align().unwrap_or(1);
+    match record.packed() {
+        None => layout.align().max(asked),
+        Some(1) => asked,
+        Some(limit) => layout.align().max(asked).min(limit),
+    }
+}
+
+/// What is asked for by the type of a member without a name, Clang says of that member, too.
+fn align_of_type(ty: &CType) -> Option<usize> {
+    match ty {
+        CType::Struct(record) | CType::Union(record) => record.align(),
+        _ => None,
     }
 }
 
