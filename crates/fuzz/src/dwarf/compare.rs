@@ -143,8 +143,7 @@ impl Walk {
         }
     }
 
-    /// Of what is `aligned`, GCC says what it is aligned to, Clang what was asked for. (DWARF 5, 2.24: "the
-    /// alignment [...] as specified by the program".)
+    /// Of what is `aligned`, GCC says what it is aligned to, Clang what was asked for, which may be less.
     fn alignment(&mut self, in_c: Option<u64>, asked: Option<usize>, own: usize) {
         let Some(in_c) = in_c else { return };
         if in_c != own as u64 && asked.map(|asked| asked as u64) != Some(in_c) {

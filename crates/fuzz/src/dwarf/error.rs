@@ -46,7 +46,7 @@ pub enum DwarfError {
         what: String,
     },
     /// Types stand in types without end.
-    TooDeep,
+    Endless,
 }
 
 impl fmt::Display for DwarfError {
@@ -64,7 +64,7 @@ impl fmt::Display for DwarfError {
             Self::Unknown { what } => {
                 write!(f, "the debugging information has an unexpected {what}")
             }
-            Self::TooDeep => f.write_str("the debugging information nests without end"),
+            Self::Endless => f.write_str("the debugging information nests types without end"),
         }
     }
 }

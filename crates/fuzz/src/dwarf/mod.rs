@@ -150,11 +150,23 @@ pub fn describe_c<T: AsRef<str>>(
     names: &[T],
     platform: &Platform,
 ) -> Result<Vec<Described>, DwarfError> {
-    let options = [platform.version.option()];
+    let options = ["-g", platform.version.option()];
     let (folder, file) = compiler::object(platform.build, source, &options)?;
     let bytes = fs::read(&file).map_err(|source| DwarfError::Unreadable { file, source })?;
     drop(folder);
-    let sections = object::sections(&bytes)?;
+    describe_object(&bytes, names)
+}
+
+/// What an object file's debugging information says of the types of these names.
+///
+/// # Errors
+///
+/// When it cannot be read, or does not tell of such a type.
+pub fn describe_object<T: AsRef<str>>(
+    object: &[u8],
+    names: &[T],
+) -> Result<Vec<Described>, DwarfError> {
+    let sections = object::sections(object)?;
     let reader = Reader::of(&sections)?;
     names
         .iter()

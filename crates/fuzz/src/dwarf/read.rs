@@ -1,5 +1,6 @@
 //! Types from debugging information.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -8,13 +9,17 @@ use gimli::{
     EntriesTreeNode, LittleEndian, Unit, UnitOffset, constants as dw,
 };
 
+use trampette::limits;
+
 use super::{Described, DwarfError, Keyword, Kind, Part};
 
 type Slice<'a> = EndianSlice<'a, LittleEndian>;
 type Entry<'a> = DebuggingInformationEntry<Slice<'a>>;
 
 /// More levels than any type has that the engine knows, with a typedef between each two.
-const MAX_DEPTH: usize = 4 * trampette::limits::MAX_DEPTH;
+const MAX_DEPTH: usize = 2 * limits::MAX_DEPTH + 2;
+/// Likewise, more parts.
+const MAX_PARTS: usize = 2 * limits::MAX_NODES;
 
 /// The debugging information of an object file of C.
 pub(super) struct Reader<'a> {
@@ -22,6 +27,8 @@ pub(super) struct Reader<'a> {
     unit: Unit<Slice<'a>>,
     /// Where the type of each typedef is described.
     typedefs: HashMap<String, UnitOffset>,
+    /// How many parts the type may still have: where a type is said to stand in itself, there is no end.
+    parts: Cell<usize>,
 }
 
 impl<'a> Reader<'a> {
@@ -37,11 +44,13 @@ impl<'a> Reader<'a> {
             dwarf,
             unit,
             typedefs,
+            parts: Cell::new(MAX_PARTS),
         })
     }
 
     /// The type of this name.
     pub(super) fn named(&self, name: &str) -> Result<Described, DwarfError> {
+        self.parts.set(MAX_PARTS);
         match self.typedefs.get(name) {
             Some(&offset) => self.ty(offset, 0),
             None => Err(DwarfError::Absent { name: name.into() }),
@@ -49,8 +58,10 @@ impl<'a> Reader<'a> {
     }
 
     fn ty(&self, offset: UnitOffset, depth: usize) -> Result<Described, DwarfError> {
+        let parts = self.parts.get().checked_sub(1);
+        self.parts.set(parts.ok_or(DwarfError::Endless)?);
         if depth > MAX_DEPTH {
-            return Err(DwarfError::TooDeep);
+            return Err(DwarfError::Endless);
         }
         let mut tree = self.unit.entries_tree(Some(offset))?;
         let node = tree.root()?;
