@@ -10,7 +10,7 @@ use trampette_fuzz::compiler::{self, Compiled};
 use trampette_fuzz::fixture::Fixture;
 use trampette_fuzz::mismatch::Discrepancy;
 use trampette_fuzz::way::Way;
-use trampette_fuzz::witness::{ResultPlace, Witness};
+use trampette_fuzz::witness::{Places, Witness};
 
 use crate::matrix::is_campaign;
 
@@ -76,7 +76,7 @@ fn prove_cases(name: &str, cases: &[Case], packing: Packing) {
     trampette::prepare(&signatures).expect("every signature of the matrix can be called");
     let witnesses: Vec<Option<Witness>> = cases.iter().map(witness).collect();
     let compiled = compile(name, cases, packing);
-    let place = ResultPlace::for_any_of(cases);
+    let place = Places::for_any_of(cases);
     let mut mismatches = Vec::new();
     for compiled in &compiled {
         let fixture = Fixture::of(compiled);

@@ -2,10 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use trampette::{Abi, CType, Layout, Leaf, MODEL, Scalar, Signature};
+use trampette::{Abi, CType, Layout, Leaf, MODEL, Scalar, Signature, TypeError};
 
 use crate::mismatch::{Difference, Discrepancy, Position};
-use crate::{c, pattern};
+use crate::{c, pattern, pointers};
 
 /// What the result's bytes are marked with: more than there are arguments, and odd, so that integers are
 /// negative where they can be.
@@ -24,6 +24,9 @@ pub struct Case {
     pub record_size: usize,
     /// Whether the fixture has a caller of callbacks for it as well.
     pub is_called_back: bool,
+    /// The arguments that travel by reference: callers of callbacks are to pass addresses of memory which
+    /// ends where they do as well.
+    pub by_reference: Vec<usize>,
 }
 
 /// A value of the call.
@@ -52,19 +55,34 @@ impl Case {
     /// When the signature is beyond the limits.
     #[must_use]
     pub fn of(signature: &Signature) -> Self {
+        Self::try_of(signature).expect("the signature keeps the limits")
+    }
+
+    /// The same of signatures that may be anything.
+    ///
+    /// # Errors
+    ///
+    /// When the signature is beyond the limits.
+    pub fn try_of(signature: &Signature) -> Result<Self, TypeError> {
+        signature.shape(&MODEL)?;
         let mut record_size = 0;
-        let arguments = signature.params().iter().enumerate().map(|(index, ty)| {
-            let passed = Passed::new(Position::Argument(index), ty, index, record_size);
+        let mut argument = |(index, ty)| {
+            let passed = Passed::new(Position::Argument(index), ty, index, record_size)?;
             record_size += passed.layout.size().next_multiple_of(16).max(16);
-            passed
-        });
-        Self {
-            arguments: arguments.collect(),
-            result: Passed::new(Position::Result, signature.result(), RESULT, 0),
+            Ok(passed)
+        };
+        let params = signature.params().iter().enumerate();
+        let arguments = params
+            .map(&mut argument)
+            .collect::<Result<_, TypeError>>()?;
+        Ok(Self {
+            arguments,
+            result: Passed::new(Position::Result, signature.result(), RESULT, 0)?,
             signature: signature.clone(),
             record_size,
             is_called_back: false,
-        }
+            by_reference: Vec::new(),
+        })
     }
 
     /// The same to be called back as well, if it can be: a variadic one cannot.
@@ -85,7 +103,7 @@ impl Case {
     /// Whether that is the Microsoft x64 convention.
     #[must_use]
     pub fn is_win64(&self) -> bool {
-        self.abi() == Abi::Win64
+        matches!(self.abi(), Abi::Win64 | Abi::Win64Gnu)
     }
 
     /// Whether C can read what stands behind `...`. For Windows GCC 12 reads a struct that Windows passes by
@@ -97,6 +115,21 @@ impl Case {
         let mut behind = self.arguments.iter().skip(fixed);
         let is_foreign = cfg!(windows) && self.abi() == Abi::SysV64;
         !is_foreign || behind.all(|passed| matches!(passed.bytes.len(), 1 | 2 | 4 | 8))
+    }
+
+    /// Why C cannot write its callee, if it cannot.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<&'static str> {
+        let is_written = |ty: &CType| !matches!(ty, CType::Array(_));
+        if self.signature.is_variadic() && self.signature.fixed_params().is_empty() {
+            Some("C has no `...` without a parameter before it")
+        } else if !self.is_readable() {
+            Some("the compiler reads what stands behind `...` wrongly here")
+        } else if !self.signature.params().iter().all(is_written) {
+            Some("C passes no array by value")
+        } else {
+            None
+        }
     }
 
     /// Whether it is called as Windows has it on AArch64, which of the compilers here only Clang knows.
@@ -139,16 +172,19 @@ impl Case {
 }
 
 impl Passed {
-    fn new(position: Position, ty: &CType, origin: usize, place: usize) -> Self {
-        let layout = ty.layout(&MODEL).expect("the signature keeps the limits");
-        Self {
+    fn new(position: Position, ty: &CType, origin: usize, place: usize) -> Result<Self, TypeError> {
+        let layout = ty.layout(&MODEL)?;
+        let is_followed = position == Position::Result || *ty != CType::String;
+        let real = pointers::real(ty, origin).filter(|_| is_followed);
+        let bytes = real.map(|address| address.to_le_bytes().into());
+        Ok(Self {
             position,
             ty: ty.clone(),
-            bytes: pattern::bytes(&layout, origin),
+            bytes: bytes.unwrap_or_else(|| pattern::bytes(&layout, origin)),
             meaning: pattern::meaning(&layout),
             layout,
             place,
-        }
+        })
     }
 
     /// Whether C records it extended as well.

@@ -22,6 +22,7 @@ pub struct Fixture<'a> {
     misaligned: *mut u64,
     sent: *mut u8,
     received: *mut u8,
+    fenced: *mut *mut u8,
     is_compiled: *mut u64,
     is_extended: *mut u64,
 }
@@ -47,6 +48,7 @@ impl<'a> Fixture<'a> {
             misaligned: find("misaligned").cast(),
             sent: find("sent").cast(),
             received: find("received").cast(),
+            fenced: find("fenced").cast(),
             is_compiled: find("is_compiled").cast(),
             is_extended: find("is_extended").cast(),
         }
@@ -128,6 +130,12 @@ impl<'a> Fixture<'a> {
         unsafe { self.is_extended.write(is_extended.into()) };
         // SAFETY: as above; the array is at least so large.
         unsafe { self.received.write_bytes(BLANK, case.result.bytes.len()) };
+    }
+
+    /// Tells the next caller of a callback where one more of the arguments that travel by reference stands.
+    pub fn fence(&self, at: usize, place: *mut u8) {
+        // SAFETY: the fixture has as many as its cases, and no caller runs.
+        unsafe { self.fenced.add(at).write(place) };
     }
 
     /// Compares the result that a caller got with what was meant.

@@ -1,6 +1,8 @@
 //! Values to bytes and back, without the engine's own codec.
 
-use trampette::{Aggregate, CType, CValue, MODEL, Scalar, Value};
+use std::ffi::c_void;
+
+use trampette::{Aggregate, CType, CValue, Function, MODEL, Pointee, Scalar, Value};
 
 use crate::case::Passed;
 
@@ -38,10 +40,21 @@ pub fn value(ty: &CType, bytes: &[u8]) -> Value {
         Scalar::F64 => from_bytes!(f64),
         Scalar::Pointer => {
             let address = usize::from_le_bytes(bytes.try_into().expect("the width of the type"));
-            Value::Pointer(std::ptr::with_exposed_provenance_mut(address))
+            pointer(ty, std::ptr::with_exposed_provenance_mut(address))
         }
         other => panic!("no value of type {other:?}"),
     }
+}
+
+/// A function where the type says so, unless none of its signature can be called here.
+fn pointer(ty: &CType, address: *mut c_void) -> Value {
+    if let CType::Pointer(pointer) = ty
+        && let Some(Pointee::Function(signature)) = pointer.pointee()
+        && let Ok(function) = Function::from_pointer(address, signature)
+    {
+        return function.into();
+    }
+    Value::Pointer(address)
 }
 
 /// The bytes of a value, at its own width; a function is its address. Text has none of its own.

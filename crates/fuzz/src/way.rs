@@ -1,15 +1,18 @@
 //! The ways to call a callee whose signature is known at run time only.
 
+use std::ffi::CString;
+
 use trampette::{Error, Function, Value};
 
-use crate::case::Case;
+use crate::case::{Case, Passed};
 use crate::crash;
 use crate::fixture::Fixture;
 use crate::mismatch::{Discrepancy, Position};
+use crate::pointers::text_at;
 use crate::values::{value, value_bytes};
 
 /// What memory holds that nobody may write to.
-const CANARY: u8 = 0xA5;
+pub(crate) const CANARY: u8 = 0xA5;
 
 /// How a callee is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +40,10 @@ impl Way {
         case: &Case,
     ) -> Result<(), Discrepancy> {
         crash::note(&format!("{self:?} {callee} {}", case.signature));
-        let function = fixture
-            .library
-            .function(callee, &case.signature)
-            .expect("the fixture has it");
+        let function = match fixture.library.function(callee, &case.signature) {
+            Err(Error::SymbolNotFound { .. }) => panic!("the fixture has no {callee}"),
+            function => function.map_err(|error| refused(&error))?,
+        };
         fixture.expect(case);
         let result = match self {
             // SAFETY: the callee was written for this signature, and takes any bytes.
@@ -64,8 +67,7 @@ unsafe fn call_with_values(function: &Function, case: &Case) -> Result<Vec<u8>, 
     // SAFETY: the caller says so.
     let result = unsafe { function.call(&values) };
     let result = result.map_err(|error| refused(&error))?;
-    let bytes = value_bytes(&result);
-    bytes.ok_or_else(|| Discrepancy::in_words(Position::Result, format!("{result:?} came back")))
+    result_bytes(&result, &case.result)
 }
 
 /// # Safety
@@ -105,7 +107,27 @@ unsafe fn call_with_frame(function: &Function, case: &Case) -> Result<Vec<u8>, D
     Ok(slot[..case.result.bytes.len()].to_vec())
 }
 
+/// The bytes of what came back: text is a copy, and is taken for what was copied when it is the same.
+fn result_bytes(result: &Value, expected: &Passed) -> Result<Vec<u8>, Discrepancy> {
+    if let Some(bytes) = value_bytes(result) {
+        return Ok(bytes);
+    }
+    let address = expected
+        .bytes
+        .as_slice()
+        .try_into()
+        .map(usize::from_le_bytes);
+    let text = address.ok().and_then(text_at).map(CString::from);
+    match (result, text) {
+        (Value::String(copy), Some(text)) if *copy == text => Ok(expected.bytes.clone()),
+        _ => {
+            let words = format!("{result:?} came back");
+            Err(Discrepancy::in_words(Position::Result, words))
+        }
+    }
+}
+
 /// The engine refuses what it was asked to do.
-fn refused(error: &Error) -> Discrepancy {
+pub(crate) fn refused(error: &Error) -> Discrepancy {
     Discrepancy::of_call(format!("refused: {error}"))
 }
