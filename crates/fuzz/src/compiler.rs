@@ -5,7 +5,7 @@ mod find;
 
 use std::collections::HashSet;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
@@ -151,13 +151,9 @@ pub fn try_compile_for(
 ///
 /// Every [`CompileError`] but those of looking for compilers.
 pub fn try_compile(build: Build, name: &str, source: &str) -> Result<Compiled, CompileError> {
-    let folder = tempfile::Builder::new().prefix("trampette-").tempdir();
-    let folder = folder.map_err(|error| CompileError::disk(std::env::temp_dir(), error))?;
-    let file = folder.path().join(format!("{name}.c"));
-    std::fs::write(&file, source).map_err(|error| CompileError::disk(&file, error))?;
-    let library = file.with_extension(&std::env::consts::DLL_SUFFIX[1..]);
-    let output = with_slot(|| run(build, &file, &library))?;
-    judge_output(build, &output, folder.path())?;
+    let suffix = &std::env::consts::DLL_SUFFIX[1..];
+    let options = [LIBRARY, SPECIAL].concat();
+    let (folder, library) = make(build, name, source, &options, suffix)?;
     // SAFETY: the fixture has no initialisers.
     let library = unsafe { Library::open(&library) };
     let library = library.map_err(|error| CompileError::Load {
@@ -175,6 +171,18 @@ pub fn try_compile(build: Build, name: &str, source: &str) -> Result<Compiled, C
     })
 }
 
+/// Compiles a C file with these options, and does not link it: the object file, and the folder that it
+/// goes with.
+pub(crate) fn object(
+    build: Build,
+    source: &str,
+    options: &[&str],
+) -> Result<(TempDir, PathBuf), CompileError> {
+    make(build, "types", source, &[&["-c"], options].concat(), "o")
+}
+
+const LIBRARY: &[&str] = &["-shared", "-fPIC"];
+
 /// With unwind tables, GCC 12 for Windows gives up on many functions that call one of System V's
 /// convention: "internal compiler error: in choose_baseaddr".
 const SPECIAL: &[&str] = if cfg!(windows) {
@@ -183,14 +191,31 @@ const SPECIAL: &[&str] = if cfg!(windows) {
     &[]
 };
 
-fn run(build: Build, file: &Path, library: &Path) -> Result<Output, CompileError> {
+fn make(
+    build: Build,
+    name: &str,
+    source: &str,
+    options: &[&str],
+    suffix: &str,
+) -> Result<(TempDir, PathBuf), CompileError> {
+    let folder = tempfile::Builder::new().prefix("trampette-").tempdir();
+    let folder = folder.map_err(|error| CompileError::disk(std::env::temp_dir(), error))?;
+    let file = folder.path().join(format!("{name}.c"));
+    std::fs::write(&file, source).map_err(|error| CompileError::disk(&file, error))?;
+    let made = file.with_extension(suffix);
+    let output = with_slot(|| run(build, options, &file, &made))?;
+    judge_output(build, &output, folder.path())?;
+    Ok((folder, made))
+}
+
+fn run(build: Build, options: &[&str], file: &Path, made: &Path) -> Result<Output, CompileError> {
     let mut command = Command::new(build.compiler);
     command
         .args(build.target)
-        .args([build.level, "-std=gnu11", "-w", "-shared", "-fPIC"])
-        .args(SPECIAL)
+        .args([build.level, "-std=gnu11", "-w"])
+        .args(options)
         .arg("-o")
-        .arg(library)
+        .arg(made)
         .arg(file)
         .stdin(Stdio::null());
     if let (true, Some(folder)) = (cfg!(unix), file.parent()) {

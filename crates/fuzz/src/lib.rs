@@ -24,6 +24,7 @@ pub mod compiler;
 pub mod convention;
 pub mod coverage;
 pub mod crash;
+pub mod dwarf;
 pub mod fence;
 pub mod fixture;
 pub mod generate;
