@@ -36,15 +36,14 @@ pub(crate) fn stub_of(signature: &Signature) -> Result<&'static Stub, Error> {
 
 /// The stubs of these signatures; those that are new are published at once.
 pub(crate) fn stubs_of(signatures: &[Signature]) -> Result<Vec<&'static Stub>, Error> {
-    let keys = signatures
+    let mut keys = signatures
         .iter()
         .map(key_of)
         .collect::<Result<Vec<_>, _>>()?;
     let mut cache = CACHE.lock();
-    let keys = match Plant::StaleStub.is_on() {
-        true => keys.into_iter().map(|key| stale(&cache, key)).collect(),
-        false => keys,
-    };
+    if Plant::StaleStub.is_on() {
+        keys.iter_mut().for_each(|key| mistake(key, &cache));
+    }
     let missing: HashSet<&Key> = keys
         .iter()
         .filter(|key| !cache.contains_key(*key))
@@ -76,13 +75,13 @@ fn key_of(signature: &Signature) -> Result<Key, Error> {
     ))
 }
 
-/// A planted mistake: the first key of the cache whose frame looks like this one's.
-fn stale(cache: &HashMap<Key, &'static Stub>, key: Key) -> Key {
+/// A planted mistake: takes a key for the first of the cache whose frame looks alike.
+fn mistake(key: &mut Key, cache: &HashMap<Key, &'static Stub>) {
     let frame = FrameLayout::of(&key.1);
-    let alike = cache
-        .iter()
-        .find(|((abi, _), stub)| *abi == key.0 && stub.frame == frame);
-    alike.map_or(key, |(other, _)| other.clone())
+    let is_alike = |(abi, _): &Key, stub: &Stub| *abi == key.0 && stub.frame == frame;
+    if let Some((other, _)) = cache.iter().find(|(key, stub)| is_alike(key, stub)) {
+        *key = other.clone();
+    }
 }
 
 fn compile((abi, shape): &Key) -> Result<(Vec<u8>, ResultClass, FrameLayout), Error> {
