@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use trampette::{Abi, CType, Layout, Leaf, MODEL, Scalar, Signature};
 
-use crate::{c, pattern};
+use crate::{c, pattern, values};
 
 /// What the result's bytes are marked with: more than there are arguments, and odd, so that integers are
 /// negative where they can be.
@@ -55,9 +55,13 @@ impl Case {
             record_size += passed.layout.size().next_multiple_of(16).max(16);
             passed
         });
+        let mut result = Passed::new(signature.result(), RESULT, 0);
+        if result.ty == CType::String {
+            result.bytes = values::text_address();
+        }
         Self {
             arguments: arguments.collect(),
-            result: Passed::new(signature.result(), RESULT, 0),
+            result,
             signature: signature.clone(),
             record_size,
             is_called_back: false,
@@ -82,7 +86,7 @@ impl Case {
     /// Whether that is the Microsoft x64 convention.
     #[must_use]
     pub fn is_win64(&self) -> bool {
-        self.abi() == Abi::Win64
+        matches!(self.abi(), Abi::Win64 | Abi::Win64Gnu)
     }
 
     /// Whether C can read what stands behind `...`. For Windows GCC 12 reads a struct that Windows passes by

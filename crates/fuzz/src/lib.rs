@@ -16,6 +16,7 @@
 pub mod c;
 pub mod case;
 pub mod compiler;
+pub mod convention;
 pub mod crash;
 pub mod fixture;
 pub mod generate;

@@ -1,5 +1,7 @@
 //! Values to bytes and back, without the engine's own codec.
 
+use std::ffi::CStr;
+
 use trampette::{Aggregate, CType, CValue, MODEL, Scalar, Value};
 
 use crate::case::Passed;
@@ -44,11 +46,21 @@ pub fn value(ty: &CType, bytes: &[u8]) -> Value {
     }
 }
 
-/// The bytes of a value, at its own width.
+/// What a result of type `str` points to: who gets one reads it.
+static TEXT: &CStr = c"text that a fixture returns";
+
+/// The bytes of a pointer to that text.
+#[must_use]
+pub fn text_address() -> Vec<u8> {
+    TEXT.as_ptr().expose_provenance().to_le_bytes().into()
+}
+
+/// The bytes of a value, at its own width: of a function, its address, and of a copy of the text whose
+/// address is [`text_address`], that address.
 ///
 /// # Panics
 ///
-/// On strings, which have none.
+/// On a callback.
 #[must_use]
 pub fn value_bytes(value: &Value) -> Vec<u8> {
     match value {
@@ -65,6 +77,9 @@ pub fn value_bytes(value: &Value) -> Vec<u8> {
         Value::F32(value) => value.to_le_bytes().into(),
         Value::F64(value) => value.to_le_bytes().into(),
         Value::Pointer(address) => address.addr().to_le_bytes().into(),
+        Value::Function(function) => function.as_ptr().addr().to_le_bytes().into(),
+        Value::String(text) if text.as_c_str() == TEXT => text_address(),
+        Value::String(text) => text.to_bytes().into(),
         Value::Struct(value) | Value::Union(value) | Value::Array(value) => value.bytes().into(),
         other => panic!("no bytes of {other:?}"),
     }

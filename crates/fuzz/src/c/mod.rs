@@ -5,7 +5,7 @@ mod callers;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use trampette::{Abi, CType, Field, Int, Layout, MODEL, Record};
+use trampette::{Abi, CType, Field, Int, Layout, MODEL, Record, Scalar};
 
 use crate::case::Case;
 
@@ -236,18 +236,27 @@ impl Writer {
         }
     }
 
-    /// GCC and Clang: an enumeration is `unsigned int` unless an enumerator is negative.
+    /// GCC and Clang: an enumeration is `unsigned int` unless an enumerator is negative, wider where one
+    /// asks for it, and, packed, narrower where none does.
     fn enumeration(&mut self, ty: &CType, int: Int) -> String {
-        let value = match int {
-            Int::I32 | Int::Int => "-1",
-            Int::U32 | Int::UnsignedInt => "1",
-            _ => panic!("no enumeration of C is stored as `{}` here", int.name()),
+        let (packed, values) = match int.scalar(&MODEL) {
+            Scalar::I8 => ("__attribute__((packed)) ", "A = -1"),
+            Scalar::U8 => ("__attribute__((packed)) ", "A = 0xFF"),
+            Scalar::I16 => ("__attribute__((packed)) ", "A = -0x8000"),
+            Scalar::U16 => ("__attribute__((packed)) ", "A = 0xFFFF"),
+            Scalar::I32 => ("", "A = -1"),
+            Scalar::I64 => ("", "A = -1, B = 0x7FFFFFFFFFFFFFFF"),
+            Scalar::U64 => ("", "A = 0xFFFFFFFFFFFFFFFF"),
+            _ => ("", "A = 1"),
         };
         let next = format!("e{}", self.declared.len());
         let name = self.declared.entry(ty.to_string()).or_insert(next).clone();
         let tagged = format!("enum {name}");
-        if !self.out.contains(&format!("{tagged} {{")) {
-            _ = writeln!(self.out, "{tagged} {{ {name}_value = {value} }};");
+        let values = values.replace('A', &format!("{name}_value"));
+        let values = values.replace('B', &format!("{name}_other"));
+        let declaration = format!("enum {packed}{name} {{ {values} }};");
+        if !self.out.contains(&declaration) {
+            _ = writeln!(self.out, "{declaration}");
         }
         tagged
     }
@@ -263,7 +272,7 @@ fn attribute_of(case: &Case) -> Option<&'static str> {
     match case.abi() {
         own if own == trampette::ABI => None,
         Abi::SysV64 => Some("sysv_"),
-        Abi::Win64 | Abi::WinArm64 => Some("ms_"),
+        Abi::Win64 | Abi::Win64Gnu | Abi::WinArm64 => Some("ms_"),
         // Apple's, whose compiler it is that compiles.
         _ => None,
     }

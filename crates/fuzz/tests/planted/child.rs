@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use trampette::{Abi, Signature};
 use trampette_abi::plant::Plant;
+use trampette_fuzz::generate::{Generator, Knobs};
 
 /// What asks for one trial, before the mistake's name and the convention's.
 pub(crate) const OPTION: &str = "--trial";
@@ -41,7 +42,7 @@ pub(crate) fn run(plant: &str, abi: &str) -> ExitCode {
         plant.switch_on();
     }
     assert_eq!(BATCHES.iter().sum::<usize>(), SIGNATURES);
-    let generator = super::interim::Generator::new(SEED, abi);
+    let generator = Generator::new(SEED, Knobs::for_here([abi]));
     let mut begun = 0;
     for size in BATCHES {
         let batch: Vec<Signature> = (begun..begun + size)

@@ -1,0 +1,226 @@
+//! The generator keeps its promises: what it writes can be called, reads back, and can be written in C.
+
+#![cfg(any(target_os = "linux", windows))]
+
+use std::collections::HashSet;
+
+use trampette::{Abi, CType, Signature, is_callable};
+use trampette_fuzz::c::{self, Packing};
+use trampette_fuzz::case::Case;
+use trampette_fuzz::compiler;
+use trampette_fuzz::generate::{Dispute, Generator, Knobs, Region, Shares};
+
+/// Every convention that this process can call.
+fn callable() -> impl Iterator<Item = Abi> {
+    Abi::ALL.into_iter().filter(|&abi| is_callable(abi))
+}
+
+fn written(knobs: Knobs, count: u64) -> Vec<Signature> {
+    let generator = Generator::new(1, knobs);
+    (0..count).map(|index| generator.signature(index)).collect()
+}
+
+#[test]
+fn every_signature_can_be_called_in_every_convention() {
+    for abi in callable() {
+        let disputed = Knobs {
+            disputes: true,
+            ..Knobs::for_here([abi])
+        };
+        for knobs in [Knobs::for_here([abi]), disputed] {
+            for batch in written(knobs, 2000).chunks(500) {
+                trampette::prepare(batch).unwrap_or_else(|error| panic!("{abi:?}: {error}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_signature_reads_back_from_its_text() {
+    for abi in Abi::ALL {
+        for signature in written(Knobs::for_here([abi]), 3000) {
+            let text = signature.to_string();
+            assert_eq!(text.parse().as_ref(), Ok(&signature), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_signature_depends_on_seed_knobs_and_index_alone() {
+    let generator = Generator::new(5, Knobs::default());
+    let forwards: Vec<_> = (0..300).map(|index| generator.signature(index)).collect();
+    let backwards: Vec<_> = (0..300)
+        .rev()
+        .map(|index| Generator::new(5, Knobs::default()).signature(index))
+        .collect();
+    assert!(forwards.iter().eq(backwards.iter().rev()));
+    let other = Generator::new(6, Knobs::default());
+    let same = (0..300).filter(|&index| other.signature(index) == forwards[index as usize]);
+    assert!(same.count() < 10);
+}
+
+#[test]
+fn signatures_seldom_repeat() {
+    let all = written(Knobs::default(), 5000);
+    let distinct: HashSet<_> = all.iter().collect();
+    assert!(distinct.len() > 4900, "{}", distinct.len());
+}
+
+#[test]
+fn every_region_is_visited() {
+    let generator = Generator::new(1, Knobs::default());
+    let visited: HashSet<Region> = (0..1000).map(|index| generator.region(index)).collect();
+    for region in Region::all() {
+        assert!(visited.contains(&region), "{}", region.name());
+    }
+}
+
+#[test]
+fn every_convention_of_the_knobs_is_written() {
+    let abis: HashSet<Abi> = written(Knobs::for_here(Abi::ALL), 300)
+        .iter()
+        .map(|signature| signature.abi().unwrap_or(trampette::ABI))
+        .collect();
+    assert_eq!(abis, Abi::ALL.into());
+}
+
+#[test]
+fn the_counts_of_parameters_are_kept() {
+    for (min_params, max_params) in [(0, 0), (0, 1), (3, 3), (5, 9), (60, 70), (9, 4)] {
+        let knobs = Knobs {
+            min_params,
+            max_params,
+            ..Knobs::default()
+        };
+        for signature in written(knobs, 200) {
+            let count = signature.params().len();
+            assert!(count >= min_params.min(max_params), "{signature}");
+            assert!(count <= max_params, "{signature}");
+        }
+    }
+    let counts = written(Knobs::default(), 1000);
+    let longest = counts.iter().map(|signature| signature.params().len());
+    assert!(longest.max() > Some(40));
+}
+
+/// A knob, and what no signature contains when it is at zero.
+type Off = (fn(&mut Shares) -> &mut u32, &'static [&'static str]);
+
+#[test]
+fn what_has_no_share_is_never_written() {
+    let knobs: [Off; 10] = [
+        (|shares| &mut shares.records, &["{"]),
+        (|shares| &mut shares.unions, &["union"]),
+        (|shares| &mut shares.arrays, &["["]),
+        (|shares| &mut shares.packed, &["packed"]),
+        (|shares| &mut shares.aligned, &["align("]),
+        (|shares| &mut shares.empty, &["{}", "; 0]"]),
+        (|shares| &mut shares.names, &[": "]),
+        (|shares| &mut shares.enums, &["enum"]),
+        (|shares| &mut shares.callbacks, &["*("]),
+        (|shares| &mut shares.variadics, &["..."]),
+    ];
+    let default: String = texts(Shares::default());
+    for (knob, unwanted) in knobs {
+        let mut shares = Shares::default();
+        *knob(&mut shares) = 0;
+        let without = texts(shares);
+        for text in unwanted {
+            assert!(default.contains(text), "{text}");
+            let line = without.lines().find(|line| line.contains(text));
+            assert_eq!(line, None, "{text}");
+        }
+    }
+}
+
+fn texts(shares: Shares) -> String {
+    let knobs = Knobs {
+        shares,
+        ..Knobs::default()
+    };
+    let lines = written(knobs, 1000)
+        .into_iter()
+        .map(|signature| format!("{signature}\n"));
+    lines.collect()
+}
+
+#[test]
+fn records_nest_as_deep_as_the_knobs_say() {
+    for depth in 0..=5 {
+        let knobs = Knobs {
+            depth,
+            ..Knobs::default()
+        };
+        let all = written(knobs, 1000);
+        let types = all
+            .iter()
+            .flat_map(|signature| signature.params().iter().chain([signature.result()]));
+        assert_eq!(types.map(nesting).max(), Some(depth));
+    }
+}
+
+/// How many records stand inside each other.
+fn nesting(ty: &CType) -> usize {
+    match ty {
+        CType::Array(array) => nesting(array.element()),
+        CType::Struct(record) | CType::Union(record) => {
+            let inner = record.fields().iter().map(|field| nesting(field.ty()));
+            1 + inner.max().unwrap_or(0)
+        }
+        _ => 0,
+    }
+}
+
+#[test]
+fn extreme_knobs_are_borne() {
+    let all = Shares {
+        records: 100,
+        unions: 100,
+        arrays: 100,
+        packed: 100,
+        aligned: 100,
+        empty: 100,
+        names: 100,
+        enums: 100,
+        pointers: 100,
+        callbacks: 100,
+        named: 100,
+        variadics: 100,
+    };
+    for (shares, depth, params) in [
+        (all, usize::MAX, 10),
+        (Shares { empty: 0, ..all }, 64, 100),
+        (Shares { records: 10, ..all }, 0, usize::MAX),
+    ] {
+        let knobs = Knobs {
+            abis: Vec::new(),
+            min_params: params,
+            max_params: params,
+            depth,
+            shares,
+            disputes: false,
+        };
+        for signature in written(knobs, 5) {
+            assert_eq!(signature.to_string().parse().as_ref(), Ok(&signature));
+        }
+    }
+}
+
+#[test]
+fn c_can_be_written_for_all_of_it() {
+    let signatures = written(Knobs::default(), 300);
+    let cases: Vec<Case> = signatures.iter().map(Case::both_ways).collect();
+    let readable: Vec<Case> = cases.into_iter().filter(Case::is_readable).collect();
+    assert!(readable.len() > 250);
+    let source = c::fixture(&readable, Packing::Attribute);
+    let compiled = compiler::compile("generated", &source);
+    assert!(compiled.len() >= 2);
+}
+
+#[test]
+fn disputes_are_left_out_unless_asked_for() {
+    for abi in callable() {
+        let quiet = written(Knobs::for_here([abi]), 3000);
+        assert!(quiet.iter().all(|one| Dispute::about(one, abi).is_none()));
+    }
+}
