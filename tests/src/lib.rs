@@ -50,7 +50,3 @@ pub mod fence;
 pub mod matrix;
 pub mod process;
 pub mod proof;
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-pub mod registers;
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-pub mod stubs;

@@ -8,8 +8,9 @@ use trampette_fuzz::c::{self, Packing};
 use trampette_fuzz::case::Case;
 use trampette_fuzz::compiler::{self, Compiled};
 use trampette_fuzz::fixture::Fixture;
+use trampette_fuzz::mismatch::Discrepancy;
 use trampette_fuzz::way::Way;
-use trampette_fuzz::witness::{ResultPlace, Witness};
+use trampette_fuzz::witness::{Places, Witness};
 
 use crate::matrix::is_campaign;
 
@@ -75,12 +76,12 @@ fn prove_cases(name: &str, cases: &[Case], packing: Packing) {
     trampette::prepare(&signatures).expect("every signature of the matrix can be called");
     let witnesses: Vec<Option<Witness>> = cases.iter().map(witness).collect();
     let compiled = compile(name, cases, packing);
-    let place = ResultPlace::for_any_of(cases);
+    let place = Places::for_any_of(cases);
     let mut mismatches = Vec::new();
     for compiled in &compiled {
         let fixture = Fixture::of(compiled);
         for (index, (case, witness)) in cases.iter().zip(&witnesses).enumerate() {
-            let mut note = |way: &dyn fmt::Debug, what: String| {
+            let mut note = |way: &dyn fmt::Debug, what: Discrepancy| {
                 let (build, signature) = (compiled.build, &case.signature);
                 mismatches.push(format!("{build}, {way:?}: {signature}: {what}"));
             };

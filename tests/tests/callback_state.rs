@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use trampette::{Callback, Function};
 use trampette_fuzz::crash;
-use trampette_tests::matrix::{SYSTEM_V, in_system_v};
-use trampette_tests::registers::{
+use trampette_fuzz::registers::{
     Survivors, WATCHED_CONTROL_WORDS, aligned_stack, call_watched, clobber, control_words,
 };
+use trampette_tests::matrix::{SYSTEM_V, in_system_v};
 
 /// One of every kind of entry adapter: without a frame to speak of, with stack arguments, with a copy
 /// loop, with stack probes, aligned anew, with results in one register, in two, and in memory.

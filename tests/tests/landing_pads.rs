@@ -9,7 +9,8 @@ use trampette::{Callback, FrameLayout, MODEL, Signature};
 use trampette_aarch64::{AArch64, Aapcs64};
 use trampette_abi::{CallConv, CallLayout, Isa, Register, Thunk};
 use trampette_exec::CodeMemory;
-use trampette_tests::{matrix, proof, stubs};
+use trampette_fuzz::stubs;
+use trampette_tests::{matrix, proof};
 use trampette_x86_64::{SysV64, Win64, X86_64};
 
 /// `endbr64` and `bti c`.

@@ -13,7 +13,8 @@ use trampette_fuzz::c;
 use trampette_fuzz::case::Case;
 use trampette_fuzz::compiler;
 use trampette_fuzz::fixture::Fixture;
-use trampette_tests::{process, proof, stubs};
+use trampette_fuzz::stubs;
+use trampette_tests::{process, proof};
 
 const HELPER: &str = env!("CARGO_BIN_EXE_stub_storm");
 

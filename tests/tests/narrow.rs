@@ -89,7 +89,7 @@ fn hard_case_07_garbage_above_a_narrow_result_does_not_come_back() {
                 let arguments = [Value::from(low), Value::from(width as u64)];
                 // SAFETY: the function takes two words and returns a register's worth.
                 let result = unsafe { function.call(&arguments) }.unwrap();
-                let bytes = values::value_bytes(&result);
+                let bytes = values::value_bytes(&result).unwrap();
                 assert_eq!(bytes, low.to_le_bytes()[..width], "{build}: {ty}");
             }
         }
@@ -162,7 +162,7 @@ fn hard_case_07_garbage_above_a_float_result_does_not_come_back() {
         let boxed = build.bind("wide_float", "(f32) -> {f32}");
         // SAFETY: likewise.
         let boxed = unsafe { boxed.call(&[Value::F32(2.5)]) }.unwrap();
-        assert_eq!(values::value_bytes(&boxed), 2.5f32.to_le_bytes());
+        assert_eq!(values::value_bytes(&boxed).unwrap(), 2.5f32.to_le_bytes());
     }
 }
 

@@ -13,7 +13,7 @@ use trampette::{Callback, Function};
 use trampette_fuzz::case::Case;
 use trampette_fuzz::fixture::Fixture;
 use trampette_fuzz::way::Way;
-use trampette_fuzz::witness::{ResultPlace, Witness};
+use trampette_fuzz::witness::{Places, Witness};
 use trampette_fuzz::{c, compiler};
 use trampette_tests::matrix;
 use trampette_tests::process::Running;
@@ -97,7 +97,7 @@ fn storm_over(body: impl FnOnce() -> usize) {
 fn call_back_for(time: Duration, compiled: &[compiler::Compiled], cases: &[Case]) -> usize {
     let witnesses = cases.iter().map(|case| Witness::of(case).unwrap());
     let witnesses: Vec<Witness> = witnesses.collect();
-    let place = ResultPlace::for_any_of(cases);
+    let place = Places::for_any_of(cases);
     let (start, mut calls) = (Instant::now(), 0);
     while start.elapsed() < time {
         for compiled in compiled {

@@ -9,8 +9,8 @@ use std::ffi::c_void;
 
 use trampette::{Callback, Frame, Function};
 #[cfg(target_arch = "x86_64")]
-use trampette_tests::registers;
-use trampette_tests::registers::clobber;
+use trampette_fuzz::registers;
+use trampette_fuzz::registers::clobber;
 use trampette_tests::{matrix, process};
 
 const PAGE: usize = 4096;

@@ -11,11 +11,12 @@ use trampette::{Function, Value};
 use trampette_exec::CodeMemory;
 use trampette_fuzz::case::Case;
 use trampette_fuzz::crash;
-use trampette_tests::matrix::{SYSTEM_V, in_system_v};
-use trampette_tests::registers::{
+use trampette_fuzz::registers::{
     Survivors, WATCHED_CONTROL_WORDS, aligned_stack, call_watched, clobber, control_words,
 };
-use trampette_tests::{proof, stubs, watched};
+use trampette_fuzz::{stubs, watched};
+use trampette_tests::matrix::{SYSTEM_V, in_system_v};
+use trampette_tests::proof;
 
 /// One of every kind of stub: jumping, with a frame, with a copy loop, with stack probes, aligned anew,
 /// variadic, with a hidden result.

@@ -11,8 +11,9 @@ use std::ffi::c_void;
 use trampette::{Arguments, CValue, Callback, Function, Signature, c_struct};
 use trampette_fuzz::case::{Case, Passed};
 use trampette_fuzz::fixture::Fixture;
+use trampette_fuzz::mismatch::Discrepancy;
 use trampette_fuzz::values::{bytes_of, read};
-use trampette_fuzz::witness::{self, Diary, ResultPlace};
+use trampette_fuzz::witness::{self, Diary, Places};
 use trampette_fuzz::{c, compiler, crash};
 
 macro_rules! structs {
@@ -132,10 +133,9 @@ fn next_of<'a, T: CValue>(cases: &mut impl Iterator<Item = &'a Passed>) -> T {
     read(cases.next().expect("an argument for each parameter"))
 }
 
-fn compare<T: CValue>(passed: Option<&Passed>, found: &T) -> Result<(), String> {
+fn compare<T: CValue>(passed: Option<&Passed>, found: &T) -> Result<(), Discrepancy> {
     let passed = passed.expect("an argument for each parameter");
-    let compared = passed.compare(&bytes_of(found, passed));
-    compared.map_err(|what| format!("{}: {what}", passed.ty))
+    passed.compare(&bytes_of(found, passed))
 }
 
 fn suite() -> Vec<Entry> {
@@ -245,7 +245,7 @@ fn typed_callbacks_of_every_life_agree_with_c() {
     let entries = suite();
     let signatures = entries.iter().map(|entry| &entry.signature);
     let cases: Vec<Case> = signatures.map(Case::both_ways).collect();
-    let place = ResultPlace::for_any_of(&cases);
+    let place = Places::for_any_of(&cases);
     for compiled in compiler::compile("callbacks", &c::fixture(&cases, c::Packing::Attribute)) {
         let fixture = Fixture::of(&compiled);
         for (index, (entry, case)) in entries.iter().zip(&cases).enumerate() {

@@ -9,8 +9,8 @@ use std::ffi::{CStr, c_char, c_void};
 
 use trampette::{Aggregate, CType, Function, Int, Signature, Value};
 use trampette_fuzz::compiler::{self, Compiled};
+use trampette_fuzz::registers::vector_count;
 use trampette_tests::matrix::{OTHER, SYSTEM_V};
-use trampette_tests::registers::vector_count;
 
 const SOURCE: &str = include_str!("../fixtures/variadic.c");
 

@@ -9,10 +9,11 @@ use trampette::{Callback, Function};
 use trampette_exec::CodeMemory;
 use trampette_fuzz::case::Case;
 use trampette_fuzz::crash;
-use trampette_tests::registers::win64::{
+use trampette_fuzz::registers::win64::{
     Survivors, call_watched, clobber, second_integer, second_vector,
 };
-use trampette_tests::{proof, registers, stubs};
+use trampette_fuzz::{registers, stubs};
+use trampette_tests::proof;
 
 /// One of every kind of stub: jumping, with a frame, with copies, with a copy loop, with stack probes,
 /// aligned anew, variadic, with a hidden result.

@@ -2,9 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use trampette::{Abi, CType, Layout, Leaf, MODEL, Scalar, Signature};
+use trampette::{Abi, CType, Layout, Leaf, MODEL, Scalar, Signature, TypeError};
 
-use crate::{c, pattern, values};
+use crate::mismatch::{Difference, Discrepancy, Position};
+use crate::{c, pattern, pointers};
 
 /// What the result's bytes are marked with: more than there are arguments, and odd, so that integers are
 /// negative where they can be.
@@ -23,11 +24,16 @@ pub struct Case {
     pub record_size: usize,
     /// Whether the fixture has a caller of callbacks for it as well.
     pub is_called_back: bool,
+    /// The arguments that travel by reference: callers of callbacks are to pass addresses of memory which
+    /// ends where they do as well.
+    pub by_reference: Vec<usize>,
 }
 
 /// A value of the call.
 #[derive(Clone, Debug)]
 pub struct Passed {
+    /// What of the call it is.
+    pub position: Position,
     /// Its type.
     pub ty: CType,
     /// Its size, alignment and parts.
@@ -49,23 +55,34 @@ impl Case {
     /// When the signature is beyond the limits.
     #[must_use]
     pub fn of(signature: &Signature) -> Self {
+        Self::try_of(signature).expect("the signature keeps the limits")
+    }
+
+    /// The same of signatures that may be anything.
+    ///
+    /// # Errors
+    ///
+    /// When the signature is beyond the limits.
+    pub fn try_of(signature: &Signature) -> Result<Self, TypeError> {
+        signature.shape(&MODEL)?;
         let mut record_size = 0;
-        let arguments = signature.params().iter().enumerate().map(|(index, ty)| {
-            let passed = Passed::new(ty, index, record_size);
+        let mut argument = |(index, ty)| {
+            let passed = Passed::new(Position::Argument(index), ty, index, record_size)?;
             record_size += passed.layout.size().next_multiple_of(16).max(16);
-            passed
-        });
-        let mut result = Passed::new(signature.result(), RESULT, 0);
-        if result.ty == CType::String {
-            result.bytes = values::text_address();
-        }
-        Self {
-            arguments: arguments.collect(),
-            result,
+            Ok(passed)
+        };
+        let params = signature.params().iter().enumerate();
+        let arguments = params
+            .map(&mut argument)
+            .collect::<Result<_, TypeError>>()?;
+        Ok(Self {
+            arguments,
+            result: Passed::new(Position::Result, signature.result(), RESULT, 0)?,
             signature: signature.clone(),
             record_size,
             is_called_back: false,
-        }
+            by_reference: Vec::new(),
+        })
     }
 
     /// The same to be called back as well, if it can be: a variadic one cannot.
@@ -98,6 +115,21 @@ impl Case {
         let mut behind = self.arguments.iter().skip(fixed);
         let is_foreign = cfg!(windows) && self.abi() == Abi::SysV64;
         !is_foreign || behind.all(|passed| matches!(passed.bytes.len(), 1 | 2 | 4 | 8))
+    }
+
+    /// Why C cannot write its callee, if it cannot.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<&'static str> {
+        let is_written = |ty: &CType| !matches!(ty, CType::Array(_));
+        if self.signature.is_variadic() && self.signature.fixed_params().is_empty() {
+            Some("C has no `...` without a parameter before it")
+        } else if !self.is_readable() {
+            Some("the compiler reads what stands behind `...` wrongly here")
+        } else if !self.signature.params().iter().all(is_written) {
+            Some("C passes no array by value")
+        } else {
+            None
+        }
     }
 
     /// Whether it is called as Windows has it on AArch64, which of the compilers here only Clang knows.
@@ -140,15 +172,19 @@ impl Case {
 }
 
 impl Passed {
-    fn new(ty: &CType, origin: usize, place: usize) -> Self {
-        let layout = ty.layout(&MODEL).expect("the signature keeps the limits");
-        Self {
+    fn new(position: Position, ty: &CType, origin: usize, place: usize) -> Result<Self, TypeError> {
+        let layout = ty.layout(&MODEL)?;
+        let is_followed = position == Position::Result || *ty != CType::String;
+        let real = pointers::real(ty, origin).filter(|_| is_followed);
+        let bytes = real.map(|address| address.to_le_bytes().into());
+        Ok(Self {
+            position,
             ty: ty.clone(),
-            bytes: pattern::bytes(&layout, origin),
+            bytes: bytes.unwrap_or_else(|| pattern::bytes(&layout, origin)),
             meaning: pattern::meaning(&layout),
             layout,
             place,
-        }
+        })
     }
 
     /// Whether C records it extended as well.
@@ -161,18 +197,27 @@ impl Passed {
     ///
     /// # Errors
     ///
-    /// The first difference among the bytes that mean something, in words.
-    pub fn compare(&self, found: &[u8]) -> Result<(), String> {
-        compare(&self.bytes, found, &self.meaning)
+    /// The difference among the bytes that mean something.
+    pub fn compare(&self, found: &[u8]) -> Result<(), Discrepancy> {
+        let compared = Difference::between(&self.bytes, found, &self.meaning);
+        compared.map_err(|difference| self.differs(difference))
     }
 
     /// Compares what C made of an integer when it converted it to `long long`.
     ///
     /// # Errors
     ///
-    /// The first difference, in words.
-    pub fn compare_extended(&self, found: &[u8]) -> Result<(), String> {
-        compare(&self.extended(), found, &[true; 8]).map_err(|what| format!("extended: {what}"))
+    /// The difference.
+    pub fn compare_extended(&self, found: &[u8]) -> Result<(), Discrepancy> {
+        let compared = Difference::between(&self.extended(), found, &[true; 8]);
+        compared.map_err(|difference| self.differs(difference))
+    }
+
+    fn differs(&self, difference: Difference) -> Discrepancy {
+        Discrepancy {
+            position: self.position,
+            difference,
+        }
     }
 
     fn extended(&self) -> [u8; 8] {
@@ -181,26 +226,5 @@ impl Passed {
         let mut wide = [if signed && negative { 0xFF } else { 0 }; 8];
         wide[..self.bytes.len()].copy_from_slice(&self.bytes);
         wide
-    }
-}
-
-/// The first difference among the bytes that mean something, in words.
-fn compare(expected: &[u8], found: &[u8], meaning: &[bool]) -> Result<(), String> {
-    if expected.len() != found.len() {
-        return Err(format!("{} bytes, not {}", found.len(), expected.len()));
-    }
-    if expected == found {
-        return Ok(());
-    }
-    let differs = |&at: &usize| meaning[at] && expected[at] != found[at];
-    match (0..expected.len()).find(differs) {
-        None => Ok(()),
-        Some(at) => {
-            let around = at & !7..expected.len().min((at & !7) + 16);
-            let (expected, found) = (&expected[around.clone()], &found[around.clone()]);
-            Err(format!(
-                "bytes {around:?} are {found:02x?}, not {expected:02x?}"
-            ))
-        }
     }
 }

@@ -1,15 +1,24 @@
 //! The judges: C compilers, and the shared libraries that they make of fixtures.
 
+mod error;
+mod find;
+
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, OnceLock};
+use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
 
 use tempfile::TempDir;
 use trampette::Library;
 
+pub use error::CompileError;
+pub(crate) use error::brief;
+pub use find::{builds, builds_of, find_builds};
+
 /// A compiler at an optimisation level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Build {
     /// The command.
     pub compiler: &'static str,
@@ -19,67 +28,35 @@ pub struct Build {
     pub level: &'static str,
 }
 
+impl Build {
+    /// A build from texts of any life. They are kept for ever, each once.
+    #[must_use]
+    pub fn new(compiler: &str, target: Option<&str>, level: &str) -> Self {
+        Self {
+            compiler: kept(compiler),
+            target: target.map(kept),
+            level: kept(level),
+        }
+    }
+}
+
+/// The same text, kept for ever: there are few compilers.
+fn kept(text: &str) -> &'static str {
+    static KEPT: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
+    let mut all = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let all = all.get_or_insert_default();
+    if let Some(known) = all.get(text) {
+        return known;
+    }
+    let text: &'static str = Box::leak(text.into());
+    all.insert(text);
+    text
+}
+
 impl fmt::Display for Build {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.compiler, self.level)
     }
-}
-
-/// Every build of a fixture: each compiler that is here, with and without optimisation.
-///
-/// # Panics
-///
-/// Without any C compiler: there is no judge then.
-#[must_use]
-pub fn builds() -> &'static [Build] {
-    static BUILDS: OnceLock<Vec<Build>> = OnceLock::new();
-    BUILDS.get_or_init(|| {
-        let all = compilers().into_iter().flat_map(|(compiler, target)| {
-            ["-O0", "-O2"].map(|level| Build {
-                compiler,
-                target,
-                level,
-            })
-        });
-        all.collect()
-    })
-}
-
-/// GCC's command for this process' machine where it is a cross compiler, and Clang's option: under an
-/// emulator the system's compilers are for another machine.
-const CROSS: (&str, &str) = if cfg!(target_arch = "aarch64") {
-    ("aarch64-linux-gnu-gcc", "--target=aarch64-linux-gnu")
-} else {
-    ("x86_64-linux-gnu-gcc", "--target=x86_64-linux-gnu")
-};
-
-fn compilers() -> Vec<(&'static str, Option<&'static str>)> {
-    let (cross, clang_option) = CROSS;
-    let first = ["gcc", "cc", cross]
-        .into_iter()
-        .find(|name| is_for_us(name));
-    let first = first.expect("a C compiler for this machine must be installed, as `gcc` or `cc`");
-    let clang = machine_of("clang");
-    if clang.is_none() {
-        eprintln!("note: clang is not installed, the fixtures are compiled by {first} alone");
-    }
-    let option = (!is_for_us("clang")).then_some(clang_option);
-    let second = clang.map(|_| ("clang", option));
-    [Some((first, None)), second]
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
-/// What a compiler calls the machine that it compiles for; nothing when it does not run.
-fn machine_of(command: &str) -> Option<String> {
-    let output = Command::new(command).arg("-dumpmachine").output().ok()?;
-    let machine = String::from_utf8_lossy(&output.stdout).into_owned();
-    output.status.success().then_some(machine)
-}
-
-fn is_for_us(command: &str) -> bool {
-    machine_of(command).is_some_and(|machine| machine.starts_with(std::env::consts::ARCH))
 }
 
 /// A fixture, compiled and loaded.
@@ -89,7 +66,7 @@ pub struct Compiled {
     pub build: Build,
     /// What came of it.
     pub library: Library,
-    /// Where it is: some systems do not let a file go that is in use.
+    /// Where it was: on Linux it is gone already, elsewhere it cannot go while it is in use.
     pub folder: Arc<TempDir>,
 }
 
@@ -126,17 +103,73 @@ pub fn compile_other(name: &str, source: &str) -> Vec<Compiled> {
 /// As [`compile`].
 #[must_use]
 pub fn compile_for(builds: &[Build], name: &str, source: &str) -> Vec<Compiled> {
-    let folder = Arc::new(tempfile::tempdir().expect("a folder for fixtures"));
-    let file = folder.path().join(format!("{name}.c"));
-    std::fs::write(&file, source).expect("the fixture is written");
-    let started: Vec<_> = builds
-        .iter()
-        .map(|&build| (build, start(build, &file)))
-        .collect();
-    started
-        .into_iter()
-        .map(|(build, child)| finish(build, child, &file, &folder))
+    let compiled = try_compile_for(builds, name, source).into_iter();
+    let or_words = |error| match error {
+        CompileError::Refused { build, words } => {
+            panic!("{build} refuses {name}.c:\n{words:.4000}")
+        }
+        error => panic!("{error}: {:?}", std::error::Error::source(&error)),
+    };
+    compiled
+        .map(|compiled| compiled.unwrap_or_else(or_words))
         .collect()
+}
+
+/// Compiles a C file in these builds, as many at a time as there are processors, and loads the libraries:
+/// one outcome for each build.
+///
+/// ```
+/// use trampette_fuzz::compiler::{CompileError, builds, try_compile_for};
+///
+/// let outcomes = try_compile_for(builds(), "faulty", "int answer(void) { return };");
+/// assert_eq!(outcomes.len(), builds().len());
+/// for outcome in outcomes {
+///     assert!(matches!(outcome, Err(CompileError::Refused { words, .. }) if words.contains("error")));
+/// }
+/// ```
+#[must_use]
+pub fn try_compile_for(
+    builds: &[Build],
+    name: &str,
+    source: &str,
+) -> Vec<Result<Compiled, CompileError>> {
+    thread::scope(|scope| {
+        let start = |&build| scope.spawn(move || try_compile(build, name, source));
+        let started: Vec<_> = builds.iter().map(start).collect();
+        let end = |thread: thread::ScopedJoinHandle<'_, _>| {
+            let outcome = thread.join();
+            outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        started.into_iter().map(end).collect()
+    })
+}
+
+/// Compiles a C file in one build, and loads the library. No file of it is left where the system lets
+/// files go that are in use, and none that outlives the library elsewhere.
+///
+/// # Errors
+///
+/// Every [`CompileError`] but those of looking for compilers.
+pub fn try_compile(build: Build, name: &str, source: &str) -> Result<Compiled, CompileError> {
+    let folder = tempfile::Builder::new().prefix("trampette-").tempdir();
+    let folder = folder.map_err(|error| CompileError::disk(std::env::temp_dir(), error))?;
+    let file = folder.path().join(format!("{name}.c"));
+    std::fs::write(&file, source).map_err(|error| CompileError::disk(&file, error))?;
+    let library = file.with_extension(&std::env::consts::DLL_SUFFIX[1..]);
+    let output = with_slot(|| run(build, &file, &library))?;
+    judge_output(build, &output, folder.path())?;
+    // SAFETY: the fixture has no initialisers.
+    let library = unsafe { Library::open(&library) };
+    let library = library.map_err(|source| CompileError::Load { build, source })?;
+    if cfg!(unix) {
+        // What is loaded stays. Where this fails, the folder goes with the library.
+        _ = std::fs::remove_dir_all(folder.path());
+    }
+    Ok(Compiled {
+        build,
+        library,
+        folder: Arc::new(folder),
+    })
 }
 
 /// With unwind tables, GCC 12 for Windows gives up on many functions that call one of System V's
@@ -147,37 +180,61 @@ const SPECIAL: &[&str] = if cfg!(windows) {
     &[]
 };
 
-fn start(build: Build, file: &Path) -> Child {
-    Command::new(build.compiler)
+fn run(build: Build, file: &Path, library: &Path) -> Result<Output, CompileError> {
+    let mut command = Command::new(build.compiler);
+    command
         .args(build.target)
         .args([build.level, "-std=gnu11", "-w", "-shared", "-fPIC"])
         .args(SPECIAL)
         .arg("-o")
-        .arg(output_of(build, file))
+        .arg(library)
         .arg(file)
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the compiler starts")
-}
-
-fn finish(build: Build, child: Child, file: &Path, folder: &Arc<TempDir>) -> Compiled {
-    let output = child.wait_with_output().expect("the compiler ends");
-    let words = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{build} refuses {}:\n{words:.4000}",
-        file.display()
-    );
-    // SAFETY: the fixture has no initialisers.
-    let library = unsafe { Library::open(output_of(build, file)) };
-    Compiled {
-        build,
-        library: library.expect("a fixture that was compiled just now opens"),
-        folder: folder.clone(),
+        .stdin(Stdio::null());
+    if let (true, Some(folder)) = (cfg!(unix), file.parent()) {
+        // The compiler's own files go with the fixture's, however it ends.
+        command.env("TMPDIR", folder);
     }
+    command.output().map_err(|source| CompileError::NotStarted {
+        command: build.compiler.into(),
+        source,
+    })
 }
 
-fn output_of(build: Build, file: &Path) -> std::path::PathBuf {
-    let suffix = std::env::consts::DLL_SUFFIX;
-    file.with_extension(format!("{}{}{suffix}", build.compiler, build.level))
+fn judge_output(build: Build, output: &Output, folder: &Path) -> Result<(), CompileError> {
+    if output.status.success() {
+        return Ok(());
+    }
+    let words = String::from_utf8_lossy(&output.stderr);
+    let words = words.replace(&format!("{}/", folder.display()), "");
+    if words.contains("No space left on device") {
+        let path = folder.into();
+        return Err(CompileError::DiskFull { path });
+    }
+    if output.status.code().is_none() {
+        return Err(CompileError::Stopped { build });
+    }
+    Err(CompileError::Refused { build, words })
+}
+
+/// Runs something while one of as many slots as there are processors is taken: compilers are hungry, and
+/// several threads may ask for them.
+fn with_slot<T>(work: impl FnOnce() -> T) -> T {
+    static TAKEN: Mutex<usize> = Mutex::new(0);
+    static FREED: Condvar = Condvar::new();
+
+    struct Slot;
+
+    impl Drop for Slot {
+        fn drop(&mut self) {
+            *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+            FREED.notify_one();
+        }
+    }
+
+    let slots = thread::available_parallelism().map_or(1, usize::from);
+    let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let taken = FREED.wait_while(taken, |taken| *taken >= slots);
+    *taken.unwrap_or_else(PoisonError::into_inner) += 1;
+    let _slot = Slot;
+    work()
 }

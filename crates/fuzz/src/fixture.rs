@@ -6,6 +6,7 @@ use trampette::Library;
 
 use crate::case::{Case, Passed};
 use crate::compiler::Compiled;
+use crate::mismatch::Discrepancy;
 
 /// What a record holds before the callee writes to it.
 const BLANK: u8 = 0xA5;
@@ -21,6 +22,7 @@ pub struct Fixture<'a> {
     misaligned: *mut u64,
     sent: *mut u8,
     received: *mut u8,
+    fenced: *mut *mut u8,
     is_compiled: *mut u64,
     is_extended: *mut u64,
 }
@@ -46,6 +48,7 @@ impl<'a> Fixture<'a> {
             misaligned: find("misaligned").cast(),
             sent: find("sent").cast(),
             received: find("received").cast(),
+            fenced: find("fenced").cast(),
             is_compiled: find("is_compiled").cast(),
             is_extended: find("is_extended").cast(),
         }
@@ -71,32 +74,42 @@ impl<'a> Fixture<'a> {
     ///
     /// # Errors
     ///
-    /// What differs first, in words.
-    pub fn compare(&self, case: &Case, result: &[u8]) -> Result<(), String> {
+    /// What differs first.
+    pub fn compare(&self, case: &Case, result: &[u8]) -> Result<(), Discrepancy> {
+        self.compare_record(case)?;
+        case.result.compare(result)
+    }
+
+    /// Compares what the callee saw with what was meant.
+    ///
+    /// # Errors
+    ///
+    /// What differs first.
+    pub fn compare_record(&self, case: &Case) -> Result<(), Discrepancy> {
         // SAFETY: no callee runs.
         let calls = unsafe { self.calls.read() };
         if calls != 1 {
-            return Err(format!("the callee ran {calls} times"));
+            return Err(Discrepancy::of_call(format!(
+                "the callee ran {calls} times"
+            )));
         }
         // SAFETY: as above.
         if unsafe { self.misaligned.read() } != 0 {
-            return Err("the stack, or an argument on it, is not aligned".into());
+            let words = "the stack, or an argument on it, is not aligned";
+            return Err(Discrepancy::of_call(words));
         }
-        for (index, passed) in case.arguments.iter().enumerate() {
-            self.compare_argument(passed)
-                .map_err(|what| format!("argument {index} `{}`: {what}", passed.ty))?;
-        }
-        let compared = case.result.compare(result);
-        compared.map_err(|what| format!("result: {what}"))
+        let mut arguments = case.arguments.iter();
+        arguments.try_for_each(|passed| self.compare_argument(passed))
     }
 
-    fn compare_argument(&self, passed: &Passed) -> Result<(), String> {
-        let mut place = passed.place;
-        if passed.is_integer() {
-            passed.compare_extended(self.recorded(place, 8))?;
-            place += 8;
+    fn compare_argument(&self, passed: &Passed) -> Result<(), Discrepancy> {
+        let extended = if passed.is_integer() { 8 } else { 0 };
+        let own = self.recorded(passed.place + extended, passed.bytes.len());
+        passed.compare(own)?;
+        if extended == 0 {
+            return Ok(());
         }
-        passed.compare(self.recorded(place, passed.bytes.len()))
+        passed.compare_extended(self.recorded(passed.place, extended))
     }
 
     /// Tells the next caller of a callback what to pass, and whether a compiler made its entry: what it
@@ -119,21 +132,28 @@ impl<'a> Fixture<'a> {
         unsafe { self.received.write_bytes(BLANK, case.result.bytes.len()) };
     }
 
+    /// Tells the next caller of a callback where one more of the arguments that travel by reference stands.
+    pub fn fence(&self, at: usize, place: *mut u8) {
+        // SAFETY: the fixture has as many as its cases, and no caller runs.
+        unsafe { self.fenced.add(at).write(place) };
+    }
+
     /// Compares the result that a caller got with what was meant.
     ///
     /// # Errors
     ///
-    /// What differs, in words.
-    pub fn compare_received(&self, case: &Case) -> Result<(), String> {
+    /// What differs.
+    pub fn compare_received(&self, case: &Case) -> Result<(), Discrepancy> {
         let extended = if case.result.is_integer() { 8 } else { 0 };
         let size = extended + case.result.bytes.len();
         // SAFETY: the array is at least so large, and no caller runs.
         let received = unsafe { std::slice::from_raw_parts(self.received, size) };
         let (wide, own) = received.split_at(extended);
-        if extended > 0 {
-            case.result.compare_extended(wide)?;
+        case.result.compare(own)?;
+        if extended == 0 {
+            return Ok(());
         }
-        case.result.compare(own)
+        case.result.compare_extended(wide)
     }
 
     /// A caller of callbacks: a function of a callback and of a place for its result.

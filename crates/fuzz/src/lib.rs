@@ -11,18 +11,28 @@
 //! through Trampette and compares the C side's own view, byte by byte, with what was passed; a [`witness`]
 //! is the callback that does so in the other direction.
 
-#![cfg(any(target_os = "linux", windows))]
+#![cfg(all(
+    any(target_os = "linux", windows),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
+pub mod bare;
 pub mod c;
 pub mod case;
 pub mod compiler;
 pub mod convention;
 pub mod crash;
+pub mod fence;
 pub mod fixture;
 pub mod generate;
 pub mod judge;
 pub mod mismatch;
 pub mod pattern;
+pub mod pointers;
+pub mod registers;
+pub mod relay;
+pub mod stubs;
+pub mod typed;
 pub mod values;
 pub mod way;
 pub mod witness;

@@ -1,5 +1,8 @@
 //! Where the engine and a C compiler disagree.
 
+use std::error::Error;
+use std::fmt;
+
 use trampette::Signature;
 
 use crate::compiler::Build;
@@ -48,7 +51,8 @@ pub enum Position {
 /// How it differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// Byte by byte.
+    /// Byte by byte. More bytes than the type of an integer has are the integer as C extends it: its own
+    /// bytes are right then, and what stands above them is not.
     Bytes {
         /// What was sent.
         expected: Vec<u8>,
@@ -60,3 +64,103 @@ pub enum Difference {
     /// In another way, in words.
     Other(String),
 }
+
+/// One difference, whoever called whom.
+///
+/// ```
+/// use trampette_fuzz::mismatch::{Difference, Discrepancy, Position};
+///
+/// let difference = Difference::between(&[1, 2], &[1, 3], &[true, true]).unwrap_err();
+/// let discrepancy = Discrepancy { position: Position::Argument(4), difference };
+/// assert_eq!(discrepancy.to_string(), "argument 4: bytes 0..2 are [01, 03], not [01, 02]");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discrepancy {
+    /// What of the call differs.
+    pub position: Position,
+    /// How.
+    pub difference: Difference,
+}
+
+impl Discrepancy {
+    /// What is wrong with the call as a whole.
+    #[must_use]
+    pub fn of_call(words: impl Into<String>) -> Self {
+        Self::in_words(Position::Call, words)
+    }
+
+    /// What bytes do not tell.
+    #[must_use]
+    pub fn in_words(position: Position, words: impl Into<String>) -> Self {
+        Self {
+            position,
+            difference: Difference::Other(words.into()),
+        }
+    }
+}
+
+impl Difference {
+    /// Compares the bytes that mean something.
+    ///
+    /// # Errors
+    ///
+    /// The difference.
+    pub fn between(expected: &[u8], found: &[u8], meaning: &[bool]) -> Result<(), Self> {
+        if expected.len() != found.len() {
+            let words = format!("{} bytes, not {}", found.len(), expected.len());
+            return Err(Self::Other(words));
+        }
+        if first_different(expected, found, meaning).is_none() {
+            return Ok(());
+        }
+        Err(Self::Bytes {
+            expected: expected.into(),
+            found: found.into(),
+            meaning: meaning.into(),
+        })
+    }
+}
+
+fn first_different(expected: &[u8], found: &[u8], meaning: &[bool]) -> Option<usize> {
+    let mut bytes = expected.iter().zip(found).zip(meaning);
+    bytes.position(|((expected, found), means)| *means && expected != found)
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument(index) => write!(f, "argument {index}"),
+            Self::Result => f.write_str("result"),
+            Self::Call => f.write_str("call"),
+        }
+    }
+}
+
+/// The words, or the bytes around the first that differs.
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (expected, found, meaning) = match self {
+            Self::Other(words) => return f.write_str(words),
+            Self::Bytes {
+                expected,
+                found,
+                meaning,
+            } => (expected, found, meaning),
+        };
+        let at = first_different(expected, found, meaning).unwrap_or(0) & !7;
+        let around = at..(at + 16).min(expected.len()).min(found.len());
+        let (expected, found) = (&expected[around.clone()], &found[around.clone()]);
+        write!(f, "bytes {around:?} are {found:02x?}, not {expected:02x?}")
+    }
+}
+
+impl fmt::Display for Discrepancy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.position {
+            Position::Call => write!(f, "{}", self.difference),
+            position => write!(f, "{position}: {}", self.difference),
+        }
+    }
+}
+
+impl Error for Discrepancy {}

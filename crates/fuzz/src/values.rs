@@ -1,8 +1,8 @@
 //! Values to bytes and back, without the engine's own codec.
 
-use std::ffi::CStr;
+use std::ffi::c_void;
 
-use trampette::{Aggregate, CType, CValue, MODEL, Scalar, Value};
+use trampette::{Aggregate, CType, CValue, Function, MODEL, Pointee, Scalar, Value};
 
 use crate::case::Passed;
 
@@ -40,30 +40,27 @@ pub fn value(ty: &CType, bytes: &[u8]) -> Value {
         Scalar::F64 => from_bytes!(f64),
         Scalar::Pointer => {
             let address = usize::from_le_bytes(bytes.try_into().expect("the width of the type"));
-            Value::Pointer(std::ptr::with_exposed_provenance_mut(address))
+            pointer(ty, std::ptr::with_exposed_provenance_mut(address))
         }
         other => panic!("no value of type {other:?}"),
     }
 }
 
-/// What a result of type `str` points to: who gets one reads it.
-static TEXT: &CStr = c"text that a fixture returns";
-
-/// The bytes of a pointer to that text.
-#[must_use]
-pub fn text_address() -> Vec<u8> {
-    TEXT.as_ptr().expose_provenance().to_le_bytes().into()
+/// A function where the type says so, unless none of its signature can be called here.
+fn pointer(ty: &CType, address: *mut c_void) -> Value {
+    if let CType::Pointer(pointer) = ty
+        && let Some(Pointee::Function(signature)) = pointer.pointee()
+        && let Ok(function) = Function::from_pointer(address, signature)
+    {
+        return function.into();
+    }
+    Value::Pointer(address)
 }
 
-/// The bytes of a value, at its own width: of a function, its address, and of a copy of the text whose
-/// address is [`text_address`], that address.
-///
-/// # Panics
-///
-/// On a callback.
+/// The bytes of a value, at its own width; a function is its address. Text has none of its own.
 #[must_use]
-pub fn value_bytes(value: &Value) -> Vec<u8> {
-    match value {
+pub fn value_bytes(value: &Value) -> Option<Vec<u8>> {
+    Some(match value {
         Value::Void => Vec::new(),
         Value::Bool(value) => vec![u8::from(*value)],
         Value::I8(value) => value.to_le_bytes().into(),
@@ -78,11 +75,10 @@ pub fn value_bytes(value: &Value) -> Vec<u8> {
         Value::F64(value) => value.to_le_bytes().into(),
         Value::Pointer(address) => address.addr().to_le_bytes().into(),
         Value::Function(function) => function.as_ptr().addr().to_le_bytes().into(),
-        Value::String(text) if text.as_c_str() == TEXT => text_address(),
-        Value::String(text) => text.to_bytes().into(),
+        Value::Callback(callback) => callback.as_ptr().addr().to_le_bytes().into(),
         Value::Struct(value) | Value::Union(value) | Value::Array(value) => value.bytes().into(),
-        other => panic!("no bytes of {other:?}"),
-    }
+        _ => return None,
+    })
 }
 
 /// The Rust value of a C value's bytes.

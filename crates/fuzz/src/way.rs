@@ -1,14 +1,18 @@
 //! The ways to call a callee whose signature is known at run time only.
 
-use trampette::{Function, Value};
+use std::ffi::CString;
 
-use crate::case::Case;
+use trampette::{Error, Function, Value};
+
+use crate::case::{Case, Passed};
 use crate::crash;
 use crate::fixture::Fixture;
+use crate::mismatch::{Discrepancy, Position};
+use crate::pointers::text_at;
 use crate::values::{value, value_bytes};
 
 /// What memory holds that nobody may write to.
-const CANARY: u8 = 0xA5;
+pub(crate) const CANARY: u8 = 0xA5;
 
 /// How a callee is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,17 +28,22 @@ impl Way {
     ///
     /// # Errors
     ///
-    /// What differs first, in words.
+    /// What differs first.
     ///
     /// # Panics
     ///
     /// When there is no such callee.
-    pub fn check(self, fixture: &Fixture<'_>, callee: &str, case: &Case) -> Result<(), String> {
+    pub fn check(
+        self,
+        fixture: &Fixture<'_>,
+        callee: &str,
+        case: &Case,
+    ) -> Result<(), Discrepancy> {
         crash::note(&format!("{self:?} {callee} {}", case.signature));
-        let function = fixture
-            .library
-            .function(callee, &case.signature)
-            .expect("the fixture has it");
+        let function = match fixture.library.function(callee, &case.signature) {
+            Err(Error::SymbolNotFound { .. }) => panic!("the fixture has no {callee}"),
+            function => function.map_err(|error| refused(&error))?,
+        };
         fixture.expect(case);
         let result = match self {
             // SAFETY: the callee was written for this signature, and takes any bytes.
@@ -49,7 +58,7 @@ impl Way {
 /// # Safety
 ///
 /// The function may be called with the arguments of the case, which is of its signature.
-unsafe fn call_with_values(function: &Function, case: &Case) -> Result<Vec<u8>, String> {
+unsafe fn call_with_values(function: &Function, case: &Case) -> Result<Vec<u8>, Discrepancy> {
     let values = case
         .arguments
         .iter()
@@ -57,15 +66,14 @@ unsafe fn call_with_values(function: &Function, case: &Case) -> Result<Vec<u8>, 
     let values: Vec<Value> = values.collect();
     // SAFETY: the caller says so.
     let result = unsafe { function.call(&values) };
-    result
-        .map(|value| value_bytes(&value))
-        .map_err(|error| format!("refused: {error}"))
+    let result = result.map_err(|error| refused(&error))?;
+    result_bytes(&result, &case.result)
 }
 
 /// # Safety
 ///
 /// As for [`call_with_values`].
-unsafe fn call_with_frame(function: &Function, case: &Case) -> Result<Vec<u8>, String> {
+unsafe fn call_with_frame(function: &Function, case: &Case) -> Result<Vec<u8>, Discrepancy> {
     let mut frame = function.frame();
     let (result, size) = (frame.layout().result(), frame.layout().size());
     // What stands around the arguments in their slots may be anything.
@@ -85,18 +93,41 @@ unsafe fn call_with_frame(function: &Function, case: &Case) -> Result<Vec<u8>, S
         let now =
             unsafe { std::slice::from_raw_parts(frame.argument_ptr(index), passed.bytes.len()) };
         if now != passed.bytes {
-            return Err(format!(
-                "argument {index} was changed in the caller's frame"
-            ));
+            let words = "changed in the caller's frame";
+            return Err(Discrepancy::in_words(passed.position, words));
         }
     }
     // SAFETY: the slot reaches to the end of the frame.
     let slot = unsafe { std::slice::from_raw_parts(slot, size - result) };
     let behind = &slot[case.result.bytes.len().next_multiple_of(8)..];
     if behind.iter().any(|&byte| byte != CANARY) {
-        return Err(format!(
-            "{behind:02x?} was written behind the words of the result"
-        ));
+        let words = format!("{behind:02x?} was written behind its words");
+        return Err(Discrepancy::in_words(Position::Result, words));
     }
     Ok(slot[..case.result.bytes.len()].to_vec())
+}
+
+/// The bytes of what came back: text is a copy, and is taken for what was copied when it is the same.
+fn result_bytes(result: &Value, expected: &Passed) -> Result<Vec<u8>, Discrepancy> {
+    if let Some(bytes) = value_bytes(result) {
+        return Ok(bytes);
+    }
+    let address = expected
+        .bytes
+        .as_slice()
+        .try_into()
+        .map(usize::from_le_bytes);
+    let text = address.ok().and_then(text_at).map(CString::from);
+    match (result, text) {
+        (Value::String(copy), Some(text)) if *copy == text => Ok(expected.bytes.clone()),
+        _ => {
+            let words = format!("{result:?} came back");
+            Err(Discrepancy::in_words(Position::Result, words))
+        }
+    }
+}
+
+/// The engine refuses what it was asked to do.
+pub(crate) fn refused(error: &Error) -> Discrepancy {
+    Discrepancy::of_call(format!("refused: {error}"))
 }

@@ -7,7 +7,10 @@ use trampette::{Callback, CallbackFrame, Error};
 
 use crate::case::Case;
 use crate::crash;
+use crate::fence::Fence;
 use crate::fixture::Fixture;
+use crate::mismatch::{Discrepancy, Position};
+use crate::registers::Watch;
 
 /// A dynamic callback that compares each argument with its case's, and gives the case's result.
 #[derive(Debug)]
@@ -18,11 +21,11 @@ pub struct Witness {
 
 /// What a callback has to say about its calls.
 #[derive(Debug, Default)]
-pub struct Diary(Mutex<Vec<Result<(), String>>>);
+pub struct Diary(Mutex<Vec<Result<(), Discrepancy>>>);
 
 impl Diary {
     /// Notes one call, and whether all was well with it.
-    pub fn note(&self, outcome: Result<(), String>) {
+    pub fn note(&self, outcome: Result<(), Discrepancy>) {
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         calls.push(outcome);
     }
@@ -32,11 +35,14 @@ impl Diary {
     /// # Errors
     ///
     /// What was wrong with it, or that it was not one.
-    pub fn one_call(&self) -> Result<(), String> {
+    pub fn one_call(&self) -> Result<(), Discrepancy> {
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match std::mem::take(&mut *calls).as_mut_slice() {
             [call] => std::mem::replace(call, Ok(())),
-            calls => Err(format!("the callback ran {} times", calls.len())),
+            calls => {
+                let words = format!("the callback ran {} times", calls.len());
+                Err(Discrepancy::of_call(words))
+            }
         }
     }
 }
@@ -64,19 +70,19 @@ impl Witness {
     ///
     /// # Errors
     ///
-    /// What differs first, in words.
+    /// What differs first.
     pub fn check(
         &self,
         fixture: &Fixture<'_>,
         caller: &str,
         case: &Case,
-        place: &ResultPlace,
-    ) -> Result<(), String> {
+        places: &Places,
+    ) -> Result<(), Discrepancy> {
         crash::note(&format!("callback {caller} {}", case.signature));
         fixture.send(case, false);
         let pointer = self.callback.as_ptr();
         // SAFETY: the callback has the signature of the case.
-        unsafe { call_back(fixture, caller, case, place, pointer, &self.diary) }
+        unsafe { call_back(fixture, caller, case, places, pointer, &self.diary) }
     }
 }
 
@@ -84,7 +90,7 @@ impl Witness {
 ///
 /// # Errors
 ///
-/// What differs first, in words.
+/// What differs first.
 ///
 /// # Safety
 ///
@@ -93,110 +99,131 @@ pub unsafe fn call_back(
     fixture: &Fixture<'_>,
     caller: &str,
     case: &Case,
-    place: &ResultPlace,
+    places: &Places,
     callback: *const c_void,
     diary: &Diary,
-) -> Result<(), String> {
+) -> Result<(), Discrepancy> {
     let call = fixture.caller(caller);
-    // SAFETY: the caller says so.
-    unsafe { call(callback, std::ptr::null_mut()) };
+    let watch = Watch::over(callback, case.abi());
+    // SAFETY: the caller says so, and the checkpoint goes on to the callback.
+    unsafe { call(watch.checkpoint(), std::ptr::null_mut()) };
     diary.one_call()?;
-    let received = fixture.compare_received(case);
-    received.map_err(|what| format!("result: {what}"))?;
-    if !case.has_result_in_memory() {
+    fixture.compare_received(case)?;
+    watch.check().map_err(Discrepancy::of_call)?;
+    if !case.has_result_in_memory() && case.by_reference.is_empty() {
         return Ok(());
     }
-    let start = place.prepare(case);
+    places.send(fixture, case);
+    let start = places.prepare(case);
     // SAFETY: as above, and there is room for the result.
-    let returned = unsafe { call(callback, start) };
+    let returned = unsafe { call(watch.checkpoint(), start) };
     diary.one_call()?;
+    watch.check().map_err(Discrepancy::of_call)?;
     if returned != start {
-        return Err(format!(
-            "{returned:p} came back, the result's place is {start:p}"
-        ));
+        let words = format!("{returned:p} came back, the result's place is {start:p}");
+        return Err(Discrepancy::in_words(Position::Result, words));
     }
-    place.compare(case)
+    if case.has_result_in_memory() {
+        places.compare(case)
+    } else {
+        fixture.compare_received(case)
+    }
 }
 
-fn compare(case: &Case, call: &mut CallbackFrame<'_>) -> Result<(), String> {
+fn compare(case: &Case, call: &mut CallbackFrame<'_>) -> Result<(), Discrepancy> {
     for (index, passed) in case.arguments.iter().enumerate() {
         let (start, align) = (call.argument_ptr(index), passed.layout.align());
         if !start.addr().is_multiple_of(align) {
-            return Err(format!("argument {index} is not aligned to {align}"));
+            let words = format!("not aligned to {align}");
+            return Err(Discrepancy::in_words(passed.position, words));
         }
         // SAFETY: the slot has as many bytes as the argument's type, all initialised.
         let found = unsafe { std::slice::from_raw_parts(start, passed.bytes.len()) };
-        let compared = passed.compare(found);
-        compared.map_err(|what| format!("argument {index} `{}`: {what}", passed.ty))?;
+        passed.compare(found)?;
     }
     let align = case.result.layout.align();
     if !call.result_ptr().addr().is_multiple_of(align) {
-        return Err(format!("the result is not aligned to {align}"));
+        let words = format!("not aligned to {align}");
+        return Err(Discrepancy::in_words(Position::Result, words));
     }
     Ok(())
 }
 
-/// Memory for results that ends at a page which nobody may touch.
-pub struct ResultPlace {
-    start: *mut u8,
-    /// Without the forbidden page.
-    size: usize,
-    _memory: region::Allocation,
+/// Memory that ends at pages which nobody may touch: for results, and for arguments by reference.
+#[derive(Debug)]
+pub struct Places {
+    result: Fence,
+    arguments: Vec<Fence>,
 }
 
 /// What stands before a result.
 const SENTINEL: u8 = 0xA5;
 const SENTINELS: usize = 64;
 
-impl ResultPlace {
-    /// Room for the result of any of these.
+impl Places {
+    /// Room for any of these cases.
     ///
     /// # Panics
     ///
     /// Without memory.
     #[must_use]
     pub fn for_any_of(cases: &[Case]) -> Self {
-        let page = region::page::size();
-        let results = cases.iter().map(|case| case.result.bytes.len());
-        let largest = results.max().unwrap_or(0);
-        let size = (largest + SENTINELS).next_multiple_of(page);
-        let memory = region::alloc(size + page, region::Protection::READ_WRITE);
-        let mut memory = memory.expect("there is memory");
-        let start = memory.as_mut_ptr::<u8>();
-        let end = start.wrapping_add(size);
-        // SAFETY: the page is the memory's last.
-        let forbidden = unsafe { region::protect(end, page, region::Protection::NONE) };
-        forbidden.expect("pages can be forbidden");
-        Self {
-            start,
-            size,
-            _memory: memory,
+        Self::try_for_any_of(cases).expect("there is memory, and pages can be forbidden")
+    }
+
+    /// The same where memory may be short.
+    ///
+    /// # Errors
+    ///
+    /// Without memory, or where pages cannot be forbidden.
+    pub fn try_for_any_of<'a>(
+        cases: impl IntoIterator<Item = &'a Case>,
+    ) -> Result<Self, region::Error> {
+        let (mut result, mut arguments) = (0, Vec::new());
+        for case in cases {
+            result = result.max(case.result.bytes.len());
+            arguments.resize(arguments.len().max(case.by_reference.len()), 0);
+            for (size, &index) in arguments.iter_mut().zip(&case.by_reference) {
+                *size = case.arguments[index].bytes.len().max(*size);
+            }
         }
+        Ok(Self {
+            result: Fence::new(SENTINELS + result)?,
+            arguments: arguments
+                .into_iter()
+                .map(Fence::new)
+                .collect::<Result<_, _>>()?,
+        })
     }
 
     /// Where the result of a case is to go: at the very end.
     fn prepare(&self, case: &Case) -> *mut u8 {
         let size = case.result.bytes.len();
-        // SAFETY: the memory is that large.
-        let start = unsafe { self.start.add(self.size - size) };
-        // SAFETY: as above.
-        let before = unsafe { start.sub(SENTINELS) };
-        // SAFETY: as above.
-        unsafe { before.write_bytes(SENTINEL, SENTINELS + size) };
-        start
+        let before = self.result.last(SENTINELS + size);
+        self.result.put(before, &vec![SENTINEL; SENTINELS + size]);
+        self.result.last(size)
     }
 
-    fn compare(&self, case: &Case) -> Result<(), String> {
-        let size = SENTINELS + case.result.bytes.len();
-        // SAFETY: the memory is that large.
-        let before = unsafe { self.start.add(self.size - size) };
-        // SAFETY: as above, and all of it is initialised.
-        let found = unsafe { std::slice::from_raw_parts(before, size) };
-        let (before, result) = found.split_at(SENTINELS);
-        if before.iter().any(|&byte| byte != SENTINEL) {
-            return Err(format!("{before:02x?} stands before the result"));
+    /// Puts the arguments that travel by reference to the very end of their places, and tells the caller.
+    fn send(&self, fixture: &Fixture<'_>, case: &Case) {
+        let places = self.arguments.iter().zip(&case.by_reference);
+        for (at, (fence, &index)) in places.enumerate() {
+            let bytes = &case.arguments[index].bytes;
+            let place = fence.last(bytes.len());
+            fence.put(place, bytes);
+            fixture.fence(at, place);
         }
-        let compared = case.result.compare(result);
-        compared.map_err(|what| format!("result in its place: {what}"))
+    }
+
+    fn compare(&self, case: &Case) -> Result<(), Discrepancy> {
+        let size = case.result.bytes.len();
+        let before = self.result.last(SENTINELS + size);
+        let before = self.result.read(before, SENTINELS);
+        if before.iter().any(|&byte| byte != SENTINEL) {
+            let words = format!("{before:02x?} stands before its place");
+            return Err(Discrepancy::in_words(Position::Result, words));
+        }
+        let result = self.result.read(self.result.last(size), size);
+        case.result.compare(&result)
     }
 }

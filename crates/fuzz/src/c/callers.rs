@@ -11,18 +11,15 @@ impl Writer {
     /// Writes one caller, and before it the types that it is the first to need: a function of the
     /// callback and of a place for the result.
     ///
-    /// Without a place it calls as C does, and keeps the result in `received`. With one, which only a
-    /// result in memory has, it passes that as C passes the hidden pointer, and gives what came back in
-    /// rax (psABI 3.2.3: such a pointer is passed "as if it were the first argument"). On AArch64 no
-    /// argument goes by the place of x8, so C assigns to the place.
+    /// Without a place it calls as C does, and keeps the result in `received`. With one, it passes what
+    /// travels by reference as the addresses in `fenced`, and a result in memory as C passes the hidden
+    /// pointer; then it gives what came back in rax (psABI 3.2.3: such a pointer is passed "as if it were
+    /// the first argument"). On AArch64 no argument goes by the place of x8, so C assigns to the place.
     pub(super) fn caller(&mut self, name: &str, case: &Case) {
-        let result = case.signature.result();
-        let params = case
-            .arguments
-            .iter()
-            .map(|passed| self.parameter(&passed.ty));
-        let params: Vec<String> = params.collect();
-        let arguments: Vec<String> = (0..params.len()).map(argument).collect();
+        let params = case.arguments.iter();
+        let params = params.map(|passed| self.parameter(&passed.ty)).collect();
+        let arguments = (0..case.arguments.len()).map(argument).collect();
+        let call = Call { params, arguments };
         let mut body = String::new();
         for (index, passed) in case.arguments.iter().enumerate() {
             let (ty, name, at) = (self.spelling(&passed.ty), argument(index), passed.place);
@@ -33,43 +30,63 @@ impl Writer {
             };
             _ = writeln!(body, "    {send}({ty}, {name}, {at});");
         }
-        let abi = convention(case);
-        if case.has_result_in_memory() && cfg!(target_arch = "aarch64") {
-            let (ty, arguments) = (self.spelling(result), arguments.join(", "));
-            _ = writeln!(
-                body,
-                "    if (place) {{\n        *({ty} *)place = callback({arguments});\n        return place;\n    }}"
-            );
-        } else if case.has_result_in_memory() {
-            let params = with("void *", &params);
-            let arguments = with("place", &arguments);
-            _ = writeln!(
-                body,
-                "    if (place)\n        return ((void *({abi}*)({params}))callback)({arguments});"
-            );
-        }
-        let call = format!("callback({})", arguments.join(", "));
-        let ty = self.parameter(result);
-        _ = match result {
-            CType::Void => writeln!(body, "    {call};"),
-            _ if case.result.is_integer() => {
-                let own = self.spelling(result);
-                writeln!(
-                    body,
-                    "    {ty} result = {call};\n    RECEIVE_INTEGER({own}, result);"
-                )
-            }
-            _ => writeln!(body, "    {ty} result = {call};\n    RECEIVE(result);"),
-        };
-        let params = if params.is_empty() {
-            "void".into()
-        } else {
-            params.join(", ")
-        };
+        body += &self.call_with_place(case, &call);
+        let ty = self.parameter(case.signature.result());
+        body += &self.receive(case, &format!("callback({})", call.arguments()), "    ");
+        let (abi, params) = (convention(case), call.params());
         _ = writeln!(
             self.out,
             "void *{name}({ty} ({abi}*callback)({params}), void *place) {{\n{body}    return 0;\n}}"
         );
+    }
+
+    /// The call with a place, where there is anything to be placed.
+    fn call_with_place(&mut self, case: &Case, call: &Call) -> String {
+        let mut fenced = call.clone();
+        for (at, &index) in case.by_reference.iter().enumerate() {
+            fenced.params[index] = "void *".into();
+            fenced.arguments[index] = format!("fenced[{at}]");
+        }
+        let abi = convention(case);
+        if !case.has_result_in_memory() {
+            if case.by_reference.is_empty() {
+                return String::new();
+            }
+            let ty = self.parameter(case.signature.result());
+            let (params, arguments) = (fenced.params(), fenced.arguments());
+            let call = format!("(({ty} ({abi}*)({params}))callback)({arguments})");
+            let received = self.receive(case, &call, "        ");
+            return format!("    if (place) {{\n{received}        return place;\n    }}\n");
+        }
+        if cfg!(target_arch = "aarch64") {
+            let ty = self.spelling(case.signature.result());
+            let (params, arguments) = (fenced.params(), fenced.arguments());
+            let call = format!("(({ty} ({abi}*)({params}))callback)({arguments})");
+            return format!(
+                "    if (place) {{\n        *({ty} *)place = {call};\n        return place;\n    }}\n"
+            );
+        }
+        fenced.params.insert(0, "void *".into());
+        fenced.arguments.insert(0, "place".into());
+        let (params, arguments) = (fenced.params(), fenced.arguments());
+        format!(
+            "    if (place)\n        return ((void *({abi}*)({params}))callback)({arguments});\n"
+        )
+    }
+
+    /// Calls, and keeps the result in `received`.
+    fn receive(&mut self, case: &Case, call: &str, indent: &str) -> String {
+        let result = case.signature.result();
+        let ty = self.parameter(result);
+        if *result == CType::Void {
+            return format!("{indent}{call};\n");
+        }
+        let receive = if case.result.is_integer() {
+            format!("RECEIVE_INTEGER({}, result)", self.spelling(result))
+        } else {
+            "RECEIVE(result)".into()
+        };
+        format!("{indent}{ty} result = {call};\n{indent}{receive};\n")
     }
 
     /// The type of a parameter, or of the result, in the prototype that the caller goes by.
@@ -83,9 +100,22 @@ impl Writer {
     }
 }
 
-fn with(first: &str, more: &[String]) -> String {
-    let all: Vec<&str> = std::iter::once(first)
-        .chain(more.iter().map(String::as_str))
-        .collect();
-    all.join(", ")
+/// A call of a callback: the types that its caller goes by, and the arguments.
+#[derive(Clone)]
+struct Call {
+    params: Vec<String>,
+    arguments: Vec<String>,
+}
+
+impl Call {
+    fn params(&self) -> String {
+        if self.params.is_empty() {
+            return "void".into();
+        }
+        self.params.join(", ")
+    }
+
+    fn arguments(&self) -> String {
+        self.arguments.join(", ")
+    }
 }

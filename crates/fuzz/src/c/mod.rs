@@ -5,7 +5,7 @@ mod callers;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use trampette::{Abi, CType, Field, Int, Layout, MODEL, Record, Scalar};
+use trampette::{Abi, CType, Field, Int, Layout, MODEL, Pointee, Record, Scalar};
 
 use crate::case::Case;
 
@@ -88,9 +88,13 @@ impl Writer {
         let record_size = records.max().unwrap_or(0).max(16);
         let given = cases.iter().map(|case| case.result.bytes.len());
         let given_size = given.max().unwrap_or(0).max(16);
+        let fenced = cases.iter().map(|case| case.by_reference.len());
+        let fenced_count = fenced.max().unwrap_or(0).max(1);
         format!(
-            "#define RECORD_SIZE {record_size}\n#define GIVEN_SIZE {given_size}\n{}\n{}",
+            "#define RECORD_SIZE {record_size}\n#define GIVEN_SIZE {given_size}\n\
+             #define FENCED_COUNT {fenced_count}\n{}\n{}{}",
             include_str!("../../fixtures/record.h"),
+            assert_conventions(cases),
             self.out
         )
     }
@@ -173,7 +177,10 @@ impl Writer {
             CType::Int(int) => int.c_name().into(),
             CType::F32 => "float".into(),
             CType::F64 => "double".into(),
-            CType::Pointer(_) => "void *".into(),
+            CType::Pointer(pointer) => match pointer.pointee() {
+                Some(Pointee::Function(_)) => "function".into(),
+                _ => "void *".into(),
+            },
             CType::String => "const char *".into(),
             CType::Struct(record) => self.record(ty, "struct", record),
             CType::Union(record) => self.record(ty, "union", record),
@@ -237,29 +244,66 @@ impl Writer {
     }
 
     /// GCC and Clang: an enumeration is `unsigned int` unless an enumerator is negative, wider where one
-    /// asks for it, and, packed, narrower where none does.
+    /// does not fit, and as narrow as they all fit where it is packed.
     fn enumeration(&mut self, ty: &CType, int: Int) -> String {
-        let (packed, values) = match int.scalar(&MODEL) {
-            Scalar::I8 => ("__attribute__((packed)) ", "A = -1"),
-            Scalar::U8 => ("__attribute__((packed)) ", "A = 0xFF"),
-            Scalar::I16 => ("__attribute__((packed)) ", "A = -0x8000"),
-            Scalar::U16 => ("__attribute__((packed)) ", "A = 0xFFFF"),
-            Scalar::I32 => ("", "A = -1"),
-            Scalar::I64 => ("", "A = -1, B = 0x7FFFFFFFFFFFFFFF"),
-            Scalar::U64 => ("", "A = 0xFFFFFFFFFFFFFFFF"),
-            _ => ("", "A = 1"),
+        let (value, packed) = match int.scalar(&MODEL) {
+            Scalar::I8 => ("-1", true),
+            Scalar::U8 | Scalar::Bool => ("1", true),
+            Scalar::I16 => ("-0x1000", true),
+            Scalar::U16 => ("0x1000", true),
+            Scalar::I64 => ("-0x100000000LL", false),
+            Scalar::U64 => ("0x100000000LL", false),
+            Scalar::I32 => ("-1", false),
+            _ => ("1", false),
         };
         let next = format!("e{}", self.declared.len());
         let name = self.declared.entry(ty.to_string()).or_insert(next).clone();
         let tagged = format!("enum {name}");
-        let values = values.replace('A', &format!("{name}_value"));
-        let values = values.replace('B', &format!("{name}_other"));
-        let declaration = format!("enum {packed}{name} {{ {values} }};");
-        if !self.out.contains(&declaration) {
-            _ = writeln!(self.out, "{declaration}");
+        let packed = if packed {
+            " __attribute__((packed))"
+        } else {
+            ""
+        };
+        if !self.out.contains(&format!("{tagged} {{")) {
+            let size = layout(ty).size();
+            _ = writeln!(
+                self.out,
+                "{tagged} {{ {name}_value = {value} }}{packed};\n_Static_assert(sizeof({tagged}) == {size}, \"{ty}\");"
+            );
         }
         tagged
     }
+}
+
+/// What a compiler says that does not know the convention of a case: it would take no notice of its name.
+pub(crate) const UNKNOWN_CONVENTION: &str = "the compiler does not know this convention";
+
+/// Whether a case is of another convention than the compiler's own, which its functions name.
+pub(crate) fn names_convention(case: &Case) -> bool {
+    attribute_of(case).is_some()
+}
+
+/// Whether C has functions of a convention here, if its compiler knows them.
+pub(crate) fn is_known(abi: Abi) -> bool {
+    match abi {
+        Abi::SysV64 | Abi::Win64 | Abi::Win64Gnu => cfg!(target_arch = "x86_64"),
+        Abi::Aapcs64 | Abi::WinArm64 => cfg!(target_arch = "aarch64"),
+        _ => false,
+    }
+}
+
+/// An assertion that the compiler knows the conventions of these cases.
+fn assert_conventions(cases: &[Case]) -> String {
+    let mut kinds: Vec<&str> = cases.iter().filter_map(attribute_of).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let assertion = |kind| {
+        format!(
+            "_Static_assert(!__builtin_types_compatible_p(void (*)(void), \
+             void (__attribute__(({kind}abi)) *)(void)), \"{UNKNOWN_CONVENTION}\");\n"
+        )
+    };
+    kinds.into_iter().map(assertion).collect()
 }
 
 /// What names the convention of a case in C, where it is not the default.

@@ -10,7 +10,6 @@
 //! ```
 
 mod child;
-mod interim;
 mod parent;
 
 use std::process::ExitCode;

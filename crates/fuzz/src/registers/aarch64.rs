@@ -1,7 +1,11 @@
 //! AAPCS64: r19-r29 and SP, the low halves of v8-v15, and FPCR.
 
+mod watch;
+
 use std::arch::naked_asm;
 use std::ffi::c_void;
+
+pub(super) use watch::Registers as Checkpoint;
 
 /// What a watched call found in registers afterwards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

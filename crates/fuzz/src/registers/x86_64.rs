@@ -1,8 +1,12 @@
 //! System V x86_64: the registers, the direction flag, and the control bits of MXCSR and of the x87 unit
 //! (psABI 3.2.1).
 
+mod watch;
+
 use std::arch::naked_asm;
 use std::ffi::c_void;
+
+pub(super) use watch::Registers as Checkpoint;
 
 /// What a watched call found in registers afterwards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,15 +28,15 @@ const R13: u64 = 0x0E0E_0E0E_4444_4444;
 const R14: u64 = 0x0F0F_0F0F_5555_5555;
 
 /// Round toward zero, flush to zero, denormals are zero; every exception masked.
-const MXCSR: u32 = 0xFFC0;
+pub(super) const MXCSR: u32 = 0xFFC0;
 
 /// The bits of MXCSR below are status: any call may change them.
-const MXCSR_CONTROL: u32 = 0xFFC0;
+pub(super) const MXCSR_CONTROL: u32 = 0xFFC0;
 
 /// Round up, 53 bits; every exception masked.
-const X87: u16 = 0x0A7F;
+pub(super) const X87: u16 = 0x0A7F;
 
-const DIRECTION: u64 = 1 << 10;
+pub(super) const DIRECTION: u64 = 1 << 10;
 
 impl Survivors {
     /// What did not survive, in words.
@@ -63,8 +67,8 @@ impl Survivors {
     }
 }
 
-/// Calls `entry(first, second)` with every callee-saved register and control word poisoned, and writes
-/// down what is left of that. Gives what came back in rax.
+/// Calls `entry(first, second)` with every callee-saved register and control word poisoned, and zero in
+/// al, and writes down what is left of that. Gives what came back in rax.
 ///
 /// # Safety
 ///
@@ -91,16 +95,17 @@ pub unsafe extern "sysv64" fn call_watched(
         "ldmxcsr [rsp + 16]",
         "mov word ptr [rsp + 16], {x87}",
         "fldcw [rsp + 16]",
-        "mov rax, rdi",
+        "mov r11, rdi",
         "mov rdi, rsi",
         "mov rsi, rdx",
+        "xor eax, eax",
         "movabs rbx, {rbx}",
         "movabs rbp, {rbp}",
         "movabs r12, {r12}",
         "movabs r13, {r13}",
         "movabs r14, {r14}",
         "mov r15, rsp",
-        "call rax",
+        "call r11",
         "sub r15, rsp",
         "mov rcx, [rsp + 8]",
         "mov [rcx], rbx",

@@ -1,8 +1,14 @@
 //! The same in the Microsoft x64 convention, where rdi, rsi and xmm6 to xmm15 are preserved as well, and
 //! the callee may write to 32 bytes above its return address, but no further.
 
+mod watch;
+
 use std::arch::naked_asm;
 use std::ffi::c_void;
+
+use super::x86_64::{DIRECTION, MXCSR, MXCSR_CONTROL, X87};
+
+pub(super) use watch::Registers as Checkpoint;
 
 /// Registers that a call must preserve, and memory that it must not touch: poisoned before it, and what
 /// was found there afterwards.
@@ -17,6 +23,9 @@ pub struct Survivors {
     pub vectors: [[u64; 2]; 10],
     /// The caller's own memory, right above the home space.
     pub above_home: [u64; 4],
+    flags: u64,
+    mxcsr: u32,
+    x87: u16,
 }
 
 impl Survivors {
@@ -34,6 +43,9 @@ impl Survivors {
             vectors
         },
         above_home: poison(0x0D0D),
+        flags: 0,
+        mxcsr: MXCSR,
+        x87: X87,
     };
 
     /// What did not survive, in words.
@@ -42,10 +54,16 @@ impl Survivors {
     ///
     /// All that was found, where anything is not as it was.
     pub fn check(&self) -> Result<(), String> {
-        if *self == Self::POISON {
+        // The other bits are the call's own.
+        let kept = Self {
+            flags: self.flags & DIRECTION,
+            mxcsr: self.mxcsr & MXCSR_CONTROL,
+            ..*self
+        };
+        if kept == Self::POISON {
             return Ok(());
         }
-        Err(format!("not as it was: {self:x?}"))
+        Err(format!("not as it was: {kept:x?}"))
     }
 }
 
@@ -78,9 +96,13 @@ pub unsafe extern "sysv64" fn call_watched(
         "push r13",
         "push r14",
         "push r15",
-        // Home space, 32 bytes above it, `found`, and 32 bytes that align the stack.
+        // Home space, 32 bytes above it, `found`, the control words, and 16 bytes that align the stack.
         "sub rsp, 104",
         "mov [rsp + 64], rcx",
+        "stmxcsr [rsp + 72]",
+        "fnstcw [rsp + 80]",
+        "ldmxcsr [rcx + 264]",
+        "fldcw [rcx + 268]",
         "movups xmm0, [rcx + 224]",
         "movups [rsp + 32], xmm0",
         "movups xmm0, [rcx + 240]",
@@ -131,7 +153,14 @@ pub unsafe extern "sysv64" fn call_watched(
         "movups [rcx + 224], xmm0",
         "movups xmm0, [rsp + 48]",
         "movups [rcx + 240], xmm0",
+        "pushfq",
+        "pop r11",
         "cld",
+        "mov [rcx + 256], r11",
+        "stmxcsr [rcx + 264]",
+        "fnstcw [rcx + 268]",
+        "ldmxcsr [rsp + 72]",
+        "fldcw [rsp + 80]",
         "add rsp, 104",
         "pop r15",
         "pop r14",

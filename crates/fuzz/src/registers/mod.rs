@@ -2,6 +2,7 @@
 
 #[cfg(target_arch = "aarch64")]
 mod aarch64;
+mod watch;
 #[cfg(target_arch = "x86_64")]
 pub mod win64;
 #[cfg(target_arch = "x86_64")]
@@ -9,6 +10,7 @@ mod x86_64;
 
 #[cfg(target_arch = "aarch64")]
 pub use aarch64::*;
+pub use watch::Watch;
 #[cfg(target_arch = "x86_64")]
 pub use x86_64::*;
 
