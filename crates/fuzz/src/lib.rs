@@ -21,6 +21,7 @@ pub mod c;
 pub mod case;
 pub mod compiler;
 pub mod convention;
+pub mod coverage;
 pub mod crash;
 pub mod fence;
 pub mod fixture;

@@ -121,17 +121,21 @@ impl Writer<'_> {
     }
 
     fn result_of(&mut self, region: Region) -> CType {
-        let like_params = self.draw.chance(50);
+        let like_params = self.draw.chance(65);
         match region {
             Region::HiddenResult => {
                 let size = self.draw.within(17..=72);
                 self.sized(size)
             }
-            Region::Results => match self.draw.within(0..=4) {
+            Region::Results => match self.draw.within(0..=11) {
                 0 => self.scalar(),
                 1 => self.edge(),
-                2 => self.some_hfa(),
-                _ => self.pair(),
+                2 | 3 => self.some_hfa(),
+                4 | 5 => self.packed(),
+                6 => self.aligned(),
+                7 => self.hollow(),
+                8 => self.pair(),
+                _ => self.corner(),
             },
             Region::Edges if like_params => self.edge(),
             Region::Hfas if like_params => self.some_hfa(),
@@ -148,11 +152,15 @@ impl Writer<'_> {
     }
 
     fn result(&mut self) -> CType {
-        match self.draw.within(0..=9) {
+        match self.draw.within(0..=13) {
             0 => CType::Void,
             1..=4 => self.scalar(),
             5 | 6 => self.pair(),
             7 => self.some_hfa(),
+            8 => self.packed(),
+            9 => self.aligned(),
+            10 => self.hollow(),
+            11 => self.corner(),
             _ => self.value(),
         }
     }

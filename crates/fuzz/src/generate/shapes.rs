@@ -2,7 +2,7 @@
 
 use trampette::{CType, Int};
 
-use super::types::{DOUBLE, Dress, FLOAT, Writer};
+use super::types::{DOUBLE, Dress, FLOAT, WORD, Writer};
 
 const BYTE: CType = CType::Int(Int::U8);
 const HALF: CType = CType::Int(Int::I32);
@@ -11,7 +11,7 @@ const QUARTER: CType = CType::Int(Int::I16);
 impl Writer<'_> {
     /// A value that wants more than one register, or one at the last moment.
     pub(super) fn straddler(&mut self) -> CType {
-        match self.draw.within(0..=11) {
+        match self.draw.within(0..=12) {
             0..=3 => self.pair(),
             4..=6 => {
                 let members = self.draw.within(1..=4);
@@ -22,8 +22,38 @@ impl Writer<'_> {
                 self.sized(size)
             }
             8 => self.aligned(),
-            9 => self.scalar(),
+            9 => self.corner(),
             _ => self.value(),
+        }
+    }
+
+    /// A record that chance would seldom find, and whose size says something else than what is in it.
+    pub(super) fn corner(&mut self) -> CType {
+        let packed = Dress {
+            packed: Some(1),
+            ..Dress::default()
+        };
+        let aligned = Dress {
+            align: Some(16),
+            ..Dress::default()
+        };
+        match self.draw.within(0..=6) {
+            // Small, and in memory all the same.
+            0 => self.dressed(vec![BYTE, QUARTER], packed),
+            1 => self.dressed(vec![BYTE, FLOAT], packed),
+            // Two eightbytes, and one register.
+            2 => self.dressed(vec![DOUBLE], aligned),
+            3 => self.dressed(vec![HALF, BYTE], aligned),
+            // Something with nothing in it.
+            _ => {
+                let (first, second) =
+                    (self.draw.one([DOUBLE, WORD]), self.draw.one([DOUBLE, WORD]));
+                let mut types = vec![first, second];
+                if self.knobs.shares.empty > 0 {
+                    types.insert(1, self.structure(Vec::new()));
+                }
+                self.structure(types)
+            }
         }
     }
 
@@ -59,6 +89,25 @@ impl Writer<'_> {
             12 => vec![self.array(FLOAT, 2)],
             _ => vec![self.union(vec![DOUBLE, FLOAT])],
         }
+    }
+
+    /// Members of a record that registers may hold.
+    fn core(&mut self) -> Vec<CType> {
+        match self.draw.within(0..=3) {
+            0 => self.eightbyte(),
+            1 => [self.eightbyte(), self.eightbyte()].concat(),
+            2 => [self.eightbyte(), self.tail()].concat(),
+            _ => {
+                let base = self.float();
+                vec![base; self.draw.within(1..=4)]
+            }
+        }
+    }
+
+    /// Members of any types.
+    fn members(&mut self, count: std::ops::RangeInclusive<usize>) -> Vec<CType> {
+        let count = self.draw.within(count);
+        (0..count).map(|_| self.scalar()).collect()
     }
 
     /// Members of less than eight bytes.
@@ -155,13 +204,14 @@ impl Writer<'_> {
         }
     }
 
-    /// A packed struct whose members stand where chance has them.
+    /// A packed struct whose members stand where chance has them: aligned by luck, or not.
     pub(super) fn packed(&mut self) -> CType {
-        let count = self.draw.within(2..=5);
-        let mut types: Vec<CType> = (0..count).map(|_| self.scalar()).collect();
-        if self.draw.chance(30) {
-            types.insert(0, BYTE);
-        }
+        let types = match self.draw.within(0..=6) {
+            0..=2 => self.core(),
+            3 => vec![BYTE, self.narrow()],
+            4 => [vec![BYTE], self.core()].concat(),
+            _ => self.members(2..=5),
+        };
         let dress = Dress {
             packed: Some(self.packing()),
             ..Dress::default()
@@ -182,8 +232,10 @@ impl Writer<'_> {
 
     /// A record that asks for alignment, itself or through a member.
     pub(super) fn aligned(&mut self) -> CType {
-        let count = self.draw.within(1..=3);
-        let types: Vec<CType> = (0..count).map(|_| self.scalar()).collect();
+        let types = match self.draw.chance(60) {
+            true => self.core(),
+            false => self.members(1..=3),
+        };
         let itself = self.draw.chance(60);
         let dress = Dress {
             align: itself.then(|| self.alignment()),
@@ -197,6 +249,34 @@ impl Writer<'_> {
             return self.structure(vec![before, aligned]);
         }
         aligned
+    }
+
+    /// A record with nothing in it, or with nothings among something.
+    pub(super) fn hollow(&mut self) -> CType {
+        if self.knobs.shares.empty == 0 {
+            return self.scalar();
+        }
+        let mut types = match self.draw.within(0..=3) {
+            0 => Vec::new(),
+            1 => self.members(0..=2),
+            _ => self.core(),
+        };
+        for _ in 0..self.draw.within(0..=2) {
+            let nothing = match self.draw.chance(60) {
+                true => self.structure(Vec::new()),
+                false => {
+                    let element = self.scalar();
+                    self.array(element, 0)
+                }
+            };
+            let at = self.draw.within(0..=types.len());
+            types.insert(at, nothing);
+        }
+        let dress = Dress {
+            is_union: self.draw.chance(self.knobs.shares.unions),
+            ..Dress::default()
+        };
+        self.dressed(types, dress)
     }
 
     /// A union of types that travel differently.

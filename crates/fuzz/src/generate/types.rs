@@ -196,29 +196,6 @@ impl<'k> Writer<'k> {
             .weighted([(2, 2), (3, 4), (4, 8), (6, 16), (2, 32), (1, 64)])
     }
 
-    /// A record with nothing in it, or with nothings among something.
-    pub(super) fn hollow(&mut self) -> CType {
-        if self.knobs.shares.empty == 0 {
-            return self.scalar();
-        }
-        let mut types = Vec::new();
-        for _ in 0..self.draw.within(0..=3) {
-            types.push(match self.draw.within(0..=3) {
-                0 => self.structure(Vec::new()),
-                1 => {
-                    let element = self.scalar();
-                    self.array(element, 0)
-                }
-                _ => self.scalar(),
-            });
-        }
-        let dress = Dress {
-            is_union: self.draw.chance(self.knobs.shares.unions),
-            ..Dress::default()
-        };
-        self.dressed(types, dress)
-    }
-
     /// Any scalar.
     pub(super) fn scalar(&mut self) -> CType {
         if self.draw.chance(30) {

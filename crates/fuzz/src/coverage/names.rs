@@ -1,0 +1,70 @@
+//! A coverage by names, as it is stored.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use trampette::Abi;
+
+use super::{Cell, Class, Coverage, Place};
+
+/// Convention, class, place: how often.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Names(BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>);
+
+/// A name in a stored coverage that this version does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownName {
+    /// What it was to name: a convention, a class or a place.
+    pub what: &'static str,
+    /// The name.
+    pub name: String,
+}
+
+impl fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no {} is named `{}`", self.what, self.name)
+    }
+}
+
+impl std::error::Error for UnknownName {}
+
+impl From<Coverage> for Names {
+    fn from(coverage: Coverage) -> Self {
+        let mut names = Self(BTreeMap::new());
+        for (Cell { abi, class, place }, count) in coverage.cells() {
+            let classes = names.0.entry(abi.name().into()).or_default();
+            let places = classes.entry(class.name().into()).or_default();
+            places.insert(place.name().into(), count);
+        }
+        names
+    }
+}
+
+impl TryFrom<Names> for Coverage {
+    type Error = UnknownName;
+
+    fn try_from(names: Names) -> Result<Self, UnknownName> {
+        let mut coverage = Self::default();
+        for (abi, classes) in names.0 {
+            let abi = known("convention", abi, Abi::from_name)?;
+            for (class, places) in classes {
+                let class = known("class of types", class, Class::from_name)?;
+                for (place, count) in places {
+                    let place = known("place", place, Place::from_name)?;
+                    coverage.add(Cell { abi, class, place }, count);
+                }
+            }
+        }
+        Ok(coverage)
+    }
+}
+
+fn known<T>(
+    what: &'static str,
+    name: String,
+    find: fn(&str) -> Option<T>,
+) -> Result<T, UnknownName> {
+    find(&name).ok_or(UnknownName { what, name })
+}
