@@ -7,6 +7,7 @@ use trampette_abi::plant::Plant;
 use trampette_fuzz::compiler::find_builds;
 use trampette_fuzz::generate::{Generator, Knobs};
 use trampette_fuzz::judge::Judge;
+use trampette_fuzz::mismatch::Mismatch;
 
 /// What asks for one trial, before the mistake's name and the convention's.
 pub(crate) const OPTION: &str = "--trial";
@@ -63,7 +64,7 @@ fn try_run(plant: &str, abi: &str) -> Result<(), String> {
         if let Some(first) = verdict.mismatches.first() {
             let is_first = |signature: &Signature| *signature == first.signature;
             let number = begun + batch.iter().position(is_first).unwrap_or(0) + 1;
-            println!("{FOUND}{number} {first}");
+            println!("{FOUND}{number} {}", in_words(first));
             return Ok(());
         }
         begun += size;
@@ -72,4 +73,15 @@ fn try_run(plant: &str, abi: &str) -> Result<(), String> {
     }
     println!("{NOTHING}");
     Ok(())
+}
+
+fn in_words(mismatch: &Mismatch) -> String {
+    let Mismatch {
+        signature,
+        build,
+        direction,
+        position,
+        difference,
+    } = mismatch;
+    format!("{build}, {direction:?}, {position}: {difference}: {signature}")
 }
