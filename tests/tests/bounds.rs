@@ -216,7 +216,7 @@ fn hard_case_08_a_callback_reads_nothing_past_a_struct_that_it_gets_by_reference
     for size in (1..=200).filter(|&size| by_reference::holds(size)) {
         let bytes: Vec<u8> = (1..=u8::MAX).cycle().take(size).collect();
         let fenced = fence::with(|| bytes.clone());
-        let expected = bytes.iter().copied().map(u64::from).sum();
+        let expected: u64 = bytes.iter().copied().map(u64::from).sum();
         let first = adder(&format!("{ABI}({{[u8; {size}]}}) -> u64"), size);
         // SAFETY: C passes such a struct as an address.
         let call: InRegister = unsafe { std::mem::transmute(first.as_ptr()) };

@@ -110,7 +110,7 @@ fn hard_case_17_the_closure_meets_the_callers_control_words() {
     #[cfg(not(windows))]
     {
         let callback = Callback::from_fn(|| control_words()).unwrap();
-        assert_eq!(watch(callback.as_ptr()).0, WATCHED_CONTROL_WORDS.into());
+        assert_eq!(watch(callback.as_ptr()).0, u64::from(WATCHED_CONTROL_WORDS));
     }
 }
 

@@ -5,6 +5,7 @@
 
 use core::ops::ControlFlow;
 
+use trampette_abi::plant::Plant;
 use trampette_abi::{
     AbiError, CallConv, CallLayout, Entry, Extend, Part, Place, Preserved, Register, Row,
 };
@@ -57,13 +58,15 @@ impl CallConv for SysV64 {
         for (index, value) in shape.params().iter().enumerate() {
             assignment.argument(index, value);
         }
+        let vectors = Plant::SysvVectorCountZero.pick(assignment.vectors, 0);
+        let vector_count = shape.variadic_from().map(|_| (RAX, vectors));
         Ok(CallLayout {
             abi: Abi::SysV64,
             stack_size: assignment.stack.next_multiple_of(assignment.stack_align),
             stack_align: assignment.stack_align,
             home: 0,
             preserved: PRESERVED,
-            vector_count: shape.variadic_from().map(|_| (RAX, assignment.vectors)),
+            vector_count: Plant::SysvVectorCountLost.pick(vector_count, None),
             arguments: assignment.rows,
             result,
             result_size: shape.result().size(),
@@ -104,6 +107,7 @@ impl Class {
     fn merge(self, other: Self) -> Self {
         match (self, other) {
             (Self::Padding, class) | (class, Self::Padding) => class,
+            (Self::Integer, Self::Sse) if Plant::SysvMerge.is_on() => Self::Sse,
             (Self::Integer, _) | (_, Self::Integer) => Self::Integer,
             (Self::Sse, Self::Sse) => Self::Sse,
         }
@@ -115,15 +119,16 @@ impl Class {
 /// "If the size of the aggregate exceeds two eightbytes and the first eightbyte isn't SSE or any other
 /// eightbyte isn't SSEUP, the whole argument is passed in memory." Only vectors have SSEUP.
 fn classify(value: &Layout) -> Result<[Class; 2], Memory> {
-    if value.size() > 2 * EIGHTBYTE {
+    if value.size() > Plant::SysvLargeInRegisters.pick(2, 3) * EIGHTBYTE {
         return Err(Memory);
     }
     let mut classes = [Class::Padding; 2];
     let unaligned = value.leaves(&mut |leaf| {
-        if !leaf.offset.is_multiple_of(leaf.scalar.size()) {
+        if !leaf.offset.is_multiple_of(leaf.scalar.size()) && !Plant::SysvUnaligned.is_on() {
             return ControlFlow::Break(());
         }
-        let class = &mut classes[leaf.offset / EIGHTBYTE];
+        let index = leaf.offset / EIGHTBYTE;
+        let class = &mut classes[Plant::SysvLargeInRegisters.pick(index, index.min(1))];
         *class = class.merge(Class::of(leaf.scalar));
         ControlFlow::Continue(())
     });
@@ -174,6 +179,7 @@ impl Assignment {
     fn result(&mut self, value: &Layout) -> Vec<Row> {
         let Ok(classes) = classify(value) else {
             let place = Place::Register(self.next_integer());
+            let place = Plant::SysvResultAddressRegister.pick(place, Place::Register(R9));
             self.rows.push(Row {
                 part: Part::ResultAddress,
                 place,
@@ -181,7 +187,8 @@ impl Assignment {
             });
             return Vec::new();
         };
-        let (mut integers, mut vectors) = (INTEGER_RESULTS.iter(), VECTOR_RESULTS.iter());
+        let integers = Plant::SysvResultsSwapped.pick(&INTEGER_RESULTS, &[RDX, RAX]);
+        let (mut integers, mut vectors) = (integers.iter(), VECTOR_RESULTS.iter());
         let rows = eightbytes(value, classes).filter_map(|(class, offset, size)| {
             let register = if class == Class::Sse {
                 vectors.next()
@@ -189,7 +196,7 @@ impl Assignment {
                 integers.next()
             };
             let part = Part::Result { offset, size };
-            let extend = extension(value);
+            let extend = Plant::SysvResultNotExtended.pick(extension(value), Extend::None);
             register.map(|&register| Row {
                 part,
                 place: Place::Register(register),
@@ -236,7 +243,7 @@ impl Assignment {
             self.rows.push(Row {
                 part,
                 place: Place::Register(register),
-                extend: extension(value),
+                extend: Plant::SysvArgumentNotExtended.pick(extension(value), Extend::None),
             });
         }
     }
@@ -244,9 +251,11 @@ impl Assignment {
     /// "Once registers are assigned, the arguments passed in memory are pushed on the stack in reversed
     /// (right-to-left) order." Each begins at a multiple of eight, or of its own larger alignment.
     fn on_stack(&mut self, index: usize, value: &Layout) {
-        let align = value.align().max(EIGHTBYTE);
+        let word = Plant::SysvStackPacked.pick(EIGHTBYTE, 4);
+        let align = Plant::SysvOverAligned.pick(value.align().max(word), word);
         let offset = self.stack.next_multiple_of(align);
-        self.stack = offset + value.size().next_multiple_of(EIGHTBYTE);
+        self.stack = offset + value.size().next_multiple_of(word);
+        self.integers = Plant::SysvRegistersUsedUp.pick(self.integers, INTEGER_ARGUMENTS.len());
         self.stack_align = self.stack_align.max(align);
         let part = Part::Argument {
             index,
@@ -262,12 +271,14 @@ impl Assignment {
 
     fn next_integer(&mut self) -> Register {
         self.integers += 1;
-        INTEGER_ARGUMENTS[self.integers - 1]
+        let wrong = [RDI, RSI, RCX, RDX, R8, R9];
+        Plant::SysvIntegerOrder.pick(INTEGER_ARGUMENTS, wrong)[self.integers - 1]
     }
 
     fn next_vector(&mut self) -> Register {
         self.vectors += 1;
-        Register::vector(self.vectors - 1)
+        let number = self.vectors - 1;
+        Register::vector(Plant::SysvVectorOrder.pick(number, number ^ 1))
     }
 }
 

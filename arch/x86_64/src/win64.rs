@@ -10,6 +10,7 @@
 //!   hidden pointer in Clang 14, so it is refused.
 //! - Clang leaves garbage above narrow integers, and neither relies on anything else.
 
+use trampette_abi::plant::Plant;
 use trampette_abi::{
     AbiError, CallConv, CallLayout, Entry, Extend, Part, Place, Preserved, Register, Row,
 };
@@ -77,13 +78,14 @@ impl CallConv for Win64 {
         for (index, value) in shape.params().iter().enumerate() {
             assignment.argument(index, value);
         }
-        let stack = assignment.position * WORD;
+        let home = Plant::Win64HomeLost.pick(HOME, 0);
+        let stack = (assignment.position * WORD).saturating_sub(HOME - home);
         Ok(CallLayout {
             abi: self.abi,
-            stack_size: stack.max(HOME).next_multiple_of(STACK_ALIGN),
+            stack_size: stack.max(home).next_multiple_of(STACK_ALIGN),
             stack_align: STACK_ALIGN,
-            home: HOME,
-            preserved: PRESERVED,
+            home,
+            preserved: preserved(),
             vector_count: None,
             arguments: assignment.rows,
             result,
@@ -93,6 +95,16 @@ impl CallConv for Win64 {
                 target: RDX,
             },
         })
+    }
+}
+
+/// What a callback keeps, but for a planted mistake.
+fn preserved() -> Preserved {
+    let (rsi, xmm6) = (set(&[RSI]), 1 << 6);
+    Preserved {
+        integers: PRESERVED.integers & !Plant::Win64RsiLost.pick(0, rsi),
+        vectors: PRESERVED.vectors & !Plant::Win64Xmm6Lost.pick(0, xmm6),
+        ..PRESERVED
     }
 }
 
@@ -127,12 +139,14 @@ impl Win64 {
 /// A single argument is never spread across multiple registers."
 fn is_word(value: &Layout) -> bool {
     matches!(value.size(), 1 | 2 | 4 | 8)
+        || Plant::Win64ThreeBytesByValue.is_on() && matches!(value.size(), 3 | 5 | 6 | 7)
 }
 
 /// "Structs and unions of size 8, 16, 32, or 64 bits, and __m64 types, are passed as if they were
 /// integers of the same size": only a float or double that stands alone is one.
 fn is_float(value: &Layout) -> bool {
     value.as_scalar().is_some_and(|scalar| scalar.is_float())
+        || Plant::Win64LoneFloat.is_on() && value.to_string() == "{f64}"
 }
 
 /// "All integer arguments in registers are right-justified, so the callee can ignore the upper bits of
@@ -164,7 +178,7 @@ impl Assignment {
             };
             self.place(part, is_float(value));
         } else {
-            let align = value.align().max(COPY_ALIGN);
+            let align = Plant::Win64CopyAlignment.pick(value.align().max(COPY_ALIGN), WORD);
             self.place(Part::ArgumentAddress { index, size, align }, false);
         }
     }
@@ -176,15 +190,30 @@ impl Assignment {
         let position = self.position;
         self.position += 1;
         let Some(&(integer, vector)) = POSITIONS.get(position) else {
-            self.rows.push(row(part, Place::Stack(position * WORD)));
+            let offset = position * WORD - Plant::Win64HomeLost.pick(0, HOME);
+            self.rows.push(row(part, Place::Stack(offset)));
             return;
+        };
+        let vector = match Plant::Win64VectorOrder.is_on() {
+            true => self.next_vector(),
+            false => vector,
         };
         let register = if is_float { vector } else { integer };
         self.rows.push(row(part, Place::Register(register)));
-        if is_float && self.duplicates {
+        if is_float && self.duplicates && !Plant::Win64DuplicateLost.is_on() {
             let again = duplicate(part).map(|part| row(part, Place::Register(integer)));
             self.rows.extend(again);
         }
+    }
+
+    /// The vector register behind those handed out, which a planted mistake goes by.
+    fn next_vector(&self) -> Register {
+        let mut vectors = POSITIONS.iter().map(|(_, vector)| *vector);
+        let is_free = |vector: &Register| {
+            let place = Place::Register(*vector);
+            self.rows.iter().all(|row| row.place != place)
+        };
+        vectors.find(is_free).unwrap_or(XMM3)
     }
 }
 

@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 
 use crate::layout::{CallLayout, Part};
+use crate::plant::Plant;
 
 /// The stack of a call, seen from who makes it: copies of the arguments that travel by reference stand
 /// above what belongs to the callee.
@@ -48,7 +49,8 @@ impl Copies {
     fn add(&mut self, index: usize, size: usize, align: usize) {
         let offset = self.size.next_multiple_of(align);
         self.offsets.push((index, offset));
-        self.size = offset + size.next_multiple_of(WORD);
+        let end = offset + size.next_multiple_of(WORD);
+        self.size = Plant::CopiesOverlap.pick(end, end.saturating_sub(WORD));
         self.align = self.align.max(align);
     }
 

@@ -2,6 +2,8 @@ use alloc::vec::Vec;
 
 use trampette_types::{Layout, Shape};
 
+use crate::plant::Plant;
+
 /// Where the arguments and the result of a call stand in an argument frame: one buffer, free of any
 /// calling convention, that the caller fills and the stub empties.
 ///
@@ -43,7 +45,7 @@ impl FrameLayout {
     pub fn of(shape: &Shape) -> Self {
         let (mut end, mut align) = (0, SLOT);
         let mut place = |layout: &Layout| {
-            let slot_align = layout.align().max(SLOT);
+            let slot_align = Plant::SlotAlignment.pick(layout.align().max(SLOT), SLOT);
             let offset = usize::next_multiple_of(end, slot_align);
             align = align.max(slot_align);
             end = offset + layout.size().next_multiple_of(SLOT);

@@ -28,6 +28,8 @@ mod error;
 mod frame;
 mod layout;
 mod machine;
+#[doc(hidden)]
+pub mod plant;
 mod print;
 mod register;
 mod thunk;

@@ -4,6 +4,7 @@ use trampette_types::{Scalar, Shape};
 
 use crate::error::AbiError;
 use crate::layout::CallConv;
+use crate::plant::Plant;
 use crate::register::Register;
 
 /// The size of a thunk's code, in bytes.
@@ -39,6 +40,7 @@ pub fn injection_register(
     shape: &Shape,
 ) -> Result<Option<Register>, AbiError> {
     let index = shape.params().len();
+    let index = Plant::InjectionRegister.pick(index, index.saturating_sub(1));
     for scalar in [Scalar::Pointer, Scalar::F64] {
         let Some(extended) = shape.with_trailing(scalar) else {
             return Ok(None);

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::mem::{ManuallyDrop, MaybeUninit};
 
+use trampette_abi::plant::Plant;
 use trampette_abi::{Bank, CallConv, CallLayout, Extend, Isa, Part, Place, Row};
 use trampette_exec::CodePtr;
 use trampette_types::{Abi, CType, DataModel, Shape, Signature};
@@ -127,13 +128,16 @@ impl ResultClass {
         let integer = |index: usize| matches!(registers[index], Some((Bank::Integer, _)));
         let vector = |index: usize| matches!(registers[index], Some((Bank::Vector, _)));
         let is_single = registers[0] == Some((Bank::Vector, 4));
+        let is_single = Plant::ResultSinglesWide.pick(is_single, false);
         let count = layout.result.len();
         match count {
             0 => Some(Self::None),
+            1 if integer(0) && Plant::ResultTooWide.is_on() => Some(Self::IntegerInteger),
             1 if integer(0) => Some(Self::Integer),
             1 => Some(Self::Vector),
             2 if is_single && vector(1) => Some(Self::Singles2),
             2 if vector(0) && vector(1) => Some(Self::VectorVector),
+            2 if vector(0) && Plant::ResultClassesSwapped.is_on() => Some(Self::IntegerVector),
             2 if vector(0) => Some(Self::VectorInteger),
             2 if vector(1) => Some(Self::IntegerVector),
             2 => Some(Self::IntegerInteger),

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::c_void;
 
 use trampette_abi::FrameLayout;
+use trampette_abi::plant::Plant;
 use trampette_exec::{CodeMemory, CodePtr, ForkLock, Report};
 use trampette_types::{Abi, Shape, Signature};
 
@@ -35,11 +36,14 @@ pub(crate) fn stub_of(signature: &Signature) -> Result<&'static Stub, Error> {
 
 /// The stubs of these signatures; those that are new are published at once.
 pub(crate) fn stubs_of(signatures: &[Signature]) -> Result<Vec<&'static Stub>, Error> {
-    let keys = signatures
+    let mut keys = signatures
         .iter()
         .map(key_of)
         .collect::<Result<Vec<_>, _>>()?;
     let mut cache = CACHE.lock();
+    if Plant::StaleStub.is_on() {
+        keys.iter_mut().for_each(|key| mistake(key, &cache));
+    }
     let missing: HashSet<&Key> = keys
         .iter()
         .filter(|key| !cache.contains_key(*key))
@@ -69,6 +73,15 @@ fn key_of(signature: &Signature) -> Result<Key, Error> {
         signature.abi().unwrap_or(native::ABI),
         signature.shape(&native::MODEL)?,
     ))
+}
+
+/// A planted mistake: takes a key for the first of the cache whose frame looks alike.
+fn mistake(key: &mut Key, cache: &HashMap<Key, &'static Stub>) {
+    let frame = FrameLayout::of(&key.1);
+    let is_alike = |(abi, _): &Key, stub: &Stub| *abi == key.0 && stub.frame == frame;
+    if let Some((other, _)) = cache.iter().find(|(key, stub)| is_alike(key, stub)) {
+        *key = other.clone();
+    }
 }
 
 fn compile((abi, shape): &Key) -> Result<(Vec<u8>, ResultClass, FrameLayout), Error> {

@@ -1,11 +1,12 @@
 //! Stages A to C: what travels in which register or stack slot.
 
+use trampette_abi::plant::Plant;
 use trampette_abi::{Extend, Part, Place, Register, Row};
 use trampette_types::{Layout, Scalar, Shape};
 
 use super::hfa::{Hfa, is_hollow};
 use super::{Aapcs64, Alignment, Narrow, Slots, Variadic};
-use crate::registers::X8;
+use crate::registers::{X0, X8};
 
 /// The bytes of a double-word: an integer register, a stack slot.
 const WORD: usize = 8;
@@ -46,7 +47,9 @@ impl Class {
         // "If the argument type is an HFA or an HVA, then the argument is used unmodified." (B.3)
         match Hfa::of(value, variant.hollow_members) {
             Some(hfa) if vectors => Self::Hfa(hfa),
-            _ if value.size() > LARGEST_COMPOSITE => Self::Reference,
+            _ if value.size() > Plant::AapcsLargeInRegisters.pick(LARGEST_COMPOSITE, 24) => {
+                Self::Reference
+            }
             _ => Self::Composite,
         }
     }
@@ -145,7 +148,9 @@ impl<'v> Assignment<'v> {
     }
 
     pub(super) fn result_address(&mut self) {
-        self.push(Part::ResultAddress, Place::Register(X8), Extend::None);
+        self.integers += Plant::AapcsResultAddressRegister.pick(0, 1);
+        let register = Plant::AapcsResultAddressRegister.pick(X8, X0);
+        self.push(Part::ResultAddress, Place::Register(register), Extend::None);
     }
 
     /// One argument. What has no bytes that matter travels nowhere.
@@ -167,7 +172,7 @@ impl<'v> Assignment<'v> {
             }
             // C.3: "If the argument is an HFA or an HVA then the NSRN is set to 8".
             Class::Float | Class::Hfa(_) => {
-                self.vectors = REGISTERS;
+                self.vectors = Plant::AapcsVectorsKept.pick(REGISTERS, self.vectors);
                 self.on_stack(index, value, &class);
             }
             // C.9: "If the argument is an Integral or Pointer Type, the size of the argument is less than
@@ -186,19 +191,22 @@ impl<'v> Assignment<'v> {
     fn composite(&mut self, index: usize, value: &Layout) {
         // C.10: "If the argument has an alignment of 16 then the NGRN is rounded up to the next even
         // number."
-        if self.variant.even_pairs && self.alignment(value, &Class::Composite) == LARGEST_ALIGN {
+        let even_pairs = Plant::AapcsOddPairs.pick(self.variant.even_pairs, false);
+        if even_pairs && self.alignment(value, &Class::Composite) == LARGEST_ALIGN {
             self.integers = self.integers.next_multiple_of(2);
         }
         let left = usize::from(REGISTERS.saturating_sub(self.integers));
+        let splits = self.calls_variadic(Variadic::IntegersOnly);
+        let splits = Plant::AapcsSplitStruct.pick(splits, true);
         // C.12: "the size in double-words of the argument is not more than 8 minus NGRN".
         if value.size().div_ceil(WORD) <= left {
             self.in_integers(index, value, value.size());
-        } else if left > 0 && self.calls_variadic(Variadic::IntegersOnly) {
+        } else if left > 0 && splits {
             self.in_integers(index, value, left * WORD);
             self.rest_on_stack(index, value, left * WORD);
         } else {
             // C.13: "The NGRN is set to 8."
-            self.integers = REGISTERS;
+            self.integers = Plant::AapcsIntegersKept.pick(REGISTERS, self.integers);
             self.on_stack(index, value, &Class::Composite);
         }
     }
@@ -235,7 +243,8 @@ impl<'v> Assignment<'v> {
     /// bytes." (C.4 to C.6 say the same of what would have gone to vector registers.)
     fn on_stack(&mut self, index: usize, value: &Layout, class: &Class) {
         let part = part(index, value, class);
-        let packed = self.variant.slots == Slots::Packed && !self.is_unnamed(index);
+        let slots = Plant::AapcsStackPacked.pick(self.variant.slots, Slots::Packed);
+        let packed = slots == Slots::Packed && !self.is_unnamed(index);
         let (size, align) = match class {
             Class::Integer | Class::Float if packed => (value.size(), value.size()),
             Class::Hfa(hfa) if packed => (value.size(), hfa.base.size()),
@@ -269,7 +278,7 @@ impl<'v> Assignment<'v> {
             (Class::Composite, Alignment::Declared) => value.align(),
             (Class::Hfa(_) | Class::Composite, Alignment::Natural) => value.natural_align(),
         };
-        align.clamp(WORD, LARGEST_ALIGN)
+        align.clamp(WORD, Plant::AapcsStackAlignment.pick(LARGEST_ALIGN, WORD))
     }
 
     fn next_integer(&mut self) -> Register {

@@ -4,6 +4,7 @@
 
 use core::ops::ControlFlow;
 
+use trampette_abi::plant::Plant;
 use trampette_types::{Layout, LayoutKind, Member, Scalar};
 
 /// A composite whose members each get a vector register of their own.
@@ -37,7 +38,7 @@ impl Hfa {
         let mut count = Count { base: None, hollow };
         let members = count.members(value)?;
         let base = count.base?;
-        (members <= MOST_MEMBERS).then_some(Self { base, members })
+        (members <= Plant::AapcsHfaOfFive.pick(MOST_MEMBERS, 5)).then_some(Self { base, members })
     }
 }
 
@@ -58,6 +59,9 @@ impl Count {
             LayoutKind::Array { len: 0, .. } => return None,
             LayoutKind::Array { element, len } => self.members(element)?.checked_mul(*len)?,
             LayoutKind::Struct(members) => self.of_each(members, usize::saturating_add)?,
+            LayoutKind::Union(members) if Plant::AapcsHfaUnion.is_on() => {
+                self.of_each(members, usize::saturating_add)?
+            }
             LayoutKind::Union(members) => self.of_each(members, usize::max)?,
             _ => return None,
         };

@@ -19,6 +19,7 @@
 //! In both, the result stays in the registers that the convention returns it in.
 
 use dynasmrt::{DynasmApi, dynasm};
+use trampette_abi::plant::Plant;
 use trampette_abi::{CallLayout, Copies, FrameLayout, Part, Place, Row};
 
 use super::copy::copy_exactly;
@@ -59,7 +60,8 @@ impl Stub<'_> {
     }
 
     fn call(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
-        stack::enter(code, self.copies.size(), self.copies.align())?;
+        let size = self.copies.size() + Plant::StubMisaligned.pick(0, 8);
+        stack::enter(code, size, self.copies.align())?;
         for row in &self.layout.arguments {
             self.make_copy(code, row)?;
             self.store_to_stack(code, row)?;
@@ -74,6 +76,12 @@ impl Stub<'_> {
     /// The target moves out of the arguments' way, to a register through which guarded code may jump.
     fn keep_target(&self, code: &mut Assembler) {
         let target = self.layout.entry.target.number;
+        if Plant::StubRegisterLost.is_on() {
+            dynasm!(code; .arch aarch64; mov x19, X(target));
+        }
+        if Plant::StubVectorLost.is_on() {
+            dynasm!(code; .arch aarch64; fmov d8, X(target));
+        }
         dynasm!(code; .arch aarch64; mov x16, X(target));
     }
 
@@ -128,6 +136,9 @@ impl Stub<'_> {
             Part::Argument { index, offset, .. } | Part::Duplicate { index, offset, .. } => {
                 Source::Value(self.argument(index).plus(offset))
             }
+            Part::ArgumentAddress { index, .. } if Plant::CopyNotMade.is_on() => {
+                Source::Address(self.argument(index))
+            }
             Part::ArgumentAddress { index, .. } => Source::Address(Memory {
                 base: SP,
                 offset: self.copies.offset(index).unwrap_or_default(),
@@ -141,6 +152,8 @@ impl Stub<'_> {
 
     /// An argument in the argument frame.
     fn argument(&self, index: usize) -> Memory {
+        let stale = if index == 4 { 3 } else { index };
+        let index = Plant::StaleSlot.pick(index, stale);
         Memory {
             base: self.layout.entry.frame,
             offset: self.frame.argument(index),

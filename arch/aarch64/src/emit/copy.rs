@@ -2,6 +2,7 @@
 
 use dynasmrt::{DynasmLabelApi, dynasm};
 use trampette_abi::Extend;
+use trampette_abi::plant::Plant;
 
 use super::memory::{Memory, load, load_address, load_number, store};
 use super::{Assembler, OutOfReach};
@@ -76,6 +77,7 @@ fn copy_loop(
     from: Memory,
     size: usize,
 ) -> Result<(), OutOfReach> {
+    let size = size - Plant::LargeCopyShort.pick(0, WORD);
     load_address(code, X11, from)?;
     load_address(code, X12, to)?;
     load_number(code, X13, size)?;

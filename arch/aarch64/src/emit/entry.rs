@@ -20,6 +20,7 @@
 //! ```
 
 use dynasmrt::{DynasmApi, dynasm};
+use trampette_abi::plant::Plant;
 use trampette_abi::{Bank, CallLayout, Extend, FrameLayout, Part, Place, Register, Row};
 
 use super::copy::{clear, copy_exactly};
@@ -71,13 +72,20 @@ pub(super) fn adapter(
         dispatcher,
     };
     landing_pad(code);
-    stack::enter(code, adapter.room().next_multiple_of(16), frame.align())?;
+    let room = adapter.room().next_multiple_of(16) + Plant::AdapterMisaligned.pick(0, 8);
+    stack::enter(code, room, frame.align())?;
     for row in &layout.arguments {
         adapter.gather(code, row)?;
     }
     adapter.clear_result(code)?;
     adapter.dispatch(code)?;
     adapter.hand_back(code)?;
+    if Plant::AdapterRegisterLost.is_on() {
+        dynasm!(code; .arch aarch64; mov x19, sp);
+    }
+    if Plant::AdapterVectorLost.is_on() {
+        dynasm!(code; .arch aarch64; fmov d8, x29);
+    }
     stack::leave(code);
     Ok(())
 }
@@ -118,7 +126,8 @@ impl Adapter<'_> {
     fn slot(&self, row: &Row) -> Memory {
         let offset = match row.part {
             Part::Argument { index, offset, .. } | Part::Duplicate { index, offset, .. } => {
-                self.frame.argument(index) + offset
+                let behind = if index == 3 { 8 } else { 0 };
+                self.frame.argument(index) + offset + Plant::AdapterSlotOff.pick(0, behind)
             }
             Part::ArgumentAddress { index, .. } => self.frame.argument(index),
             Part::Result { offset, .. } => self.frame.result() + offset,
@@ -134,6 +143,7 @@ impl Adapter<'_> {
         match (row.part, row.place) {
             (Part::Duplicate { .. }, _) => Ok(()),
             (Part::ArgumentAddress { size, .. }, Place::Register(base)) => {
+                let size = Plant::AdapterReadsBeyond.pick(size, size.next_multiple_of(8));
                 copy_exactly(code, slot, Memory { base, offset: 0 }, size)
             }
             (Part::ArgumentAddress { size, .. }, Place::Stack(offset)) => {
@@ -188,7 +198,9 @@ impl Adapter<'_> {
             base: X14,
             offset: 0,
         };
-        copy_exactly(code, to, self.result(), self.layout.result_size)
+        let size = self.layout.result_size;
+        let size = Plant::ResultBeyond.pick(size, size.next_multiple_of(8));
+        copy_exactly(code, to, self.result(), size)
     }
 }
 
@@ -196,6 +208,6 @@ impl Adapter<'_> {
 fn on_stack(offset: usize) -> Memory {
     Memory {
         base: X29,
-        offset: LINKAGE + offset,
+        offset: LINKAGE + offset + Plant::AdapterStackOff.pick(0, 8),
     }
 }

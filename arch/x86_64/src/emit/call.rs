@@ -21,12 +21,13 @@
 //! In both, the result stays in the registers that the convention returns it in.
 
 use dynasmrt::{DynasmApi, dynasm};
+use trampette_abi::plant::Plant;
 use trampette_abi::{CallLayout, Copies, FrameLayout, Part, Place, Register, Row};
 
 use super::memory::{Memory, copy, load, load_address, store};
 use super::stack::reserve;
 use super::{Assembler, OutOfReach, landing_pad};
-use crate::registers::{R11, RAX, RSP};
+use crate::registers::{R11, RAX, RBX, RSP};
 
 pub(super) fn stub(
     code: &mut Assembler,
@@ -62,7 +63,8 @@ impl Stub<'_> {
 
     fn call(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
         dynasm!(code; .arch x64; push rbp; mov rbp, rsp);
-        reserve(code, self.copies.size(), self.copies.align())?;
+        let size = self.copies.size() + Plant::StubMisaligned.pick(0, 8);
+        reserve(code, size, self.copies.align())?;
         for row in &self.layout.arguments {
             self.make_copy(code, row)?;
             self.store_to_stack(code, row)?;
@@ -84,8 +86,9 @@ impl Stub<'_> {
         if !needed {
             return target;
         }
-        dynasm!(code; .arch x64; mov Rq(R11.number), Rq(target.number));
-        R11
+        let free = Plant::StubRegisterLost.pick(R11, RBX);
+        dynasm!(code; .arch x64; mov Rq(free.number), Rq(target.number));
+        free
     }
 
     /// Registers, the one that carries the frame last.
@@ -148,6 +151,9 @@ impl Stub<'_> {
             Part::Argument { index, offset, .. } | Part::Duplicate { index, offset, .. } => {
                 Source::Value(self.argument(index).plus(offset))
             }
+            Part::ArgumentAddress { index, .. } if Plant::CopyNotMade.is_on() => {
+                Source::Address(self.argument(index))
+            }
             Part::ArgumentAddress { index, .. } => Source::Address(Memory {
                 base: RSP,
                 offset: self.copies.offset(index).unwrap_or_default(),
@@ -161,6 +167,8 @@ impl Stub<'_> {
 
     /// An argument in the argument frame.
     fn argument(&self, index: usize) -> Memory {
+        let stale = if index == 4 { 3 } else { index };
+        let index = Plant::StaleSlot.pick(index, stale);
         Memory {
             base: self.layout.entry.frame,
             offset: self.frame.argument(index),

@@ -25,6 +25,7 @@
 //! ```
 
 use dynasmrt::{DynasmApi, dynasm};
+use trampette_abi::plant::Plant;
 use trampette_abi::{CallLayout, Extend, FrameLayout, Part, Place, Register, Row};
 
 use super::memory::{Memory, clear, copy, copy_exactly, load, load_address, store, store_whole};
@@ -82,13 +83,17 @@ pub(super) fn adapter(
     };
     landing_pad(code);
     dynasm!(code; .arch x64; push rbp; mov rbp, rsp);
-    reserve(code, adapter.room().next_multiple_of(16), frame.align())?;
+    let room = adapter.room().next_multiple_of(16) + Plant::AdapterMisaligned.pick(0, 8);
+    reserve(code, room, frame.align())?;
     adapter.keep(code)?;
     adapter.gather(code)?;
     adapter.clear_result(code)?;
     adapter.dispatch(code)?;
     adapter.hand_back(code)?;
     adapter.restore(code)?;
+    if Plant::AdapterRegisterLost.is_on() {
+        dynasm!(code; .arch x64; mov rbx, rsp);
+    }
     dynasm!(code; .arch x64; leave; ret);
     Ok(())
 }
@@ -150,7 +155,8 @@ impl Adapter<'_> {
     fn slot(&self, row: &Row) -> Memory {
         let offset = match row.part {
             Part::Argument { index, offset, .. } | Part::Duplicate { index, offset, .. } => {
-                self.frame.argument(index) + offset
+                let behind = if index == 3 { 8 } else { 0 };
+                self.frame.argument(index) + offset + Plant::AdapterSlotOff.pick(0, behind)
             }
             Part::ArgumentAddress { index, .. } => self.frame.argument(index),
             Part::Result { offset, .. } => self.frame.result() + offset,
@@ -181,6 +187,7 @@ impl Adapter<'_> {
         match (row.part, row.place) {
             (Part::Duplicate { .. }, _) => Ok(()),
             (Part::ArgumentAddress { size, .. }, Place::Register(base)) => {
+                let size = Plant::AdapterReadsBeyond.pick(size, size.next_multiple_of(8));
                 copy_exactly(code, slot, Memory { base, offset: 0 }, size)
             }
             (Part::ArgumentAddress { size, .. }, Place::Stack(offset)) => {
@@ -230,10 +237,13 @@ impl Adapter<'_> {
         }
         if self.layout.has_result_address() {
             let (base, size) = (R10, self.layout.result_size);
+            let size = Plant::ResultBeyond.pick(size, size.next_multiple_of(8));
             let from = self.start().plus(self.frame.result());
             load(code, base, self.result_address(), 8, Extend::None)?;
             copy_exactly(code, Memory { base, offset: 0 }, from, size)?;
-            dynasm!(code; .arch x64; mov rax, r10);
+            if !Plant::ResultAddressLost.is_on() {
+                dynasm!(code; .arch x64; mov rax, r10);
+            }
         }
         Ok(())
     }
@@ -243,6 +253,6 @@ impl Adapter<'_> {
 fn on_stack(offset: usize) -> Memory {
     Memory {
         base: RBP,
-        offset: LINKAGE + offset,
+        offset: LINKAGE + offset + Plant::AdapterStackOff.pick(0, 8),
     }
 }

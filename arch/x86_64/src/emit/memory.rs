@@ -4,6 +4,7 @@
 //! run time take the longest encoding: twice the bytes, and up to 14 % of a call's time.
 
 use dynasmrt::{DynasmApi, DynasmLabelApi, dynasm};
+use trampette_abi::plant::Plant;
 use trampette_abi::{Bank, Extend, Register};
 
 use super::{Assembler, OutOfReach, displacement};
@@ -87,6 +88,7 @@ pub(super) fn load(
         (Bank::Vector, 4, _) => MOVSS_X_M32,
         (Bank::Vector, 8, _) => MOVSD_X_M64,
         (Bank::Vector, ..) => MOVUPS_X_M128,
+        (_, 1 | 2, Extend::Zero) if Plant::SysvGarbage.is_on() => MOV_R32_M32,
         (Bank::Integer, 1, Extend::Sign) => MOVSX_R32_M8,
         (Bank::Integer, 1, _) => MOVZX_R32_M8,
         (Bank::Integer, 2, Extend::Sign) => MOVSX_R32_M16,
@@ -197,6 +199,7 @@ fn copy_loop(
 ) -> Result<(), OutOfReach> {
     let (from_base, to_base) = (from.base.number, to.base.number);
     let (from, to) = (displacement(from.offset)?, displacement(to.offset)?);
+    let size = size - Plant::LargeCopyShort.pick(0, 8);
     dynasm!(code
         ; .arch x64
         ; mov eax, displacement(size)?

@@ -3,6 +3,7 @@
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::sync::Arc;
 
+use trampette_abi::plant::Plant;
 use trampette_types::{CType, Layout, Pointee, Scalar, Signature};
 
 use super::{Aggregate, Value};
@@ -138,6 +139,7 @@ pub(crate) fn decode(ty: &CType, layout: &Layout, bytes: &[u8]) -> Result<Value,
 )]
 pub(crate) fn decode_scalar(scalar: Scalar, word: u64) -> Value {
     match scalar {
+        Scalar::Bool if Plant::ResultGarbage.is_on() => Value::Bool(word != 0),
         Scalar::Bool => Value::Bool(word as u8 != 0),
         Scalar::I8 => Value::I8(word as i8),
         Scalar::U8 => Value::U8(word as u8),
