@@ -103,7 +103,7 @@ impl Place {
             .collect();
         let is_address = |row: &&Row| matches!(row.part, Part::ArgumentAddress { .. });
         let is_stacked = |row: &&Row| matches!(row.place, RowPlace::Stack(_));
-        let stacked = rows.iter().copied().filter(|row| is_stacked(&row)).count();
+        let stacked = rows.iter().copied().filter(|row| is_stacked(row)).count();
         match stacked {
             _ if rows.is_empty() => Self::Nowhere,
             0 if rows.iter().any(is_address) => Self::Reference,

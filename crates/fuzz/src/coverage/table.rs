@@ -94,8 +94,8 @@ fn write_row(
 fn short(count: u64) -> String {
     const MILLION: u64 = 1_000_000;
     match count {
-        0..MILLION => count.to_string(),
-        ..10_000_000 => format!("{}.{}M", count / MILLION, count % MILLION / 100_000),
+        ..MILLION => count.to_string(),
+        MILLION..10_000_000 => format!("{}.{}M", count / MILLION, count % MILLION / 100_000),
         _ => format!("{}M", count / MILLION),
     }
 }

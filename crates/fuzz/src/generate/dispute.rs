@@ -1,16 +1,188 @@
 //! What C compilers disagree about.
 
-use trampette::{Abi, Signature};
+use std::fmt;
+use std::ops::ControlFlow;
 
-/// A rule that GCC and Clang read differently.
+use trampette::{Abi, Layout, LayoutKind, Leaf, MODEL, Signature};
+use trampette_aarch64::Aapcs64;
+use trampette_aarch64::aapcs::{Alignment, HollowMembers};
+use trampette_abi::CallConv;
+
+use crate::coverage::Place;
+
+/// A rule that GCC 12 and Clang 14 read differently, found by proving signatures against both.
+///
+/// ```
+/// use trampette::Abi;
+/// use trampette_fuzz::generate::Dispute;
+///
+/// let signature = "sysv64 ({i8, {i8} align(4)} packed) -> void".parse()?;
+/// let dispute = Dispute::about(&signature, Abi::SysV64).unwrap();
+/// assert_eq!(dispute, Dispute::UnalignedPart);
+/// println!("{dispute}; the engine follows {}", dispute.followed());
+/// # Ok::<(), trampette::ParseError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Dispute {}
+pub enum Dispute {
+    /// System V: a packed record of up to 16 bytes whose scalars are aligned, and in which a record or an
+    /// array is not, as `{i8, {i8} align(4)} packed`.
+    ///
+    /// "If the size of an object is larger than eight eightbytes, or it contains unaligned fields, it has
+    /// class MEMORY." (psABI, 3.2.3) GCC looks at scalars alone (`classify_argument` in
+    /// `config/i386/i386.cc`), Clang at every member with the alignment of its type
+    /// (`X86_64ABIInfo::classify` in `lib/CodeGen/TargetInfo.cpp`).
+    UnalignedPart,
+    /// Microsoft x64: a result without bytes, which Microsoft's C does not have. GCC returns nothing,
+    /// Clang takes a hidden pointer. The engine refuses it, so no signature is written that has one.
+    EmptyResult,
+    /// AAPCS64: a record of floating-point numbers with a member that has no bytes, as
+    /// `{f32, {[i32; 0]}, f32}`: an HFA or not.
+    ///
+    /// The standard knows no such members. To GCC a zero-length array ends an HFA at any depth, to Clang
+    /// a record of nothing but such arrays is nothing.
+    HollowMember,
+    /// Windows on ARM: a composite behind `...` for which x7 alone is left.
+    ///
+    /// Arguments of variadic functions are allocated "to an imaginary stack, where the first 64 bytes of
+    /// the stack are loaded into x0-x7, and any remaining stack arguments are placed normally" (Microsoft,
+    /// "Overview of ARM64 ABI conventions"). Clang 14 does not split a composite.
+    SplitComposite,
+    /// Windows on ARM: a composite that is over-aligned itself. Clang 14 goes by its members' alignment,
+    /// as on Linux.
+    DeclaredAlignment,
+}
 
 impl Dispute {
-    /// The first dispute that a signature of this convention is about.
+    /// Every dispute.
+    pub const ALL: [Self; 5] = [
+        Self::UnalignedPart,
+        Self::EmptyResult,
+        Self::HollowMember,
+        Self::SplitComposite,
+        Self::DeclaredAlignment,
+    ];
+
+    /// The first dispute that a signature is about, called in this convention.
     #[must_use]
-    pub fn about(_signature: &Signature, _abi: Abi) -> Option<Self> {
-        None
+    pub fn about(signature: &Signature, abi: Abi) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|dispute| dispute.concerns(signature, abi))
     }
+
+    /// Whose reading the engine's is.
+    #[must_use]
+    pub fn followed(self) -> &'static str {
+        match self {
+            Self::UnalignedPart | Self::HollowMember => "GCC",
+            Self::EmptyResult => "neither",
+            Self::SplitComposite | Self::DeclaredAlignment => "Microsoft",
+        }
+    }
+
+    fn concerns(self, signature: &Signature, abi: Abi) -> bool {
+        match (self, abi) {
+            (Self::UnalignedPart, Abi::SysV64) => any_value(signature, has_unaligned_part),
+            (Self::EmptyResult, Abi::Win64 | Abi::Win64Gnu) => {
+                let result = signature.result().layout(&MODEL);
+                result.is_ok_and(|layout| layout.size() == 0 && !layout.is_void())
+            }
+            (Self::HollowMember, Abi::Aapcs64) => {
+                let clang = Aapcs64 {
+                    hollow_members: HollowMembers::PassedOver,
+                    ..Aapcs64::LINUX
+                };
+                differ(&Aapcs64::LINUX, &clang, signature)
+            }
+            (Self::SplitComposite, Abi::WinArm64) => is_split(signature),
+            (Self::DeclaredAlignment, Abi::WinArm64) => {
+                let clang = Aapcs64 {
+                    alignment: Alignment::Natural,
+                    even_pairs: true,
+                    ..Aapcs64::WINDOWS
+                };
+                let microsoft = Aapcs64::WINDOWS;
+                differ(&microsoft, &clang, signature)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Dispute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnalignedPart => {
+                "GCC and Clang disagree about a packed record whose parts are unaligned and whose \
+                 scalars are not"
+            }
+            Self::EmptyResult => "GCC and Clang disagree about results without bytes",
+            Self::HollowMember => "GCC and Clang disagree about HFAs with members without bytes",
+            Self::SplitComposite => {
+                "Clang and Microsoft disagree about splitting a composite between x7 and the stack"
+            }
+            Self::DeclaredAlignment => {
+                "Clang and Microsoft disagree about the alignment of over-aligned composites"
+            }
+        })
+    }
+}
+
+fn any_value(signature: &Signature, is: fn(&Layout) -> bool) -> bool {
+    let mut types = signature.params().iter().chain([signature.result()]);
+    types.any(|ty| ty.layout(&MODEL).is_ok_and(|layout| is(&layout)))
+}
+
+/// Whether a value has a part at an address that its type's alignment does not divide, and no scalar that
+/// is so: that both take for unaligned. Neither looks at a value of more than two eightbytes.
+fn has_unaligned_part(value: &Layout) -> bool {
+    let look = |leaf: Leaf| match leaf.offset.is_multiple_of(leaf.scalar.size()) {
+        true => ControlFlow::Continue(()),
+        false => ControlFlow::Break(()),
+    };
+    value.size() <= 16
+        && value.leaves(&mut { look }).is_continue()
+        && has_unaligned_part_from(0, value)
+}
+
+fn has_unaligned_part_from(base: usize, value: &Layout) -> bool {
+    let is_odd = |offset: usize, part: &Layout| {
+        !offset.is_multiple_of(part.align()) || has_unaligned_part_from(offset, part)
+    };
+    match value.kind() {
+        // Elements of no size all stand where the first does.
+        LayoutKind::Array { element, len } => {
+            let len = if element.size() == 0 {
+                1
+            } else {
+                (*len).max(1)
+            };
+            (0..len).any(|index| is_odd(base + index * element.size(), element))
+        }
+        LayoutKind::Struct(members) | LayoutKind::Union(members) => members
+            .iter()
+            .any(|member| is_odd(base + member.offset, &member.layout)),
+        _ => false,
+    }
+}
+
+/// Whether two readings of a convention have different rows for a signature.
+fn differ(one: &Aapcs64, other: &Aapcs64, signature: &Signature) -> bool {
+    let rows = |reading: &Aapcs64| {
+        let layout = reading.call_layout(&signature.shape(&MODEL).ok()?).ok()?;
+        Some((layout.arguments, layout.result))
+    };
+    rows(one) != rows(other)
+}
+
+fn is_split(signature: &Signature) -> bool {
+    let Ok(shape) = signature.shape(&MODEL) else {
+        return false;
+    };
+    let layout = Aapcs64::WINDOWS.call_layout(&shape);
+    layout.is_ok_and(|layout| {
+        let mut places = (0..shape.params().len()).map(|index| Place::of_argument(&layout, index));
+        places.any(|place| place == Place::Divided)
+    })
 }

@@ -46,9 +46,10 @@ impl Writer<'_> {
             3 => self.dressed(vec![HALF, BYTE], aligned),
             // Something with nothing in it.
             _ => {
-                let (first, second) =
-                    (self.draw.one([DOUBLE, WORD]), self.draw.one([DOUBLE, WORD]));
-                let mut types = vec![first, second];
+                let mut types = vec![self.draw.one([DOUBLE, WORD])];
+                if self.draw.chance(70) {
+                    types.push(self.draw.one([DOUBLE, WORD]));
+                }
                 if self.knobs.shares.empty > 0 {
                     types.insert(1, self.structure(Vec::new()));
                 }
@@ -206,10 +207,11 @@ impl Writer<'_> {
 
     /// A packed struct whose members stand where chance has them: aligned by luck, or not.
     pub(super) fn packed(&mut self) -> CType {
-        let types = match self.draw.within(0..=6) {
+        let types = match self.draw.within(0..=7) {
             0..=2 => self.core(),
             3 => vec![BYTE, self.narrow()],
-            4 => [vec![BYTE], self.core()].concat(),
+            4 => vec![BYTE, self.aligned()],
+            5 => [vec![BYTE], self.core()].concat(),
             _ => self.members(2..=5),
         };
         let dress = Dress {
@@ -262,13 +264,7 @@ impl Writer<'_> {
             _ => self.core(),
         };
         for _ in 0..self.draw.within(0..=2) {
-            let nothing = match self.draw.chance(60) {
-                true => self.structure(Vec::new()),
-                false => {
-                    let element = self.scalar();
-                    self.array(element, 0)
-                }
-            };
+            let nothing = self.nothing();
             let at = self.draw.within(0..=types.len());
             types.insert(at, nothing);
         }
@@ -277,6 +273,19 @@ impl Writer<'_> {
             ..Dress::default()
         };
         self.dressed(types, dress)
+    }
+
+    /// A member without bytes.
+    fn nothing(&mut self) -> CType {
+        if self.draw.chance(50) {
+            return self.structure(Vec::new());
+        }
+        let element = self.scalar();
+        let none = self.array(element, 0);
+        match self.draw.chance(50) {
+            true => none,
+            false => self.structure(vec![none]),
+        }
     }
 
     /// A union of types that travel differently.
