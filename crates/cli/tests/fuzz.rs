@@ -92,10 +92,10 @@ fn where_nothing_differs_the_status_is_0_and_stderr_has_no_progress() {
     let lines: Vec<&str> = outcome.stdout.lines().collect();
     let first = "seed 1, shard 1/1: 6 of 6 signatures, complete";
     assert_eq!(lines.first(), Some(&first));
-    let row = format!("{} 6", ABI.name());
+    let row = format!("{} 6 ", ABI.name());
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        lines.iter().any(|line| words(line) == row),
+        lines.iter().any(|line| words(line).starts_with(&row)),
         "{}",
         outcome.stdout
     );
@@ -371,7 +371,7 @@ mod linux {
             assert!(outcome.stderr.contains("unshare") || outcome.status == Some(77));
             return;
         }
-        outcome.is_refused(1, "error: the disk is full");
+        outcome.is_refused(1, "the disk is full: ");
         assert!(is_empty(folder.path()));
     }
 

@@ -380,13 +380,14 @@ fn what_differs_and_what_crashes_is_reduced_before_it_is_explained() {
         let plan = [&format!("{mishap:?}"), "every"];
         let workers = Workers::new(command(plan)).unwrap();
         let stop = Stop::default();
-        let (summary, done) = campaign.run(&workers, &stop, |_| {});
+        let (mut summary, done) = campaign.run(&workers, &stop, |_| {});
         done.unwrap();
         let is_wrong = |&index: &u64| takes_double(&signature(&campaign, index));
         let wrong: BTreeSet<u64> = (0..30).filter(is_wrong).collect();
         let found = summary.mismatches.iter().map(|finding| finding.index);
         assert!(wrong.len() > 2, "{wrong:?}");
         assert_eq!(BTreeSet::from_iter(found), wrong);
+        summary.mismatches.truncate(2);
         let explained = campaign::explain(&summary, &campaign.builds, Some(&workers), &stop);
         let signatures = explained
             .iter()
