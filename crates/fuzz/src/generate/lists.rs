@@ -69,28 +69,16 @@ impl Writer<'_> {
     }
 
     fn params(&mut self, region: Region) -> Vec<CType> {
-        let Registers {
-            integers, vectors, ..
-        } = Registers::of(self.abi);
         match region {
+            Region::IntegersRunOut => self.run_out(Some(2), None),
+            Region::VectorsRunOut => self.run_out(None, Some(4)),
+            Region::BothRunOut => self.run_out(Some(2), Some(2)),
+            Region::HiddenResult => self.run_out(Some(2), None),
             Region::Anything => self.some(0..=8, Self::value),
-            Region::IntegersRunOut => {
-                let (integers, vectors) = (self.nearly(integers, 2), self.draw.within(0..=2));
-                self.behind(integers, vectors, Self::straddler)
-            }
-            Region::VectorsRunOut => {
-                let (integers, vectors) = (self.draw.within(0..=2), self.nearly(vectors, 4));
-                self.behind(integers, vectors, Self::straddler)
-            }
-            Region::BothRunOut => {
-                let (integers, vectors) = (self.nearly(integers, 2), self.nearly(vectors, 2));
-                self.behind(integers, vectors, Self::straddler)
-            }
-            Region::HiddenResult => {
-                let (integers, vectors) = (self.nearly(integers, 2), self.draw.within(0..=8));
-                self.behind(integers, vectors, Self::straddler)
-            }
             Region::NarrowOnStack => {
+                let Registers {
+                    integers, vectors, ..
+                } = Registers::of(self.abi);
                 let mut params = self.prefix(integers, vectors);
                 params.extend(self.some(4..=14, |writer| match writer.draw.chance(80) {
                     true => writer.narrow(),
@@ -118,6 +106,18 @@ impl Writer<'_> {
             Region::Callbacks => self.anywhere(Self::callback),
             Region::Large => self.anywhere(Self::large),
         }
+    }
+
+    /// A value that wants registers of which one kind or both have about run out: so many, or less, are
+    /// left, or there were too few already. Of the other kind, few are in use.
+    fn run_out(&mut self, integers: Option<usize>, vectors: Option<usize>) -> Vec<CType> {
+        let all = Registers::of(self.abi);
+        let mut used = |kind: Option<usize>, registers| match kind {
+            Some(left) => self.nearly(registers, left),
+            None => self.draw.within(0..=2),
+        };
+        let (integers, vectors) = (used(integers, all.integers), used(vectors, all.vectors));
+        self.behind(integers, vectors, Self::straddler)
     }
 
     fn result_of(&mut self, region: Region) -> CType {

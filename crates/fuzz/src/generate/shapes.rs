@@ -340,11 +340,11 @@ impl Writer<'_> {
         let bytes = self
             .draw
             .one([65, 72, 96, 128, 129, 200, 256, 500, 1000, 4096]);
-        let element = self.scalar();
-        // The widest scalars have eight bytes.
-        let many = self.array(element, bytes / 8 + 1);
-        let rest = self.draw.within(0..=9);
-        let rest = self.array(BYTE, rest.max(1));
+        let width = self.draw.one([1, 2, 4, 8]);
+        let element = self.of_width(width);
+        let many = self.array(element, bytes / width);
+        let rest = self.draw.within(1..=9);
+        let rest = self.array(BYTE, rest);
         self.structure(vec![many, rest])
     }
 }
