@@ -24,6 +24,8 @@ const EVERY: File = file!("every.txt");
 const SYSV64: File = file!("sysv64.txt");
 const WIN64: File = file!("win64.txt");
 const AAPCS64: File = file!("aapcs64.txt");
+const APPLE_ARM64: File = file!("apple-arm64.txt");
+const WIN_ARM64: File = file!("win-arm64.txt");
 
 impl File {
     /// The signatures, in a convention.
@@ -82,4 +84,36 @@ fn in_one_convention() {
     SYSV64.prove(Abi::SysV64);
     WIN64.prove(Abi::Win64);
     AAPCS64.prove(Abi::Aapcs64);
+    APPLE_ARM64.prove(Abi::AppleArm64);
+    WIN_ARM64.prove(Abi::WinArm64);
+}
+
+/// A file that nobody reads would look like a proof.
+#[test]
+fn every_file_of_the_corpus_is_proved() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus");
+    let Ok(files) = std::fs::read_dir(folder) else {
+        println!("there is no source here");
+        return;
+    };
+    let known = [EVERY, SYSV64, WIN64, AAPCS64, APPLE_ARM64, WIN_ARM64].map(|file| file.name);
+    for file in files {
+        let name = file.unwrap().file_name();
+        assert!(known.iter().any(|known| name == *known), "{name:?}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "made-up.txt:2: unknown type `f46` at column 2")]
+fn a_line_that_is_no_signature_is_named() {
+    let text = "# where from\n(f46) -> void\n";
+    let name = "made-up.txt";
+    File { name, text }.signatures(Abi::SysV64);
+}
+
+#[test]
+#[should_panic(expected = "made-up.txt:1: a line of another file")]
+fn a_line_of_another_convention_is_named() {
+    let (name, text) = ("made-up.txt", "win64 (f32) -> void");
+    File { name, text }.signatures(Abi::SysV64);
 }

@@ -1,17 +1,18 @@
 //! What a person sees of a signature about which the engine and a compiler disagree.
 
+mod bytes;
+mod rows;
+
+use std::collections::BTreeSet;
 use std::fmt;
 
-use trampette::{Abi, MODEL};
-use trampette_aarch64::AArch64;
-use trampette_abi::Isa;
-use trampette_x86_64::X86_64;
-
 use crate::c;
-use crate::case::Case;
+use crate::case::{Case, Passed};
 use crate::compiler::Build;
-use crate::convention::{abi_of, convention};
+use crate::convention::abi_of;
 use crate::mismatch::{Difference, Direction, Mismatch, Position};
+use bytes::Sides;
+use rows::Rows;
 
 /// Where a signature came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,50 +40,81 @@ impl fmt::Display for Report<'_> {
         let Some(first) = self.mismatches.first() else {
             return Ok(());
         };
-        let case = Case::of(&first.signature);
-        writeln!(f, "mismatch: {}\n", first.signature)?;
-        for line in c::declaration(&case, "f").lines() {
-            match line {
-                "" => writeln!(f)?,
-                line => writeln!(f, "    {line}")?,
-            }
+        let rows = Rows::of(&first.signature);
+        writeln!(f, "mismatch: {}", first.signature)?;
+        let case = Case::try_of(&first.signature).ok();
+        if let Some(case) = &case {
+            write_declaration(f, case)?;
         }
         for mismatch in self.mismatches {
-            write_mismatch(f, mismatch, &case)?;
+            write_mismatch(f, mismatch, case.as_ref(), rows.as_ref())?;
         }
         self.write_dispute(f)?;
-        write_rows(f, first)?;
+        if let Some(rows) = &rows {
+            rows.write(f)?;
+        }
         self.write_origin(f, first)
     }
 }
 
-fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch, case: &Case) -> fmt::Result {
+fn write_declaration(f: &mut fmt::Formatter<'_>, case: &Case) -> fmt::Result {
+    writeln!(f)?;
+    let text = c::declaration(case, "f");
+    text.lines().try_for_each(|line| match line {
+        "" => writeln!(f),
+        line => writeln!(f, "    {line}"),
+    })
+}
+
+fn write_mismatch(
+    f: &mut fmt::Formatter<'_>,
+    mismatch: &Mismatch,
+    case: Option<&Case>,
+    rows: Option<&Rows>,
+) -> fmt::Result {
     let Mismatch {
         build,
         direction,
         position,
+        difference,
         ..
     } = mismatch;
     write!(f, "\n  {build}, {}, {position}", in_words(*direction))?;
-    match position {
-        Position::Argument(index) => {
-            if let Some(passed) = case.arguments.get(*index) {
-                write!(f, " `{}`", passed.ty)?;
-            }
-        }
-        Position::Result => write!(f, " `{}`", case.result.ty)?,
-        Position::Call => {}
+    let passed = case.and_then(|case| passed_at(case, *position));
+    if let Some(passed) = passed {
+        write!(f, " `{}`", passed.ty)?;
     }
-    match &mismatch.difference {
+    match difference {
         Difference::Other(words) => writeln!(f, ": {words}"),
         Difference::Bytes {
             expected,
             found,
             meaning,
         } => {
+            if passed.is_some_and(|passed| passed.bytes.len() < expected.len()) {
+                write!(f, ", as C extends it to {} bytes", expected.len())?;
+            }
             writeln!(f)?;
-            write_bytes(f, expected, found, meaning)
+            let sides = Sides {
+                expected,
+                found,
+                meaning,
+            };
+            write!(f, "{sides}")?;
+            let place = |byte| Some((byte, rows?.place_of(*position, byte)?));
+            match sides.first().and_then(place) {
+                Some((byte, place)) => writeln!(f, "    byte {byte} travels {place}"),
+                None => Ok(()),
+            }
         }
+    }
+}
+
+fn passed_at(case: &Case, position: Position) -> Option<&Passed> {
+    match position {
+        Position::Argument(index) => case.arguments.get(index),
+        Position::Result => Some(&case.result),
+        Position::Call => None,
     }
 }
 
@@ -97,104 +129,26 @@ fn in_words(direction: Direction) -> &'static str {
     }
 }
 
-/// How many bytes stand in a line.
-const LINE: usize = 8;
-/// Lines that are alike are not worth a screen.
-const LINES: usize = 12;
-
-/// Both sides, eight bytes a line, padding as `··`, what differs marked below.
-fn write_bytes(
-    f: &mut fmt::Formatter<'_>,
-    expected: &[u8],
-    found: &[u8],
-    meaning: &[bool],
-) -> fmt::Result {
-    let width = LINE * 3 + 1;
-    writeln!(f, "    {:6}{:width$}  actual", "", "expected")?;
-    let count = expected.len().max(found.len());
-    let differs = |at: usize| {
-        let means = meaning.get(at).copied().unwrap_or(true);
-        means && expected.get(at) != found.get(at)
-    };
-    let is_told = |line: &usize| (*line..(line + LINE).min(count)).any(differs);
-    let lines: Vec<usize> = (0..count).step_by(LINE).collect();
-    let all = lines.len() <= LINES;
-    let mut told = 0;
-    for line in lines.iter().filter(|line| all || is_told(line)).take(LINES) {
-        told += 1;
-        let end = (line + LINE).min(count);
-        let hex = |bytes: &[u8]| -> String {
-            let byte = |at: usize| match (meaning.get(at), bytes.get(at)) {
-                (Some(false), Some(_)) => " ··".into(),
-                (_, Some(byte)) => format!(" {byte:02x}"),
-                (_, None) => "   ".into(),
-            };
-            (*line..end).map(byte).collect()
-        };
-        let row = format!("    {line:>4} {:width$}  {}", hex(expected), hex(found));
-        writeln!(f, "{}", row.trim_end())?;
-        if is_told(line) {
-            let mark = |at: usize| if differs(at) { " ^^" } else { "   " };
-            let marks: String = (*line..end).map(mark).collect();
-            let row = format!("    {:4} {:width$}  {marks}", "", "");
-            writeln!(f, "{}", row.trim_end())?;
-        }
-    }
-    if told < lines.len() {
-        writeln!(f, "    {} more lines of 8 bytes", lines.len() - told)?;
-    }
-    Ok(())
-}
-
-/// The rows of the engine, as it places arguments and result.
-fn write_rows(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Result {
-    let abi = abi_of(&mismatch.signature);
-    let (Some(convention), Some(isa)) = (convention(abi), isa(abi)) else {
-        return Ok(());
-    };
-    let Ok(shape) = mismatch.signature.shape(&MODEL) else {
-        return Ok(());
-    };
-    let Ok(layout) = convention.call_layout(&shape) else {
-        return Ok(());
-    };
-    let rows = trampette_abi::Report {
-        shape: &shape,
-        layout: &layout,
-        isa,
-    };
-    writeln!(f)?;
-    rows.to_string()
-        .lines()
-        .try_for_each(|line| writeln!(f, "  {line}"))
-}
-
-/// Names the registers of a convention.
-fn isa(abi: Abi) -> Option<&'static dyn Isa> {
-    match abi {
-        Abi::SysV64 | Abi::Win64 | Abi::Win64Gnu => Some(&X86_64),
-        Abi::Aapcs64 | Abi::AppleArm64 | Abi::WinArm64 => Some(&AArch64),
-        _ => None,
-    }
-}
-
 impl Report<'_> {
-    /// Where one compiler agrees and another does not, the engine cannot be right by both.
+    /// Where one compiler agrees and another does not, the engine cannot be right by both. That one of a
+    /// compiler's builds agrees tells where to look.
     fn write_dispute(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let disagrees = |build: &&Build| self.mismatches.iter().any(|it| it.build == **build);
-        let (against, with): (Vec<&Build>, Vec<&Build>) = self.builds.iter().partition(disagrees);
+        let differs = |build: &&Build| self.mismatches.iter().any(|found| found.build == **build);
+        let (against, with): (Vec<&Build>, Vec<&Build>) = self.builds.iter().partition(differs);
         if with.is_empty() || against.is_empty() {
             return Ok(());
         }
-        let names = |builds: &[&Build]| {
-            let names: Vec<String> = builds.iter().map(ToString::to_string).collect();
-            names.join(", ")
-        };
+        let against: BTreeSet<&str> = against.iter().map(|build| build.compiler).collect();
+        let agrees = |build: &&&Build| !against.contains(build.compiler);
+        let followed: BTreeSet<&str> = with.iter().filter(agrees).map(|it| it.compiler).collect();
+        if followed.is_empty() {
+            return writeln!(f, "\n  It does not differ with {}.", listed(with));
+        }
         writeln!(
             f,
             "\n  The compilers disagree: the engine follows {}, not {}.",
-            names(&with),
-            names(&against)
+            listed(followed),
+            listed(against)
         )
     }
 
@@ -203,10 +157,9 @@ impl Report<'_> {
         if let Some(Origin { seed, index }) = self.origin {
             writeln!(
                 f,
-                "\n  seed {seed}, signature {index}; with those before it:\n    \
-                 trampette fuzz --seed {seed} --signatures {} --abi {}",
-                index + 1,
-                abi.name()
+                "\n  seed {seed}, signature {index}; again, with the same --abi if any was given:\n    \
+                 trampette fuzz --seed {seed} --signatures {}",
+                index.saturating_add(1)
             )?;
         }
         let signature = first.signature.clone().with_abi(abi);
@@ -216,4 +169,9 @@ impl Report<'_> {
             abi.name()
         )
     }
+}
+
+fn listed(names: impl IntoIterator<Item = impl ToString>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
+    names.join(" and ")
 }
