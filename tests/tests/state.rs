@@ -69,7 +69,7 @@ fn hard_case_17_the_callee_meets_the_callers_control_words() {
         let (entry, target) = (stub.entry.as_ptr(), control_words as *const c_void);
         // SAFETY: the stub is entered with a frame of its own and a callee that takes no notice of it.
         let words = unsafe { call_watched(entry, frame.as_mut_ptr(), target, &raw mut found) };
-        assert_eq!(words, WATCHED_CONTROL_WORDS.into());
+        assert_eq!(words, u64::from(WATCHED_CONTROL_WORDS));
     }
 }
 
