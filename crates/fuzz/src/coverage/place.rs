@@ -188,7 +188,7 @@ mod tests {
             ),
             ("sysv64 ({}) -> {}", Place::Nowhere, Place::ResultNowhere),
             (
-                "win64 ({i8, i16}) -> {i64, i64}",
+                "win64 ({[i8; 3]}) -> {i64, i64}",
                 Place::Reference,
                 Place::ResultMemory,
             ),

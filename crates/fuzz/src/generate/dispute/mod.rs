@@ -1,14 +1,16 @@
 //! What C compilers disagree about.
 
-use std::fmt;
-use std::ops::ControlFlow;
+mod eightbytes;
 
-use trampette::{Abi, Layout, LayoutKind, Leaf, MODEL, Signature};
+use std::fmt;
+
+use trampette::{Abi, Layout, MODEL, Signature};
 use trampette_aarch64::Aapcs64;
 use trampette_aarch64::aapcs::{Alignment, HollowMembers};
 use trampette_abi::CallConv;
 
 use crate::coverage::Place;
+use eightbytes::{Reading, classes, is_cut};
 
 /// A rule that GCC 12 and Clang 14 read differently, found by proving signatures against both.
 ///
@@ -33,6 +35,25 @@ pub enum Dispute {
     /// `config/i386/i386.cc`), Clang at every member with the alignment of its type
     /// (`X86_64ABIInfo::classify` in `lib/CodeGen/TargetInfo.cpp`).
     UnalignedPart,
+    /// System V: a record of up to 16 bytes with an array of which the first element is aligned and another
+    /// is not, as `{ptr, [{i16, i8} packed; 2]}`.
+    ///
+    /// GCC classifies the first element and takes the others to be like it, so it passes such a record in
+    /// registers. Clang looks at every one, and finds "unaligned fields".
+    LaterElement,
+    /// System V: an array without elements within an eightbyte of floating-point numbers, as
+    /// `{f32, [i8; 0], f32}`.
+    ///
+    /// The psABI knows no such arrays. GCC 12 means them to have no class, and where they do not begin an
+    /// eightbyte gives them that of an element; in Clang they have none.
+    NoElements,
+    /// System V: a union with two members that Clang takes for half of what the other is, as
+    /// `union {{f64, f32}, [f64; 2]}`.
+    ///
+    /// Clang has one member stand for all of a union, the first of the most aligned and largest. Where that
+    /// one ends with a `float` it passes a `float`, and the last four bytes of the other are lost
+    /// (`X86_64ABIInfo::GetSSETypeAtOffset` in `lib/CodeGen/TargetInfo.cpp`). GCC passes all eight.
+    CutUnion,
     /// Microsoft x64: a result without bytes, which Microsoft's C does not have. GCC returns nothing,
     /// Clang takes a hidden pointer. The engine refuses it, so no signature is written that has one.
     EmptyResult,
@@ -55,8 +76,11 @@ pub enum Dispute {
 
 impl Dispute {
     /// Every dispute.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::UnalignedPart,
+        Self::LaterElement,
+        Self::NoElements,
+        Self::CutUnion,
         Self::EmptyResult,
         Self::HollowMember,
         Self::SplitComposite,
@@ -75,7 +99,8 @@ impl Dispute {
     #[must_use]
     pub fn followed(self) -> &'static str {
         match self {
-            Self::UnalignedPart | Self::HollowMember => "GCC",
+            Self::UnalignedPart | Self::CutUnion | Self::HollowMember => "GCC",
+            Self::LaterElement | Self::NoElements => "Clang",
             Self::EmptyResult => "neither",
             Self::SplitComposite | Self::DeclaredAlignment => "Microsoft",
         }
@@ -83,7 +108,12 @@ impl Dispute {
 
     fn concerns(self, signature: &Signature, abi: Abi) -> bool {
         match (self, abi) {
-            (Self::UnalignedPart, Abi::SysV64) => any_value(signature, has_unaligned_part),
+            (Self::UnalignedPart | Self::LaterElement | Self::NoElements, Abi::SysV64) => {
+                any_value(signature, |value| {
+                    classes(value, self.reading()) != classes(value, Reading::default())
+                })
+            }
+            (Self::CutUnion, Abi::SysV64) => any_value(signature, is_cut),
             (Self::EmptyResult, Abi::Win64 | Abi::Win64Gnu) => {
                 let result = signature.result().layout(&MODEL);
                 result.is_ok_and(|layout| layout.size() == 0 && !layout.is_void())
@@ -110,6 +140,17 @@ impl Dispute {
     }
 }
 
+impl Dispute {
+    /// How the other compiler reads System V's rules, where that is what the dispute is about.
+    fn reading(self) -> Reading {
+        Reading {
+            parts_are_fields: self == Self::UnalignedPart,
+            first_element_stands_for_all: self == Self::LaterElement,
+            no_elements_count: self == Self::NoElements,
+        }
+    }
+}
+
 impl fmt::Display for Dispute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -117,6 +158,13 @@ impl fmt::Display for Dispute {
                 "GCC and Clang disagree about a packed record whose parts are unaligned and whose \
                  scalars are not"
             }
+            Self::LaterElement => {
+                "GCC and Clang disagree about an array whose later elements are unaligned"
+            }
+            Self::NoElements => {
+                "GCC and Clang disagree about arrays without elements within an eightbyte"
+            }
+            Self::CutUnion => "GCC and Clang disagree about how much of a union is passed",
             Self::EmptyResult => "GCC and Clang disagree about results without bytes",
             Self::HollowMember => "GCC and Clang disagree about HFAs with members without bytes",
             Self::SplitComposite => {
@@ -129,42 +177,9 @@ impl fmt::Display for Dispute {
     }
 }
 
-fn any_value(signature: &Signature, is: fn(&Layout) -> bool) -> bool {
+fn any_value(signature: &Signature, is: impl Fn(&Layout) -> bool) -> bool {
     let mut types = signature.params().iter().chain([signature.result()]);
     types.any(|ty| ty.layout(&MODEL).is_ok_and(|layout| is(&layout)))
-}
-
-/// Whether a value has a part at an address that its type's alignment does not divide, and no scalar that
-/// is so: that both take for unaligned. Neither looks at a value of more than two eightbytes.
-fn has_unaligned_part(value: &Layout) -> bool {
-    let look = |leaf: Leaf| match leaf.offset.is_multiple_of(leaf.scalar.size()) {
-        true => ControlFlow::Continue(()),
-        false => ControlFlow::Break(()),
-    };
-    value.size() <= 16
-        && value.leaves(&mut { look }).is_continue()
-        && has_unaligned_part_from(0, value)
-}
-
-fn has_unaligned_part_from(base: usize, value: &Layout) -> bool {
-    let is_odd = |offset: usize, part: &Layout| {
-        !offset.is_multiple_of(part.align()) || has_unaligned_part_from(offset, part)
-    };
-    match value.kind() {
-        // Elements of no size all stand where the first does.
-        LayoutKind::Array { element, len } => {
-            let len = if element.size() == 0 {
-                1
-            } else {
-                (*len).max(1)
-            };
-            (0..len).any(|index| is_odd(base + index * element.size(), element))
-        }
-        LayoutKind::Struct(members) | LayoutKind::Union(members) => members
-            .iter()
-            .any(|member| is_odd(base + member.offset, &member.layout)),
-        _ => false,
-    }
 }
 
 /// Whether two readings of a convention have different rows for a signature.
