@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Proves what takes long: the quick tier, the checks for other targets, the tests on other machines,
-# licences, sanitizers, the models of lock-free code, packages and the campaigns. Goes on after a
-# failure, and ends with a table of what passed.
+# Proves what takes long: the quick tier, the checks for other targets, licences, sanitizers, the models
+# of lock-free code, packages, the campaigns of the tests, planted mistakes, fuzzing, and the prover's
+# campaign. Goes on after a failure, and ends with a table of what passed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -28,6 +28,9 @@ step "sanitizers" ci/sanitize.sh
 step "interleavings" ci/loom.sh
 step "packages" ci/package.sh
 step "campaigns" campaign
+step "planted mistakes" ci/plants.sh
+step "fuzzing" ci/fuzz.sh 600
+step "prover" ci/prover.sh campaign
 
 printf '\n'
 for index in "${!names[@]}"; do

@@ -194,7 +194,7 @@ fn hard_case_07_callees_may_rely_on_the_extension_of_narrow_arguments() {
         let base = call("base", "i64", &[]);
         for byte in [0u8, 1, 127, 128, 255] {
             let at = call("index_of_u8", "u8", &[byte]);
-            assert_eq!((at - base) / 4, byte.into(), "{build}");
+            assert_eq!((at - base) / 4, i64::from(byte), "{build}");
             let at = call("index_of_i8", "i8", &[byte]);
             let signed = byte.cast_signed();
             assert_eq!((at - base) / 4, 128 + i64::from(signed), "{build}");
@@ -202,9 +202,9 @@ fn hard_case_07_callees_may_rely_on_the_extension_of_narrow_arguments() {
         for number in [0u16, 1, 0x7FFF, 0x8000, 0xFFFF] {
             let bytes = number.to_le_bytes();
             let wide = call("widen_u16", "u16", &bytes);
-            assert_eq!(wide, number.into(), "{build}");
+            assert_eq!(wide, i64::from(number), "{build}");
             let wide = call("widen_i16", "i16", &bytes);
-            assert_eq!(wide, number.cast_signed().into(), "{build}");
+            assert_eq!(wide, i64::from(number.cast_signed()), "{build}");
         }
         for truth in [0u8, 1] {
             let chosen = call("choose", "bool", &[truth]);
