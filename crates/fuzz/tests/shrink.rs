@@ -170,8 +170,10 @@ fn is_unaligned(ty: &CType) -> bool {
     leaves.any(|leaf| leaf.offset % leaf.scalar.size() != 0)
 }
 
+type Rule = fn(&Signature) -> bool;
+
 /// Rules that look at a signature in different ways, and break for many random ones.
-const RULES: [(&str, fn(&Signature) -> bool); 6] = [
+const RULES: [(&str, Rule); 6] = [
     ("a double in an argument", |signature| {
         let mut leaves = signature.params().iter().flat_map(leaves);
         leaves.any(|leaf| leaf.scalar == Scalar::F64)

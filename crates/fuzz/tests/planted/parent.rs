@@ -99,8 +99,8 @@ impl Trial {
     fn outcome(&self, output: &Output) -> Outcome {
         let said = String::from_utf8_lossy(&output.stdout);
         let last = |what| {
-            let counts = said.lines().filter_map(|line| line.strip_prefix(what));
-            counts.last().and_then(|count| count.parse().ok())
+            let mut counts = said.lines().filter_map(|line| line.strip_prefix(what));
+            counts.next_back().and_then(|count| count.parse().ok())
         };
         let found = said.lines().find_map(|line| line.strip_prefix(FOUND));
         let found = found.and_then(|found| found.split_once(' '));
@@ -181,7 +181,7 @@ fn is_crash(status: ExitStatus) -> bool {
     // An emulator ends as its program would have, or as shells say it.
     match status.code() {
         None => true,
-        Some(code) => code < 0 || code > 128,
+        Some(code) => !(0..=128).contains(&code),
     }
 }
 
