@@ -150,10 +150,10 @@ fn types_are_laid_out_as_the_compilers_of_other_machines_do() {
     }
 }
 
-/// The judge itself: what it says of one type, compared with another.
 /// A part, by the indices that lead to it, and what is to be found wrong with it.
 type Expected<'a> = (&'a [usize], Property);
 
+/// The judge itself: what it says of one type, compared with another.
 #[test]
 fn a_layout_that_is_not_the_compilers_is_reported() {
     use Property::{Bits, Kind, Length, Members, Size};

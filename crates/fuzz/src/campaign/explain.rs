@@ -7,6 +7,8 @@ use trampette::Signature;
 
 use super::{CampaignError, Finding, Stop, Summary, Workers};
 use crate::compiler::Build;
+use crate::convention::abi_of;
+use crate::generate::Dispute;
 use crate::mismatch::Mismatch;
 use crate::report::{Origin, Report};
 use crate::shrink::shrink;
@@ -57,16 +59,29 @@ impl Explanation {
         // Compilers that agree need not be asked again.
         let mut builds = self.builds.clone();
         builds.retain(|build| self.mismatches.iter().any(|found| found.build == *build));
+        // What compilers dispute about is not what differs here, unless it was from the beginning.
+        let is_disputed = |signature| Dispute::about(signature, abi_of(signature)).is_some();
+        let may_be_disputed = is_disputed(&first.signature);
         let mut failure = None;
         let smallest = shrink(&first.signature, |batch| {
             let fails = match failure {
                 None => workers.fail(batch, &builds, stop),
                 Some(_) => return Vec::new(),
             };
-            fails.unwrap_or_else(|error| {
-                failure = Some(error);
-                Vec::new()
-            })
+            match fails {
+                Ok(fails) => {
+                    let outcomes = batch.iter().zip(fails);
+                    outcomes
+                        .map(|(signature, fails)| {
+                            fails && (may_be_disputed || !is_disputed(signature))
+                        })
+                        .collect()
+                }
+                Err(error) => {
+                    failure = Some(error);
+                    Vec::new()
+                }
+            }
         });
         if let Some(error) = failure {
             return Err(error);
@@ -84,10 +99,19 @@ impl Explanation {
         Ok(match verdict.mismatches.is_empty() {
             // It differs now and then.
             true => self,
-            false => Self {
-                mismatches: verdict.mismatches,
-                ..self
-            },
+            false => {
+                let left_out = |build: &Build| {
+                    let mut left_out = verdict.left_out.iter();
+                    left_out.any(|left_out| left_out.build == Some(*build))
+                };
+                let mut builds = self.builds;
+                builds.retain(|build| !left_out(build));
+                Self {
+                    mismatches: verdict.mismatches,
+                    builds,
+                    ..self
+                }
+            }
         })
     }
 
