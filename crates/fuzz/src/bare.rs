@@ -3,6 +3,7 @@
 
 use std::ffi::c_void;
 
+#[cfg(target_arch = "x86_64")]
 use trampette::Abi;
 
 use crate::case::Case;

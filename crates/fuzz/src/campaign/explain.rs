@@ -60,7 +60,8 @@ impl Explanation {
         let mut builds = self.builds.clone();
         builds.retain(|build| self.mismatches.iter().any(|found| found.build == *build));
         // What compilers dispute about is not what differs here, unless it was from the beginning.
-        let is_disputed = |signature| Dispute::about(signature, abi_of(signature)).is_some();
+        let is_disputed =
+            |signature: &Signature| Dispute::about(signature, abi_of(signature)).is_some();
         let may_be_disputed = is_disputed(&first.signature);
         let mut failure = None;
         let smallest = shrink(&first.signature, |batch| {

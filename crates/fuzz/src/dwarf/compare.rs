@@ -129,7 +129,7 @@ impl Walk {
                 _,
             ) => {
                 self.size(described, layout);
-                self.alignment(*align, record.align(), layout.align());
+                self.alignment(*align, [record.align(), None], layout.align());
                 self.members(members, record, layout.members());
             }
             _ => self.differ(Property::Kind, described.name(), layout),
@@ -143,10 +143,12 @@ impl Walk {
         }
     }
 
-    /// Of what is `aligned`, GCC says what it is aligned to, Clang what was asked for, which may be less.
-    fn alignment(&mut self, in_c: Option<u64>, asked: Option<usize>, own: usize) {
+    /// Of what is `aligned`, GCC says what it is aligned to, Clang what was asked for, which may be less,
+    /// and of a member without a name what its type is aligned to, which may be more.
+    fn alignment(&mut self, in_c: Option<u64>, asked: [Option<usize>; 2], own: usize) {
         let Some(in_c) = in_c else { return };
-        if in_c != own as u64 && asked.map(|asked| asked as u64) != Some(in_c) {
+        let mut right = asked.into_iter().chain([Some(own)]).flatten();
+        if right.all(|align| align as u64 != in_c) {
             self.differ(Property::Alignment, in_c, own);
         }
     }
@@ -167,8 +169,10 @@ impl Walk {
                 self.differ(Property::Bits, format!("{:?}", part.bits), bits);
             }
             let own = member_align(record, field, &member.layout);
-            let asked = field.align().or_else(|| align_of_type(field.ty()));
-            self.alignment(part.align, asked, own);
+            let of_type = align_of_type(field.ty());
+            let asked = field.align().or(of_type);
+            let of_type = of_type.map(|_| member.layout.align());
+            self.alignment(part.align, [asked, of_type], own);
             self.same(&part.ty, field.ty(), &member.layout);
             self.path.pop();
         }
