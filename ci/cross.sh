@@ -14,7 +14,7 @@ machines=(aarch64 windows)
 cache=${CROSS_CACHE:-/var/cache/rust-cross}
 
 # Each toolchain fills a folder of its own. libffi, a peer in benches alone, is not built for others; the
-# prover's own suites run on x86_64 Linux alone so far.
+# prover's own tests take long where everything is emulated, and are for the full tier.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/cross
 packages=(--workspace --exclude trampette-benches --exclude trampette-fuzz)
 

@@ -18,6 +18,9 @@
 //! | 5, 8 | `bounds` | memory that ends where values do |
 //! | 7 | `narrow` | garbage above the width |
 //! | 11, 40 | `variadic` | `vsnprintf`, `va_arg`, al |
+//! | 11, 40 | `variadic_callbacks` | what stands behind `...`, read by closures that C calls |
+//! | 11 | `va_lists` | lists that C passes on, and lists that C is given |
+//! | 11 | `unprototyped` | calls without a prototype |
 //! | 16, 17 | `state`, `callback_state` | registers and control words |
 //! | 18 | `signals` | a storm of signals over calls, and over callbacks |
 //! | 1-3, 9-11, 15, 16, 19 | `win64` | the matrix in the Microsoft x64 convention |

@@ -8,6 +8,7 @@ use trampette_fuzz::c::{self, Packing};
 use trampette_fuzz::case::Case;
 use trampette_fuzz::compiler::{self, Compiled};
 use trampette_fuzz::fixture::Fixture;
+use trampette_fuzz::generate::Dispute;
 use trampette_fuzz::mismatch::Discrepancy;
 use trampette_fuzz::way::Way;
 use trampette_fuzz::witness::{Places, Witness};
@@ -64,6 +65,11 @@ pub fn prove_packed(name: &str, signatures: &[Signature], packing: Packing) {
 fn readable(name: &str, signatures: &[Signature]) -> Vec<Case> {
     let mut cases: Vec<Case> = signatures.iter().map(Case::both_ways).collect();
     cases.retain(Case::is_readable);
+    for case in &mut cases {
+        // Clang 14 splits no composite between x7 and the stack, and is the only caller there is.
+        let dispute = Dispute::about(&case.signature, case.abi());
+        case.is_called_back &= dispute != Some(Dispute::SplitComposite);
+    }
     let others = signatures.len() - cases.len();
     if others > 0 {
         println!("{name}: {others} signatures left out, whose callees C cannot write here");
@@ -118,12 +124,8 @@ fn compile(name: &str, cases: &[Case], packing: Packing) -> Vec<Compiled> {
     compiler::compile_for(&builds, name, &source)
 }
 
-/// The callback of a case that wants one. Of a variadic signature there is none.
+/// The callback of a case that wants one.
 fn witness(case: &Case) -> Option<Witness> {
-    if case.signature.is_variadic() {
-        let refused = Witness::of(case).expect_err("variadic callbacks are refused");
-        assert_eq!(refused.code(), "variadic-callback", "{refused}");
-    }
     case.is_called_back
         .then(|| Witness::of(case).expect("every signature of the matrix can be called back"))
 }

@@ -1,7 +1,5 @@
 //! Signatures that have been wrong somewhere, of this engine or of others, one in a line of
 //! `tests/corpus`: each is proved again, in both directions and in every build.
-// Elsewhere not yet: the disagreements of those compilers have no names.
-#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 use trampette::{Abi, Signature};
 use trampette_fuzz::c::Packing;

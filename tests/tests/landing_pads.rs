@@ -7,7 +7,7 @@
 
 use trampette::{Callback, FrameLayout, MODEL, Signature};
 use trampette_aarch64::{AArch64, Aapcs64};
-use trampette_abi::{CallConv, CallLayout, Isa, Register, Thunk};
+use trampette_abi::{CallConv, CallLayout, Counting, Isa, Register, Thunk};
 use trampette_exec::CodeMemory;
 use trampette_fuzz::stubs;
 use trampette_tests::{matrix, proof};
@@ -110,11 +110,11 @@ impl Architecture {
 
     fn scan_thunks(&self) {
         for &number in self.integers {
-            for counts in [false, true] {
+            for counting in [Counting::None, Counting::Shared, Counting::Biased] {
                 let code = self.isa.thunk(Thunk {
                     register: Register::integer(number),
                     slot: 0x2_0000,
-                    counts,
+                    counting,
                 });
                 assert_eq!(code[..4], self.pad, "{number}");
             }

@@ -8,8 +8,11 @@
 
 use std::ffi::c_void;
 
-use trampette::{Arguments, CValue, Callback, Function, Signature, c_struct};
+use trampette::half::f16;
+use trampette::num_complex::Complex;
+use trampette::{Arguments, CValue, Callback, F128, Function, Signature, c_struct};
 use trampette_fuzz::case::{Case, Passed};
+use trampette_fuzz::compiler::Build;
 use trampette_fuzz::fixture::Fixture;
 use trampette_fuzz::mismatch::Discrepancy;
 use trampette_fuzz::values::{bytes_of, read};
@@ -46,6 +49,8 @@ structs! {
     Large { words: [i64; 12], number: f32 }
     Pointers { first: *const c_void, count: u16 }
     Small { flag: bool, byte: i8, half: i16, single: f32 }
+    Halves { x: f16, y: f16 }
+    Turning { point: Complex<f32>, angle: f64 }
 }
 
 /// A function of Rust types, and how to call it with the bytes of a case.
@@ -53,7 +58,9 @@ struct Entry {
     signature: Signature,
     typed: fn(&Function, &Case) -> Vec<u8>,
     frame: fn(&Function, &Case) -> Vec<u8>,
-    as_fn: fn(&Function, &Case) -> Vec<u8>,
+    /// `None` where the C function's pointer has no Rust type.
+    as_fn: fn(&Function, &Case) -> Option<Vec<u8>>,
+    is_native: bool,
     callbacks: fn(&'static Expected, &mut CallBack<'_>),
 }
 
@@ -91,13 +98,14 @@ macro_rules! suite {
                 bytes_of(&result, &case.result)
             },
             as_fn: |function, case| {
-                let function = function.as_fn::<unsafe extern "C" fn($($ty),*) -> $result>().unwrap();
+                let function = function.as_fn::<unsafe extern "C" fn($($ty),*) -> $result>().ok()?;
                 #[allow(unused_mut, unused_variables, reason = "some have no parameters")]
                 let mut next = case.arguments.iter();
                 // SAFETY: as above.
                 let result = unsafe { function($(next_of::<$ty>(&mut next)),*) };
-                bytes_of(&result, &case.result)
+                Some(bytes_of(&result, &case.result))
             },
+            is_native: <$result as CValue>::IS_NATIVE $(&& <$ty as CValue>::IS_NATIVE)*,
             callbacks: |expected, call| {
                 let closure = closure!(expected, $result, $($ty,)*);
                 let owned = Callback::from_fn(closure).unwrap();
@@ -211,29 +219,110 @@ fn suite() -> Vec<Entry> {
     }
 }
 
+/// Numbers that crates have types for, and not every compiler.
+fn halves() -> Vec<Entry> {
+    suite! {
+        fn(f16, i8, f16) -> f16;
+        fn(Halves, f32) -> Halves;
+        fn(Complex<f16>, f16) -> Complex<f16>;
+        fn(f16, f16, f16, f16, f16, f16, f16, f16, f16) -> f16;
+    }
+}
+
+/// Numbers that rustc does not pass as C does.
+fn rare() -> Vec<Entry> {
+    let mut entries = suite! {
+        fn(F128, f64, F128) -> F128;
+        fn(Complex<f64>, Complex<F128>) -> Complex<f64>;
+        fn(i8, Complex<f32>, f64) -> Complex<f32>;
+        fn(Turning, bool, Turning) -> Turning;
+    };
+    entries.extend(of_the_processor());
+    entries
+}
+
+#[cfg(target_arch = "x86_64")]
+fn of_the_processor() -> Vec<Entry> {
+    use std::arch::x86_64::{__m128, __m128d, __m128i};
+
+    use trampette::F80;
+
+    structs! {
+        Extended { number: F80, tag: u8 }
+        Vectors { first: __m128, second: __m128d }
+        Lone { vector: __m128i }
+    }
+
+    suite! {
+        fn(F80, i8, F80) -> F80;
+        fn(Complex<F80>, f64) -> Complex<F80>;
+        fn(Extended, i64) -> Extended;
+        fn(__m128, f64, __m128i, __m128d) -> __m128;
+        fn(__m128, __m128, __m128, __m128, __m128, __m128, __m128, __m128, __m128) -> __m128i;
+        fn(Vectors, Lone) -> Lone;
+        fn(i8, Lone) -> Vectors;
+    }
+}
+
+#[cfg(target_arch = "aarch64")]
+fn of_the_processor() -> Vec<Entry> {
+    use std::arch::aarch64::{float32x4_t, float64x2_t, int32x2_t, uint8x8_t, uint16x8_t};
+
+    structs! {
+        Vectors { first: float32x4_t, second: float32x4_t }
+        Lone { vector: uint8x8_t }
+    }
+
+    suite! {
+        fn(float32x4_t, f64, uint8x8_t, float64x2_t) -> int32x2_t;
+        fn(Vectors, Vectors, Vectors, Vectors, Vectors) -> Vectors;
+        fn(i8, Lone, uint16x8_t) -> Lone;
+        fn(Lone) -> uint16x8_t;
+    }
+}
+
+fn gcc() -> Vec<Build> {
+    let builds = compiler::builds().iter().copied();
+    builds
+        .filter(|build| !build.compiler.contains("clang"))
+        .collect()
+}
+
 #[test]
 fn typed_calls_frames_and_function_pointers_agree_with_c() {
-    let entries = suite();
+    all_ways_agree(&suite(), compiler::builds());
+    all_ways_agree(&rare(), compiler::builds());
+    all_ways_agree(&halves(), &gcc());
+}
+
+fn all_ways_agree(entries: &[Entry], builds: &[Build]) {
     let cases: Vec<Case> = entries
         .iter()
         .map(|entry| Case::of(&entry.signature))
         .collect();
-    for compiled in compiler::compile("typed", &c::fixture(&cases, c::Packing::Attribute)) {
+    let source = c::fixture(&cases, c::Packing::Attribute);
+    for compiled in compiler::compile_for(builds, "typed", &source) {
         let fixture = Fixture::of(&compiled);
         for (index, (entry, case)) in entries.iter().zip(&cases).enumerate() {
             let function = fixture
                 .library
                 .function(&c::callee_name(index), &case.signature)
                 .unwrap();
-            for (way, call) in [
-                ("typed", entry.typed),
-                ("frame", entry.frame),
-                ("as_fn", entry.as_fn),
-            ] {
+            let prepare = |way: &str| {
                 let name = format!("{}, {way}: {}", compiled.build, case.signature);
                 crash::note(&name);
                 fixture.expect(case);
+                name
+            };
+            for (way, call) in [("typed", entry.typed), ("frame", entry.frame)] {
+                let name = prepare(way);
                 let result = call(&function, case);
+                assert_eq!(fixture.compare(case, &result), Ok(()), "{name}");
+            }
+            let name = prepare("as_fn");
+            let result = (entry.as_fn)(&function, case);
+            assert_eq!(result.is_some(), entry.is_native, "{name}");
+            if let Some(result) = result {
                 assert_eq!(fixture.compare(case, &result), Ok(()), "{name}");
             }
         }
@@ -242,11 +331,17 @@ fn typed_calls_frames_and_function_pointers_agree_with_c() {
 
 #[test]
 fn typed_callbacks_of_every_life_agree_with_c() {
-    let entries = suite();
+    all_lives_agree(suite(), compiler::builds());
+    all_lives_agree(rare(), compiler::builds());
+    all_lives_agree(halves(), &gcc());
+}
+
+fn all_lives_agree(entries: Vec<Entry>, builds: &[Build]) {
     let signatures = entries.iter().map(|entry| &entry.signature);
     let cases: Vec<Case> = signatures.map(Case::both_ways).collect();
     let place = Places::for_any_of(&cases);
-    for compiled in compiler::compile("callbacks", &c::fixture(&cases, c::Packing::Attribute)) {
+    let source = c::fixture(&cases, c::Packing::Attribute);
+    for compiled in compiler::compile_for(builds, "callbacks", &source) {
         let fixture = Fixture::of(&compiled);
         for (index, (entry, case)) in entries.iter().zip(&cases).enumerate() {
             let (diary, case) = (Diary::default(), case.clone());

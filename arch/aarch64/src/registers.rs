@@ -18,8 +18,10 @@ pub(crate) const X12: Register = Register::integer(12);
 pub(crate) const X13: Register = Register::integer(13);
 /// Addresses that came from memory.
 pub(crate) const X14: Register = Register::integer(14);
-/// Addresses that no single instruction reaches. Targets are in x16: guarded code may jump to a `bti c`
-/// through these two registers alone.
+/// Targets, to which guarded code may jump through this register and the next alone (`bti c`); behind
+/// the call, the frame.
+pub(crate) const X16: Register = Register::integer(16);
+/// Addresses that no single instruction reaches.
 pub(crate) const X17: Register = Register::integer(17);
 /// The frame pointer.
 pub(crate) const X29: Register = Register::integer(29);
@@ -36,8 +38,8 @@ pub(crate) fn name(register: Register, size: usize) -> String {
         (Bank::Vector, 3..=4) => 's',
         (Bank::Vector, 5..=8) => 'd',
         (Bank::Vector, _) => 'q',
-        (Bank::Integer, 0..=4) => 'w',
-        (Bank::Integer, _) => 'x',
+        (Bank::Integer | Bank::X87, 0..=4) => 'w',
+        (Bank::Integer | Bank::X87, _) => 'x',
     };
     match (register, prefix) {
         (SP, 'x') => "sp".into(),

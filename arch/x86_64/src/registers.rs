@@ -18,10 +18,15 @@ pub(crate) const R12: Register = Register::integer(12);
 pub(crate) const R13: Register = Register::integer(13);
 pub(crate) const R14: Register = Register::integer(14);
 pub(crate) const R15: Register = Register::integer(15);
+/// "If the class is X87, the value is returned on the X87 stack in %st0 as 80-bit x87 number." (psABI 3.2.3)
+pub(crate) const ST0: Register = Register::x87(0);
 pub(crate) const XMM0: Register = Register::vector(0);
 pub(crate) const XMM1: Register = Register::vector(1);
 pub(crate) const XMM2: Register = Register::vector(2);
 pub(crate) const XMM3: Register = Register::vector(3);
+
+/// The bytes of the largest vector registers, those of AVX-512.
+pub(crate) const ZMM_BYTES: usize = 64;
 
 /// Registers of one bank as a set: bit `n` stands for number `n`.
 pub(crate) const fn set(registers: &[Register]) -> u32 {
@@ -48,8 +53,14 @@ const LEGACY: [[&str; 4]; 8] = [
 /// What assemblers call the low `size` bytes of a register; odd sizes take the next larger name.
 pub(crate) fn name(register: Register, size: usize) -> String {
     let number = usize::from(register.number);
-    if register.bank == Bank::Vector {
-        return format!("xmm{number}");
+    match register.bank {
+        Bank::Integer => {}
+        Bank::Vector => match size {
+            0..=16 => return format!("xmm{number}"),
+            17..=32 => return format!("ymm{number}"),
+            _ => return format!("zmm{number}"),
+        },
+        Bank::X87 => return format!("st{number}"),
     }
     let width = match size {
         0..=1 => 0,

@@ -12,12 +12,14 @@
 
 use trampette_abi::plant::Plant;
 use trampette_abi::{
-    AbiError, CallConv, CallLayout, Entry, Extend, Part, Place, Preserved, Register, Row,
+    AbiError, CallConv, CallLayout, Entry, Extend, Part, Place, Preserved, Register, Row, Saved,
+    Unnamed,
 };
-use trampette_types::{Abi, Layout, Shape};
+use trampette_types::{Abi, Layout, Scalar, Shape};
 
 use crate::registers::{
-    R8, R9, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI, XMM0, XMM1, XMM2, XMM3, set,
+    R8, R9, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI, XMM0, XMM1, XMM2, XMM3,
+    ZMM_BYTES, set,
 };
 
 /// "Integer arguments in the leftmost four positions are passed in left-to-right order in RCX, RDX, R8,
@@ -72,7 +74,7 @@ impl CallConv for Win64 {
         let mut assignment = Assignment {
             rows: Vec::new(),
             position: 0,
-            duplicates: shape.variadic_from().is_some(),
+            duplicates: shape.variadic_from().is_some() || shape.is_unprototyped(),
         };
         let result = self.result(&mut assignment, shape.result())?;
         for (index, value) in shape.params().iter().enumerate() {
@@ -84,6 +86,7 @@ impl CallConv for Win64 {
             abi: self.abi,
             stack_size: stack.max(home).next_multiple_of(STACK_ALIGN),
             stack_align: STACK_ALIGN,
+            vector_size: ZMM_BYTES,
             home,
             preserved: preserved(),
             vector_count: None,
@@ -95,6 +98,16 @@ impl CallConv for Win64 {
                 target: RDX,
             },
         })
+    }
+
+    /// Floating-point values behind `...` travel in integer registers as well. Their home space stands right
+    /// below the stack arguments, so that all can be read in a row.
+    fn unnamed(&self) -> Unnamed {
+        Unnamed {
+            integers: &[RCX, RDX, R8, R9],
+            vectors: &[],
+            saved: Saved::BelowStack,
+        }
     }
 }
 
@@ -122,6 +135,13 @@ impl Win64 {
             let (abi, ty) = (self.abi, value.to_string());
             return Err(AbiError::Unsupported { abi, ty });
         }
+        if self.is_wide(value) {
+            let (offset, size) = (0, value.size());
+            return Ok(vec![row(
+                Part::Result { offset, size },
+                Place::Register(XMM0),
+            )]);
+        }
         if !is_word(value) {
             assignment.place(Part::ResultAddress, false);
             return Ok(Vec::new());
@@ -133,6 +153,15 @@ impl Win64 {
         };
         Ok(vec![row(part, Place::Register(register))])
     }
+
+    /// What comes back in a whole vector register: "Non-scalar types including floats, doubles, and vector
+    /// types" do. GCC and Clang return their `__int128` so, which Microsoft does not have; vectors of 32 and
+    /// 64 bytes GCC returns in memory.
+    fn is_wide(&self, value: &Layout) -> bool {
+        let is_integer = matches!(value.as_scalar(), Some(Scalar::I128 | Scalar::U128));
+        let most = if self.abi == Abi::Win64Gnu { 16 } else { 64 };
+        is_integer || value.is_vector() && (16..=most).contains(&value.size())
+    }
 }
 
 /// "Any argument that doesn't fit in 8 bytes, or isn't 1, 2, 4, or 8 bytes, must be passed by reference.
@@ -143,9 +172,10 @@ fn is_word(value: &Layout) -> bool {
 }
 
 /// "Structs and unions of size 8, 16, 32, or 64 bits, and __m64 types, are passed as if they were
-/// integers of the same size": only a float or double that stands alone is one.
+/// integers of the same size": only a float or double that stands alone is one. Not `_Float16`, of which
+/// Microsoft knows nothing, and which GCC 12 passes as an integer of its size.
 fn is_float(value: &Layout) -> bool {
-    value.as_scalar().is_some_and(|scalar| scalar.is_float())
+    matches!(value.as_scalar(), Some(Scalar::F32 | Scalar::F64))
         || Plant::Win64LoneFloat.is_on() && value.to_string() == "{f64}"
 }
 

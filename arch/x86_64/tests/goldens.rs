@@ -9,7 +9,7 @@ use std::path::Path;
 
 use iced_x86::{Decoder, DecoderOptions, Formatter as _, IntelFormatter};
 use trampette_abi::{
-    CallConv, FrameLayout, Isa, Register, Report, Thunk, injection_register, verify,
+    CallConv, Counting, FrameLayout, Isa, Register, Report, Thunk, injection_register, verify,
 };
 use trampette_types::{DataModel, Shape, Signature};
 use trampette_x86_64::{SysV64, Win64, X86_64};
@@ -22,6 +22,7 @@ fn sysv64_rows_and_code_are_as_blessed() {
 #[test]
 fn win64_rows_and_code_are_as_blessed() {
     all_are_as_blessed(&Win64::MSVC, listed::WIN64);
+    all_are_as_blessed(&Win64::GNU, listed::WIN64_GNU);
 }
 
 fn all_are_as_blessed(convention: &dyn CallConv, goldens: &[listed::Golden]) {
@@ -44,6 +45,29 @@ fn adapters_between_conventions_are_as_blessed() {
         format!("{abi} {shape} with a dispatcher in {host}\n{adapter}\n")
     });
     bless("adapters", &texts.concat()).unwrap();
+}
+
+/// What a variadic function saves for whoever reads its arguments one by one.
+#[test]
+fn hard_case_11_adapters_of_variadic_functions_are_as_blessed() {
+    let texts = [&SysV64 as &dyn CallConv, &Win64::MSVC].map(|convention| {
+        let shape = shape("(i32, f64, {f64, f64, f64}, ...) -> i32");
+        let layout = convention.call_layout(&shape).unwrap();
+        let dispatcher = self::shape("(ptr, ptr, ptr) -> void");
+        let dispatcher = convention.call_layout(&dispatcher).unwrap();
+        let frame = FrameLayout::of(&shape).with_unnamed(&convention.unnamed());
+        let code = X86_64.entry_adapter(&layout, &frame, &dispatcher).unwrap();
+        let area = frame.unnamed().unwrap();
+        let (stack, list, registers) = (area.stack_address(), area.list(), area.registers());
+        format!(
+            "{} {shape}\n  frame       stack's address at {stack}, list at {list}, registers from \
+             {registers}, {} bytes\n{}\n",
+            convention.abi().name(),
+            frame.size(),
+            disassemble(&code)
+        )
+    });
+    bless("variadic-adapters", &texts.concat()).unwrap();
 }
 
 /// Compares with the golden of this name, or writes it.
@@ -110,15 +134,19 @@ fn thunks_are_as_blessed() {
         .map(|register| {
             let name = X86_64.register_name(register, 8);
             let slot = 0x2_0000;
-            let listing = |counts| {
+            let listing = |counting| {
                 disassemble(&X86_64.thunk(Thunk {
                     register,
                     slot,
-                    counts,
+                    counting,
                 }))
             };
-            let (plain, counting) = (listing(false), listing(true));
-            format!("{name}, slot 20000h bytes on\n{plain}  counting calls\n{counting}\n")
+            let [plain, shared, biased] =
+                [Counting::None, Counting::Shared, Counting::Biased].map(listing);
+            format!(
+                "{name}, slot 20000h bytes on\n{plain}  counting calls\n{shared}  \
+                 counting those of one thread apart\n{biased}\n"
+            )
         })
         .collect();
     let injectors: String = [0, 7]

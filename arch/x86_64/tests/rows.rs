@@ -6,8 +6,44 @@ use trampette_abi::{AbiError, CallConv, FrameLayout, Isa, Machine, verify};
 use trampette_types::{Abi, DataModel, Layout, Shape, Signature};
 use trampette_x86_64::{SysV64, Win64, X86_64};
 
-const SCALARS: [&str; 13] = [
-    "bool", "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "ptr", "f32", "f64", "f64",
+const SCALARS: [&str; 27] = [
+    "bool",
+    "i8",
+    "u8",
+    "i16",
+    "u16",
+    "i32",
+    "u32",
+    "i64",
+    "u64",
+    "ptr",
+    "f32",
+    "f64",
+    "f64",
+    "i128",
+    "u128",
+    "f16",
+    "bf16",
+    "longdouble",
+    "f128",
+    "complex(f32)",
+    "complex(f64)",
+    "complex(longdouble)",
+    "vector(f32, 2)",
+    "vector(f64, 1)",
+    "vector(u8, 16)",
+    "vector(f64, 4)",
+    "vector(i64, 8)",
+];
+
+/// Integers for bit-fields, with their bits.
+const INTEGERS: [(&str, u64); 6] = [
+    ("u8", 8),
+    ("i16", 16),
+    ("u32", 32),
+    ("i32", 32),
+    ("u64", 64),
+    ("i128", 128),
 ];
 
 /// A generator of signature texts, the same on every run (xorshift64*).
@@ -27,13 +63,27 @@ impl Texts {
             10 => self.record("union ", depth - 1),
             11 | 12 => format!("{{[{}; {}]}}", self.ty(depth - 1), self.below(5)),
             13 => format!("{} packed", self.record("", depth - 1)),
-            _ => SCALARS[usize::try_from(self.below(13)).unwrap()].to_string(),
+            _ => SCALARS[usize::try_from(self.below(27)).unwrap()].to_string(),
         }
     }
 
     fn record(&mut self, keyword: &str, depth: u64) -> String {
-        let fields: Vec<String> = (0..self.below(5)).map(|_| self.ty(depth)).collect();
+        let fields: Vec<String> = (0..self.below(5))
+            .map(|index| match self.below(5) {
+                0 => self.bits(index),
+                _ => self.ty(depth),
+            })
+            .collect();
         format!("{keyword}{{{}}}", fields.join(", "))
+    }
+
+    /// A bit-field, of any width: one of no bits, and some others, have no name.
+    fn bits(&mut self, index: u64) -> String {
+        let (ty, most) = INTEGERS[usize::try_from(self.below(6)).unwrap()];
+        match self.below(most + 1) {
+            width if width == 0 || self.below(4) == 0 => format!("{ty}:{width}"),
+            width => format!("b{index}: {ty}:{width}"),
+        }
     }
 
     fn signature(&mut self) -> String {
@@ -104,7 +154,7 @@ fn round_trip(conv: &dyn CallConv, shape: &Shape) {
 /// The values agree in every byte that is not padding.
 fn assert_same(value: &Layout, sent: &[u8], received: &[u8], shape: &Shape) {
     let _ = value.leaves::<()>(&mut |leaf| {
-        let bytes = leaf.offset..leaf.offset + leaf.scalar.size();
+        let bytes = leaf.bytes();
         assert_eq!(sent[bytes.clone()], received[bytes], "{leaf:?} in {shape}");
         ControlFlow::Continue(())
     });

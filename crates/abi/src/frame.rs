@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use trampette_types::{Layout, Shape};
 
 use crate::plant::Plant;
+use crate::unnamed::{Unnamed, UnnamedArea};
 
 /// Where the arguments and the result of a call stand in an argument frame: one buffer, free of any
 /// calling convention, that the caller fills and the stub empties.
@@ -34,6 +35,7 @@ pub struct FrameLayout {
     result: usize,
     size: usize,
     align: usize,
+    unnamed: Option<UnnamedArea>,
 }
 
 /// The granularity of slots, in bytes.
@@ -58,7 +60,28 @@ impl FrameLayout {
             result,
             size: end.next_multiple_of(align),
             align,
+            unnamed: None,
         }
+    }
+
+    /// The same with an area behind the result for the registers in which a variadic function of this
+    /// convention may find arguments without a name.
+    #[must_use]
+    pub fn with_unnamed(self, unnamed: &Unnamed) -> Self {
+        let area = UnnamedArea::at(self.size, unnamed);
+        let align = self.align.max(UnnamedArea::ALIGN);
+        Self {
+            size: area.end().next_multiple_of(align),
+            align,
+            unnamed: Some(area),
+            ..self
+        }
+    }
+
+    /// The area for unnamed arguments, where there is one.
+    #[must_use]
+    pub fn unnamed(&self) -> Option<&UnnamedArea> {
+        self.unnamed.as_ref()
     }
 
     /// Where argument `index` begins, in bytes from the start of the frame.

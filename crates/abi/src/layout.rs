@@ -6,8 +6,9 @@ use trampette_types::{Abi, Shape};
 use crate::copies::Copies;
 use crate::error::AbiError;
 use crate::frame::FrameLayout;
-use crate::register::{Preserved, Register};
+use crate::register::{Bank, Preserved, Register};
 use crate::thunk::{THUNK_SIZE, Thunk};
+use crate::unnamed::Unnamed;
 
 /// A calling convention: a pure function from a shape to rows.
 pub trait CallConv {
@@ -20,6 +21,10 @@ pub trait CallConv {
     ///
     /// [`AbiError::Unsupported`] for a type whose passing the convention does not define.
     fn call_layout(&self, shape: &Shape) -> Result<CallLayout, AbiError>;
+
+    /// In which registers a variadic function may find arguments that have no name, and where it saves
+    /// them to read them one by one.
+    fn unnamed(&self) -> Unnamed;
 }
 
 /// An instruction set: carries out rows, whatever convention they come from.
@@ -30,7 +35,8 @@ pub trait Isa {
     /// The code of a call stub: position-independent, entered under its target's own convention with a
     /// frame and a target in the registers that [`CallLayout::entry`] names, it moves the arguments from the frame to where the
     /// rows want them and calls the target. The result comes back in the registers of the result rows,
-    /// or, where the callee returns through a hidden pointer, in the frame's result slot.
+    /// or, where the callee returns through a hidden pointer or the layout
+    /// [stores it](CallLayout::stores_result), in the frame's result slot.
     ///
     /// # Errors
     ///
@@ -47,6 +53,9 @@ pub trait Isa {
     /// called. `dispatcher` is how that one is called: the layout of `(ptr, ptr, ptr) -> void` in a
     /// convention of its own. The adapter keeps what its caller expects to be preserved and the dispatcher
     /// may clobber.
+    ///
+    /// Where the frame has an [area for unnamed arguments](FrameLayout::unnamed), it saves the registers
+    /// there that may carry them, or below the stack arguments, and the address of the latter.
     ///
     /// # Errors
     ///
@@ -95,6 +104,8 @@ pub struct CallLayout {
     pub home: usize,
     /// What the stack pointer is aligned to at the call, in bytes.
     pub stack_align: usize,
+    /// How many bytes of a vector register may carry something.
+    pub vector_size: usize,
     /// A register that tells a variadic callee at most how many vector registers carry arguments.
     pub vector_count: Option<(Register, u8)>,
     /// The registers that the caller finds unchanged afterwards.
@@ -204,12 +215,28 @@ impl Part {
 }
 
 impl CallLayout {
-    /// Whether nothing travels on the stack and nothing by reference: such a call needs no stack frame,
-    /// and its stub jumps to the target instead of calling it. Home space is the stub's caller's.
+    /// Whether the stub jumps to the target instead of calling it: where nothing travels on the stack and
+    /// nothing by reference, and there is nothing to do afterwards, it needs no stack frame. Home space
+    /// is the stub's caller's.
     #[must_use]
-    pub fn is_register_only(&self) -> bool {
+    pub fn jumps(&self) -> bool {
         let by_reference = |row: &Row| matches!(row.part, Part::ArgumentAddress { .. });
-        self.stack_size == self.home && !self.arguments.iter().any(by_reference)
+        self.stack_size == self.home
+            && !self.arguments.iter().any(by_reference)
+            && !self.stores_result()
+    }
+
+    /// Whether the stub stores the result in the frame: one that whoever enters stubs could not take from
+    /// its registers, since it takes up more of one than a word, or less of each than a `float`.
+    #[must_use]
+    pub fn stores_result(&self) -> bool {
+        let is_half = |row: &Row| {
+            let is_vector = |register: Register| register.bank == Bank::Vector;
+            row.part.size() == 2
+                && matches!(row.place, Place::Register(register) if is_vector(register))
+        };
+        let is_wide = |row: &Row| row.part.size() > 8;
+        self.result.iter().any(is_wide) || self.result.len() > 1 && self.result.iter().all(is_half)
     }
 
     /// Where the copies of arguments stand that travel by reference.

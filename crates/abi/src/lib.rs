@@ -33,6 +33,7 @@ pub mod plant;
 mod print;
 mod register;
 mod thunk;
+mod unnamed;
 mod verify;
 
 pub use copies::Copies;
@@ -42,5 +43,8 @@ pub use layout::{CallConv, CallLayout, Entry, Extend, Isa, Part, Place, Row};
 pub use machine::Machine;
 pub use print::Report;
 pub use register::{Bank, Preserved, Register};
-pub use thunk::{CALLS_OFFSET, THUNK_SIZE, Thunk, injection_register};
+pub use thunk::{
+    CALLS_OFFSET, Counting, HOME_CALLS_OFFSET, HOME_OFFSET, THUNK_SIZE, Thunk, injection_register,
+};
+pub use unnamed::{Cursor, Next, Saved, Unnamed, UnnamedArea, VA_LIST_SIZE};
 pub use verify::{Violation, verify};

@@ -27,6 +27,7 @@ use crate::register::Register;
 /// #     stack_size: 0,
 /// #     home: 0,
 /// #     stack_align: 16,
+/// #     vector_size: 16,
 /// #     vector_count: None,
 /// #     preserved: Preserved { integers: 0, vectors: 0, vector_bytes: 0 },
 /// #     entry: Entry { frame: Register::integer(7), target: Register::integer(6) },
@@ -42,7 +43,7 @@ use crate::register::Register;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Machine {
-    registers: BTreeMap<Register, [u8; 16]>,
+    registers: BTreeMap<Register, [u8; 64]>,
     stack: Vec<u8>,
 }
 
@@ -140,7 +141,7 @@ impl Machine {
     fn write(&mut self, row: &Row, bytes: &[u8]) {
         let place = match row.place {
             Place::Register(register) => {
-                &mut self.registers.entry(register).or_insert([POISON; 16])[..register.size()]
+                &mut self.registers.entry(register).or_insert([POISON; 64])[..register.size()]
             }
             Place::Stack(offset) => &mut self.stack[offset..],
         };

@@ -133,7 +133,7 @@ impl Report<'_> {
     }
 
     fn write_stub(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let how = if self.layout.is_register_only() {
+        let how = if self.layout.jumps() {
             "jumps"
         } else {
             "calls"

@@ -16,17 +16,20 @@ pub struct Register {
 pub enum Bank {
     /// General-purpose registers of 8 bytes.
     Integer,
-    /// Vector registers, of which 16 bytes are counted.
+    /// Vector registers, of up to 64 bytes.
     Vector,
+    /// The x87's stack of registers of 10 bytes, numbered from its top.
+    X87,
 }
 
 impl Bank {
-    /// How many bytes a register of the bank holds.
+    /// How many bytes a register of the bank holds at most.
     #[must_use]
     pub fn size(self) -> usize {
         match self {
             Self::Integer => 8,
-            Self::Vector => 16,
+            Self::Vector => 64,
+            Self::X87 => 10,
         }
     }
 }
@@ -50,7 +53,16 @@ impl Register {
         }
     }
 
-    /// How many bytes it holds.
+    /// The x87 register that stands so many below the top.
+    #[must_use]
+    pub const fn x87(number: u8) -> Self {
+        Self {
+            bank: Bank::X87,
+            number,
+        }
+    }
+
+    /// How many bytes it holds at most.
     #[must_use]
     pub fn size(self) -> usize {
         self.bank.size()
@@ -85,6 +97,7 @@ impl Preserved {
         let (set, bytes) = match register.bank {
             Bank::Integer => (self.integers, Bank::Integer.size()),
             Bank::Vector => (self.vectors, self.vector_bytes),
+            Bank::X87 => return 0,
         };
         let is_in = set.checked_shr(register.number.into()).unwrap_or(0) & 1 == 1;
         if is_in { bytes } else { 0 }

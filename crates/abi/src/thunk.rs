@@ -18,14 +18,32 @@ pub struct Thunk {
     pub register: Register,
     /// How many bytes after the thunk's first byte the slot stands: at a multiple of 16 in memory.
     pub slot: i32,
-    /// Whether it counts calls: it adds one to the 64 bits that stand [`CALLS_OFFSET`] bytes behind the
-    /// slot, atomically, *before* it loads the slot or with it, and in an order that holds for other
-    /// threads (an acquiring addition).
-    pub counts: bool,
+    /// How it counts calls.
+    pub counting: Counting,
+}
+
+/// How a thunk counts the calls that go through it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counting {
+    /// Not at all.
+    None,
+    /// It adds one to the 64 bits that stand [`CALLS_OFFSET`] bytes behind the slot, atomically, *before* it
+    /// loads the slot or with it, and in an order that holds for other threads (an acquiring addition).
+    Shared,
+    /// The same to 32 bits; but on the thread whose pointer stands [`HOME_OFFSET`] bytes behind the slot it
+    /// adds one to the 32 bits [`HOME_CALLS_OFFSET`] bytes behind the slot, in one instruction that is not
+    /// atomic. For Linux on x86-64, where that pointer is `fs:[0]`.
+    Biased,
 }
 
 /// How many bytes behind its slot the counter of a thunk stands: one access may reach both.
 pub const CALLS_OFFSET: i32 = 8;
+
+/// How many bytes behind its slot the calls of one thread are counted.
+pub const HOME_CALLS_OFFSET: i32 = 12;
+
+/// How many bytes behind its slot that thread's pointer stands.
+pub const HOME_OFFSET: i32 = 32;
 
 /// The register in which a function of this shape can be given one more, last argument without any
 /// other argument moving: its context. Legal exactly when the convention passes one more trailing

@@ -7,7 +7,7 @@ use core::ops::{ControlFlow, Range};
 use trampette_types::{Layout, Shape};
 
 use crate::layout::{CallLayout, Part, Place, Row};
-use crate::register::Register;
+use crate::register::{Bank, Register};
 
 /// What is wrong with a call layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +90,11 @@ fn verify_places(rows: &[Row], layout: &CallLayout, area: Range<usize>) -> Resul
     for row in rows {
         match row.place {
             Place::Register(register) => {
-                if row.part.size() > register.size() || !registers.insert(register) {
+                let most = match register.bank {
+                    Bank::Vector => layout.vector_size,
+                    Bank::Integer | Bank::X87 => register.size(),
+                };
+                if row.part.size() > most || !registers.insert(register) {
                     return Err(Violation::RegisterConflict(*row));
                 }
                 if layout.preserved.bytes_of(register) > 0 {
@@ -169,13 +173,12 @@ fn verify_value(
             }
         }
     }
-    let lost = value.leaves(&mut |leaf| {
-        let bytes = leaf.offset..leaf.offset + leaf.scalar.size();
-        match bytes.into_iter().find(|&byte| !carried[byte]) {
+    let lost = value.leaves(
+        &mut |leaf| match leaf.bytes().find(|&byte| !carried[byte]) {
             Some(byte) => ControlFlow::Break(byte),
             None => ControlFlow::Continue(()),
-        }
-    });
+        },
+    );
     Ok(lost.break_value())
 }
 

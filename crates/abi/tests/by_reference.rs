@@ -42,6 +42,7 @@ fn layout() -> CallLayout {
         result_size: 0,
         stack_size: 48,
         stack_align: 16,
+        vector_size: 16,
         home: 32,
         vector_count: None,
         preserved: NOTHING,
@@ -59,18 +60,18 @@ fn copies_stand_above_the_stack_arguments_aligned() {
     assert_eq!(copies.offset(1), None);
     assert_eq!(copies.offset(2), Some(128));
     assert_eq!((copies.size(), copies.align()), (192, 64));
-    assert!(!layout().is_register_only());
+    assert!(!layout().jumps());
 }
 
 #[test]
 fn home_space_alone_and_addresses_in_registers_tell_apart_who_needs_a_frame() {
     let mut layout = layout();
     layout.stack_size = layout.home;
-    assert!(!layout.is_register_only(), "copies need a frame");
+    assert!(!layout.jumps(), "copies need a frame");
     layout.arguments.truncate(2);
     layout.arguments.remove(0);
     assert!(
-        layout.is_register_only(),
+        layout.jumps(),
         "home space is given by whoever calls the stub"
     );
 }
@@ -113,6 +114,11 @@ fn the_verifier_refuses_what_makes_no_sense() {
         layout.arguments[1].place = Place::Register(Register::integer(3));
     });
     assert!(matches!(preserved, Violation::PreservedRegister(_)));
+    let narrow = refused(|layout| {
+        layout.vector_size = 4;
+        layout.arguments[1].place = Place::Register(Register::vector(0));
+    });
+    assert!(matches!(narrow, Violation::RegisterConflict(_)));
     let duplicate = refused(|layout| {
         let mut row = layout.arguments[0];
         row.part = Part::Duplicate {

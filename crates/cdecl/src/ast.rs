@@ -22,8 +22,8 @@ pub(crate) struct Declaration<'a> {
 pub(crate) struct Specifiers<'a> {
     pub(crate) storage: Option<(Storage, Span)>,
     pub(crate) base: Base<'a>,
-    /// A calling convention that stands among the specifiers: that of what is declared.
-    pub(crate) convention: Option<Convention>,
+    /// Those of what is declared, that stand among the specifiers.
+    pub(crate) attributes: Attributes<'a>,
     /// The base type as written, and where.
     pub(crate) text: &'a str,
     pub(crate) span: Span,
@@ -50,6 +50,9 @@ pub(crate) struct Record<'a> {
     pub(crate) tag: Option<Name<'a>>,
     /// Its members, where they are listed.
     pub(crate) members: Option<Vec<Declaration<'a>>>,
+    pub(crate) attributes: Attributes<'a>,
+    /// The limit of `#pragma pack` where it stands.
+    pub(crate) pack: Option<usize>,
     pub(crate) span: Span,
 }
 
@@ -58,6 +61,7 @@ pub(crate) struct Enum<'a> {
     pub(crate) tag: Option<Name<'a>>,
     /// Its enumerators, where they are listed.
     pub(crate) enumerators: Option<Vec<Enumerator<'a>>>,
+    pub(crate) attributes: Attributes<'a>,
     pub(crate) span: Span,
 }
 
@@ -97,6 +101,17 @@ pub(crate) struct Declarator<'a> {
     pub(crate) name: Option<Name<'a>>,
     /// From the name outward.
     pub(crate) derivations: Vec<Derivation<'a>>,
+    /// The bits of a bit-field.
+    pub(crate) width: Option<Width>,
+    /// Those that stand with the declarator, but for calling conventions, which its functions have.
+    pub(crate) attributes: Attributes<'a>,
+    pub(crate) span: Span,
+}
+
+/// The width of a bit-field, where it is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Width {
+    pub(crate) bits: u64,
     pub(crate) span: Span,
 }
 
@@ -144,4 +159,77 @@ pub(crate) struct Parameter<'a> {
 pub(crate) struct Convention {
     pub(crate) abi: Abi,
     pub(crate) span: Span,
+}
+
+/// What attributes and alignment specifiers say.
+#[derive(Debug, Default)]
+pub(crate) struct Attributes<'a> {
+    pub(crate) convention: Option<Convention>,
+    /// Where `packed` stands, if it does.
+    pub(crate) packed: Option<Span>,
+    pub(crate) alignments: Vec<Alignment<'a>>,
+    pub(crate) vector: Option<VectorSize>,
+}
+
+/// `vector_size`, where it is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct VectorSize {
+    pub(crate) bytes: u64,
+    pub(crate) span: Span,
+}
+
+/// `aligned`, `align` or `_Alignas`, where it is written.
+#[derive(Debug)]
+pub(crate) struct Alignment<'a> {
+    pub(crate) spelling: Spelling,
+    pub(crate) value: AlignmentValue<'a>,
+    pub(crate) span: Span,
+}
+
+/// Who aligns in this way, and so by whose rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spelling {
+    Gnu,
+    Microsoft,
+    /// `_Alignas`.
+    C,
+}
+
+#[derive(Debug)]
+pub(crate) enum AlignmentValue<'a> {
+    /// `aligned` alone: as much as any type of the platform needs.
+    Most,
+    Bytes(u64),
+    /// That of a type.
+    Type(Box<Parameter<'a>>),
+}
+
+impl<'a> Attributes<'a> {
+    /// Where the first attribute stands that changes a layout.
+    pub(crate) fn layout(&self) -> Option<Span> {
+        self.alignment().or(self.vector.map(|vector| vector.span))
+    }
+
+    /// Where the first attribute stands that packs or aligns.
+    pub(crate) fn alignment(&self) -> Option<Span> {
+        let first = self.alignments.first();
+        self.packed.or(first.map(|alignment| alignment.span))
+    }
+
+    /// Takes out those of Microsoft's alignments.
+    pub(crate) fn take_microsofts(&mut self) -> Vec<Alignment<'a>> {
+        let is_microsofts = |alignment: &Alignment<'_>| alignment.spelling == Spelling::Microsoft;
+        let all = std::mem::take(&mut self.alignments).into_iter();
+        let (microsofts, others) = all.partition(is_microsofts);
+        self.alignments = others;
+        microsofts
+    }
+
+    /// Adds others.
+    pub(crate) fn extend(&mut self, more: Self) {
+        self.convention = more.convention.or(self.convention);
+        self.packed = self.packed.or(more.packed);
+        self.vector = self.vector.or(more.vector);
+        self.alignments.extend(more.alignments);
+    }
 }

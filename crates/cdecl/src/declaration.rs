@@ -88,6 +88,16 @@ pub struct TypeDefinition {
     pub ty: Option<CType>,
 }
 
+/// A type, and what the text calls it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NamedType {
+    /// The name of a typedef, of a variable, or with its tag of a struct, union or enum: `struct point`.
+    pub name: Option<String>,
+    /// The type, which has values and a size.
+    pub ty: CType,
+}
+
 impl Declaration {
     /// The name that is declared.
     #[must_use]

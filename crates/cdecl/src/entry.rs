@@ -1,8 +1,8 @@
-use trampette_types::CType;
 use trampette_types::limits::MAX_TEXT;
+use trampette_types::{CType, TypeError};
 
 use crate::ast;
-use crate::declaration::{Declaration, Prototype, Variable};
+use crate::declaration::{Declaration, NamedType, Prototype, TypeDefinition, Variable};
 use crate::error::{At, Error, ErrorKind, Fault};
 use crate::lower::{Item, Scope, nameless};
 use crate::options::Options;
@@ -175,6 +175,91 @@ pub fn parse_type(text: &str, options: &Options) -> Result<CType, Error> {
         ))
     };
     parse().map_err(|fault| Error::new(fault, text))
+}
+
+/// The type that a text ends with, however it says it: as a type name, or as the definition of a struct,
+/// union or enum, a typedef, or a variable. Other declarations may stand before it.
+///
+/// ```
+/// use trampette_cdecl::{Options, parse_named_type};
+/// use trampette_types::DataModel;
+///
+/// let options = Options::new(DataModel::LINUX_X86_64);
+/// for (c, name, compact) in [
+///     ("long double", None, "longdouble"),
+///     ("struct point { double x, y; };", Some("struct point"), "{x: f64, y: f64}"),
+///     ("typedef struct { int bits : 3; } flags", Some("flags"), "{bits: int:3}"),
+///     ("typedef float v[4]; struct { v a, b; }", None, "{a: [f32; 4], b: [f32; 4]}"),
+///     ("extern char **environ;", Some("environ"), "*str"),
+/// ] {
+///     let named = parse_named_type(c, &options)?;
+///     assert_eq!(named.name.as_deref(), name);
+///     assert_eq!(named.ty.to_string(), compact);
+/// }
+/// # Ok::<(), trampette_cdecl::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As for [`parse_type`]; [`ErrorKind::Wanted`] when the text ends with a function, or with the name of
+/// something that has no size.
+pub fn parse_named_type(text: &str, options: &Options) -> Result<NamedType, Error> {
+    let parse = || {
+        let mut parser = parser(text)?;
+        let mut scope = Scope::new(options);
+        let mut items = Vec::new();
+        while let Some(declaration) = parser.declaration()? {
+            let is_last = parser.is_done()?;
+            if is_last && not_a_type_name(&declaration).is_none() {
+                let ty = scope.type_name(&declaration)?;
+                let name = tagged(&declaration);
+                return sized(NamedType { name, ty }, declaration.specifiers.span, options);
+            }
+            items.clear();
+            scope.declare(&declaration, &mut items)?;
+        }
+        let Some(Item { declaration, span }) = items.pop() else {
+            let (what, found) = (A_TYPE, String::new());
+            return Err(Fault::new(
+                ErrorKind::Expected { what, found },
+                parser.end(),
+            ));
+        };
+        let named = match declaration {
+            Declaration::Variable(Variable { name, ty }) => NamedType {
+                name: Some(name),
+                ty,
+            },
+            Declaration::Type(TypeDefinition { name, ty: Some(ty) }) => NamedType { name, ty },
+            Declaration::Type(_) => return Err(wanted(A_TYPE, "one without a size", span)),
+            Declaration::Function(_) => return Err(wanted(A_TYPE, "a function", span)),
+        };
+        sized(named, span, options)
+    };
+    parse().map_err(|fault| Error::new(fault, text))
+}
+
+const A_TYPE: &str = "a type with a size";
+
+/// Refuses what has no size, and what has too much.
+fn sized(named: NamedType, span: Span, options: &Options) -> Result<NamedType, Fault> {
+    if named.ty == CType::Void {
+        return Err(TypeError::VoidValue).at(span);
+    }
+    named.ty.layout(options.model()).at(span)?;
+    Ok(named)
+}
+
+/// What a type name calls its type, if that is a tag and nothing more.
+fn tagged(declaration: &ast::Declaration<'_>) -> Option<String> {
+    let (keyword, tag) = match &declaration.specifiers.base {
+        _ if !declaration.declarators.is_empty() => return None,
+        ast::Base::Record(record) => (record.kind.keyword(), record.tag),
+        ast::Base::Enum(found) => (ast::TagKind::Enum.keyword(), found.tag),
+        ast::Base::Name(name) => return Some((*name).to_string()),
+        ast::Base::Words(_) => return None,
+    };
+    tag.map(|tag| format!("{keyword} {}", tag.text))
 }
 
 fn parser(text: &str) -> Result<Parser<'_>, Fault> {

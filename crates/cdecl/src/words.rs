@@ -12,6 +12,11 @@ pub(crate) enum Word {
     Float,
     Double,
     Bool,
+    Int128,
+    Complex,
+    Float16,
+    BFloat16,
+    Float128,
 }
 
 /// A multiset of [`Word`]s, for they come in any order: two bits count each, up to three.
@@ -38,6 +43,18 @@ impl Words {
             return self;
         }
         Self(self.0 + (1 << shift))
+    }
+}
+
+impl Words {
+    /// Whether this word is among them once, and those without it.
+    pub(crate) const fn without_one(self, word: Word) -> Option<Self> {
+        let shift = 2 * word as u32;
+        if (self.0 >> shift) & 3 == 1 {
+            Some(Self(self.0 - (1 << shift)))
+        } else {
+            None
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::fuzz::Fuzz;
 /// The name that stands for the process itself in place of a library.
 const PROCESS: &str = "self";
 
-/// Call C functions, list what libraries export, and show how calls travel.
+/// Call C functions, list what libraries export, and show how calls travel and types are laid out.
 #[derive(Debug, Parser)]
 #[command(name = "trampette", version, arg_required_else_help = true)]
 pub(crate) struct Args {
@@ -24,6 +24,7 @@ pub(crate) enum Command {
     Call(Call),
     Exports(Exports),
     Disasm(Disasm),
+    Layout(Layout),
     Fuzz(Fuzz),
     /// What `fuzz` starts.
     #[command(hide = true)]
@@ -119,6 +120,39 @@ pub(crate) struct Disasm {
     pub(crate) abi: Option<Abi>,
 
     /// The platform whose C types are meant; by default that of the calling convention.
+    #[arg(long, value_name = "MODEL", value_parser = models())]
+    pub(crate) model: Option<DataModel>,
+
+    /// Draw with ASCII characters only.
+    #[arg(long)]
+    pub(crate) ascii: bool,
+
+    /// Print one line of JSON.
+    #[arg(long, conflicts_with = "ascii")]
+    pub(crate) json: bool,
+}
+
+const LAYOUT_HELP: &str = "\
+Each row of the picture is eight bytes, lowest byte and lowest bit first; shaded bytes are padding.
+Below it stand the members with their offsets, and those of members that have some; an offset of
+`16:3` is bit 3 of byte 16.
+
+Examples:
+  trampette layout 'struct s { char c; double d; int bits : 3; unsigned more : 30; }'
+  trampette layout --model windows-msvc 'struct { long l; wchar_t w; enum { A } e; }'
+  trampette layout 'typedef union { double d; struct { int i; char text[12]; } s; } value;'
+  trampette layout '{i8, align(16) f64} packed' --json";
+
+/// Show sizes, alignments and offsets of a C type as a picture.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = LAYOUT_HELP)]
+pub(crate) struct Layout {
+    /// A C declaration, `struct s { char c; double d; }`, a type name, `long double`, or compact text,
+    /// `{i8, f64}`. Of several declarations, the last is shown.
+    #[arg(value_name = "DECLARATION")]
+    pub(crate) declaration: OsString,
+
+    /// The platform whose C types are meant; by default this one.
     #[arg(long, value_name = "MODEL", value_parser = models())]
     pub(crate) model: Option<DataModel>,
 

@@ -8,6 +8,9 @@ use trampette::{Abi, DataModel, MODEL, Signature, TypeError};
 
 use crate::failure::Failure;
 
+/// What stands for a file's name above the line of a malformed signature.
+const ORIGIN: &str = "<signature>";
+
 /// A function as its declaration has it.
 #[derive(Debug)]
 pub(crate) struct Declared {
@@ -121,7 +124,8 @@ fn utf8(text: &OsStr) -> Result<&str, Failure> {
 }
 
 fn malformed(text: &str, span: Range<usize>, message: &str) -> Failure {
-    Failure::Signature {
+    Failure::Text {
+        origin: ORIGIN,
         text: text.into(),
         span,
         message: message.into(),

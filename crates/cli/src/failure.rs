@@ -9,9 +9,6 @@ use std::process::ExitCode;
 use clap::builder::styling::{AnsiColor, Style};
 use trampette::cdecl::Renderer;
 
-/// What stands for a file's name above the line of a malformed signature.
-const ORIGIN: &str = "<signature>";
-
 /// The most characters of somebody else's text that a message repeats.
 const WIDTH: usize = 60;
 
@@ -20,8 +17,10 @@ const WIDTH: usize = 60;
 pub(crate) enum Failure {
     /// Something that Trampette refuses.
     Trampette(trampette::Error),
-    /// The text of a signature, where and what is wrong with it.
-    Signature {
+    /// The text of a signature or declaration, where and what is wrong with it.
+    Text {
+        /// What stands for a file's name above the line.
+        origin: &'static str,
         text: String,
         span: Range<usize>,
         message: String,
@@ -45,12 +44,13 @@ impl Failure {
             Self::Trampette(error) => headed(&error.to_string()),
             Self::Arguments(message) => headed(message),
             Self::Prover(error) => headed(&in_full(&**error)),
-            Self::Signature {
+            Self::Text {
+                origin,
                 text,
                 span,
                 message,
             } => Renderer::styled()
-                .with_origin(ORIGIN)
+                .with_origin(*origin)
                 .render(text, span.clone(), message),
         };
         // Nobody is left to tell when stderr is closed. Colours go to terminals only.

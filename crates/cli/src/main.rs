@@ -1,5 +1,5 @@
-//! `trampette`: calls C functions from the shell, lists what libraries export, shows how calls travel, and
-//! proves that compilers agree.
+//! `trampette`: calls C functions from the shell, lists what libraries export, shows how calls travel and
+//! how types are laid out, and proves that compilers agree.
 //!
 //! ```console
 //! $ trampette call libm.so.6 'double pow(double, double)' 2 10
@@ -17,6 +17,7 @@
 mod args;
 mod argument;
 mod call;
+mod charset;
 mod declared;
 mod disasm;
 mod exports;
@@ -29,6 +30,8 @@ mod failure;
     path = "fuzz/elsewhere.rs"
 )]
 mod fuzz;
+mod layout;
+mod named;
 mod output;
 
 use std::process::ExitCode;
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Call(call) => call::run(&call).map(success),
         Command::Exports(exports) => exports::run(&exports).map(success),
         Command::Disasm(disasm) => disasm::run(&disasm).map(success),
+        Command::Layout(layout) => layout::run(&layout).map(success),
         Command::Fuzz(fuzz) => fuzz::run(&fuzz),
         Command::FuzzWorker => fuzz::work(),
     };

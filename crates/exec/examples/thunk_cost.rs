@@ -10,6 +10,7 @@ use trampette_exec::{ExecError, Options, Strategy, Thunk, ThunkKind, ThunkPool};
 const KIND: ThunkKind = ThunkKind {
     name: "traps",
     emit: |_| [0xcc; 64],
+    biased: false,
 };
 
 fn main() -> Result<(), ExecError> {
@@ -37,7 +38,7 @@ fn new_pool(options: Options) -> Result<&'static ThunkPool, ExecError> {
 
 fn take(pool: &'static ThunkPool) -> Result<Thunk, ExecError> {
     // SAFETY: nobody calls the thunk.
-    unsafe { pool.take(std::ptr::null(), |_| NonNull::dangling()) }
+    unsafe { pool.take(0, |_| NonNull::dangling()) }
 }
 
 fn retire(pool: &'static ThunkPool, thunk: Thunk) {

@@ -89,4 +89,7 @@ pub use memory::CodeMemory;
 pub use options::Options;
 pub use report::Report;
 pub use strategy::{Immutability, Refusal, Step, Strategy};
-pub use thunks::{CALLS_OFFSET, ROOM_SIZE, THUNK_SIZE, Thunk, ThunkKind, ThunkPool, ThunkReport};
+pub use thunks::{
+    CALLS_OFFSET, HOME_CALLS_OFFSET, HOME_OFFSET, ROOM_SIZE, THUNK_SIZE, Thunk, ThunkKind,
+    ThunkPool, ThunkReport,
+};

@@ -117,7 +117,11 @@ fn emit(slot: i32) -> [u8; THUNK_SIZE] {
 
 #[test]
 fn thunks_are_taken_called_counted_and_retired() {
-    static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "r10", emit });
+    static POOL: ThunkPool = ThunkPool::new(ThunkKind {
+        name: "r10",
+        emit,
+        biased: false,
+    });
     static CODE: CodeMemory = CodeMemory::new();
     // mov eax, [r10 + 8]; ret
     let code = CODE
@@ -134,7 +138,7 @@ fn thunks_are_taken_called_counted_and_retired() {
     let take = |number| {
         let point = |_| NonNull::from(context(number)).cast();
         // SAFETY: the contexts last for ever.
-        unsafe { POOL.take(std::ptr::null(), point) }.expect("a thunk")
+        unsafe { POOL.take(0, point) }.expect("a thunk")
     };
     let thunks: Vec<Thunk> = (0..5000).map(take).collect();
     for (number, thunk) in (0..).zip(&thunks) {

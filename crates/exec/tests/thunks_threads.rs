@@ -257,3 +257,46 @@ fn hard_case_24_a_context_is_freed_once_and_never_under_a_call() {
         "{kept} were not freed, {stale} calls never left"
     );
 }
+
+/// At home calls are counted without an atomic operation, and closed elsewhere meanwhile.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn hard_case_24_a_context_is_freed_once_when_another_thread_closes_it_under_calls_at_home() {
+    use std::sync::mpsc;
+    use trampette_exec::ThunkPool;
+
+    let pool: &'static ThunkPool = Box::leak(Box::new(ThunkPool::new(contexts::BIASED)));
+    let (send, closing) = mpsc::channel::<&'static Counted>();
+    let (closed, wait) = mpsc::channel();
+    let (mut freed, mut met) = (0, 0);
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            for counted in closing {
+                counted.close();
+                closed.send(()).expect("it waits");
+            }
+        });
+        for round in 0..times(20_000, 60_000) {
+            let counted = Counted::leaked(pool, round as u64 % 100);
+            assert_eq!(call(counted.thunk()), round as u64 % 100);
+            assert_eq!(counted.thunk().calls(), 0);
+            send.send(counted).expect("it closes");
+            let mut found = (0..round % 50).map(|_| call(counted.thunk()));
+            let met_tombstone = found.any(|number| match number {
+                DEAD => true,
+                _ => {
+                    assert_eq!(number, round as u64 % 100, "used after it was freed");
+                    false
+                }
+            });
+            wait.recv().expect("it closes");
+            // A call that meets the tombstone is counted, and never leaves.
+            assert!(met_tombstone || counted.is_freed(), "{round}");
+            met += usize::from(met_tombstone);
+            freed += usize::from(counted.is_freed());
+        }
+        drop(send);
+    });
+    println!("{met} were closed under calls, {freed} were freed");
+    assert!(freed > 1000);
+}

@@ -44,7 +44,8 @@ pub fn check_registers(stub: &BareStub, fence: &Fence, case: &Case) -> Result<()
     let frame = Frame::filled(stub, fence, case, fence.last(stub.frame.size()));
     // SAFETY: the function takes any arguments.
     unsafe { frame.enter(case, clobber) }.map_err(Discrepancy::of_call)?;
-    frame.compare_all()
+    let size = case.result.bytes.len();
+    frame.compare_around_result(if stub.stores_result { size } else { 0 })
 }
 
 /// Calls a callee through the stub, in frames that begin and end at a forbidden page, and compares what it
@@ -125,24 +126,23 @@ impl<'a> Frame<'a> {
         found.check()
     }
 
-    /// Nothing of the frame has changed, but a result in memory.
+    /// Nothing of the frame has changed, but a result in memory, or one that the stub stores.
     fn compare(&self, case: &Case) -> Result<(), Discrepancy> {
         let now = self.fence.read(self.start, self.before.len());
-        let result = self.stub.frame.result();
-        let size = if case.has_result_in_memory() {
-            case.result
-                .compare(&now[result..result + case.result.bytes.len()])?;
-            case.result.bytes.len()
-        } else {
-            0
-        };
-        self.compare_range(&now, 0..result, Position::Call)?;
-        self.compare_range(&now, result + size..now.len(), Position::Result)
+        let (start, size) = (self.stub.frame.result(), case.result.bytes.len());
+        if !case.has_result_in_memory() && !self.stub.stores_result {
+            return self.compare_around_result(0);
+        }
+        case.result.compare(&now[start..start + size])?;
+        self.compare_around_result(size)
     }
 
-    fn compare_all(&self) -> Result<(), Discrepancy> {
+    /// Nothing of the frame has changed, but for so many bytes of its result slot.
+    fn compare_around_result(&self, size: usize) -> Result<(), Discrepancy> {
         let now = self.fence.read(self.start, self.before.len());
-        self.compare_range(&now, 0..now.len(), Position::Call)
+        let start = self.stub.frame.result();
+        self.compare_range(&now, 0..start, Position::Call)?;
+        self.compare_range(&now, start + size..now.len(), Position::Result)
     }
 
     fn compare_range(

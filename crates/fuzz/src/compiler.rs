@@ -4,11 +4,10 @@ mod error;
 mod find;
 
 use std::collections::HashSet;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread;
+use std::{fmt, io, thread};
 
 use tempfile::TempDir;
 use trampette::Library;
@@ -152,7 +151,7 @@ pub fn try_compile_for(
 /// Every [`CompileError`] but those of looking for compilers.
 pub fn try_compile(build: Build, name: &str, source: &str) -> Result<Compiled, CompileError> {
     let suffix = &std::env::consts::DLL_SUFFIX[1..];
-    let options = [LIBRARY, SPECIAL].concat();
+    let options = [LIBRARY, SPECIAL, registers_for(source)].concat();
     let (folder, library) = make(build, name, source, &options, suffix)?;
     // SAFETY: the fixture has no initialisers.
     let library = unsafe { Library::open(&library) };
@@ -185,10 +184,39 @@ const LIBRARY: &[&str] = &["-shared", "-fPIC"];
 
 /// With unwind tables, GCC 12 for Windows gives up on many functions that call one of System V's
 /// convention: "internal compiler error: in choose_baseaddr".
+///
+/// For AArch64 it reads an HFA behind `...` part by part, through pointers of types of its own, which it then
+/// takes to be nothing of the HFA's if the numbers are neither `float` nor `double`.
 const SPECIAL: &[&str] = if cfg!(windows) {
     &["-fno-asynchronous-unwind-tables"]
+} else if cfg!(target_arch = "aarch64") {
+    &["-fno-strict-aliasing"]
 } else {
     &[]
+};
+
+/// What lets compilers know of the registers for the vectors of a C file. Without, they pass those of more
+/// than 16 bytes in memory on x86_64, by a convention that is none of the psABI's, and GCC aligns them to 16.
+fn registers_for(source: &str) -> &'static [&'static str] {
+    let has = |size| source.contains(&format!("vector_size({size})"));
+    match (cfg!(target_arch = "x86_64"), has(64), has(32)) {
+        (true, true, _) => AVX512,
+        (true, false, true) => AVX,
+        _ => &[],
+    }
+}
+
+/// GCC for Windows does not align the stack for them ([GCC 54412](https://gcc.gnu.org/PR54412)).
+const AVX: &[&str] = if cfg!(windows) {
+    &["-mavx", "-Wa,-muse-unaligned-vector-move"]
+} else {
+    &["-mavx"]
+};
+
+const AVX512: &[&str] = if cfg!(windows) {
+    &["-mavx512f", "-Wa,-muse-unaligned-vector-move"]
+} else {
+    &["-mavx512f"]
 };
 
 fn make(
@@ -222,10 +250,20 @@ fn run(build: Build, options: &[&str], file: &Path, made: &Path) -> Result<Outpu
         // The compiler's own files go with the fixture's, however it ends.
         command.env("TMPDIR", folder);
     }
-    command.output().map_err(|source| CompileError::NotStarted {
+    output_of(&mut command).map_err(|source| CompileError::NotStarted {
         command: build.compiler.into(),
         source,
     })
+}
+
+/// What a command says. Some systems start what is not there, and have it end with a status that means so
+/// (POSIX, `posix_spawn`: "the child process shall exit with exit status 127").
+fn output_of(command: &mut Command) -> io::Result<Output> {
+    let output = command.output()?;
+    if output.status.code() == Some(127) && output.stderr.is_empty() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    Ok(output)
 }
 
 fn judge_output(build: Build, output: &Output, folder: &Path) -> Result<(), CompileError> {

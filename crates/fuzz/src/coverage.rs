@@ -25,7 +25,7 @@ use trampette::{Abi, CType, Signature};
 
 use crate::convention;
 use names::Names;
-use reach::reachable;
+use reach::reach;
 
 pub use class::Class;
 pub use names::UnknownName;
@@ -106,9 +106,10 @@ impl Coverage {
         abis.into_iter()
     }
 
-    /// The cells of a convention that can be met and were not.
+    /// The cells of a convention that can be met and were not, but for those that only signatures have about
+    /// which compilers [disagree](crate::generate::Dispute).
     pub fn missing(&self, abi: Abi) -> impl Iterator<Item = Cell> {
-        let cells = reachable(abi).iter();
+        let cells = reach(abi).agreed.iter();
         let cells = cells.map(move |&(class, place)| Cell { abi, class, place });
         cells.filter(|&cell| self.count(cell) == 0)
     }
@@ -116,7 +117,7 @@ impl Coverage {
     /// How many of the cells that a convention can have were met, and how many it can have.
     #[must_use]
     pub fn covered(&self, abi: Abi) -> (usize, usize) {
-        let reachable = reachable(abi).len();
+        let reachable = reach(abi).agreed.len();
         (reachable - self.missing(abi).count(), reachable)
     }
 
@@ -139,6 +140,6 @@ impl Coverage {
     /// Whether a convention can have values of a class in a place.
     #[must_use]
     pub fn is_reachable(cell: Cell) -> bool {
-        reachable(cell.abi).contains(&(cell.class, cell.place))
+        reach(cell.abi).all.contains(&(cell.class, cell.place))
     }
 }

@@ -293,7 +293,8 @@ impl Obstacle {
     fn of(error: &trampette::Error, direction: Direction) -> Self {
         let words = format!("refused: {error}");
         match error {
-            trampette::Error::Type(_) | trampette::Error::AbiUnavailable { .. } => {
+            trampette::Error::Type(_) => Self::LeftOut(words),
+            trampette::Error::AbiUnavailable { abi } if !trampette::is_callable(*abi) => {
                 Self::LeftOut(words)
             }
             _ if error.code() == "unsupported-by-abi" => Self::LeftOut(words),
@@ -309,21 +310,12 @@ fn subject(
 ) -> Result<(Subject, Case), Obstacle> {
     let stub = stub.map_err(|error| Obstacle::of(&error, Direction::Frame))?;
     let (mut case, mut twin) = (case_of(engine)?, case_of(twin)?);
-    let witness = match Witness::of(&case) {
-        Err(trampette::Error::VariadicCallback { .. }) if engine.is_variadic() => None,
-        Err(error) => return Err(Obstacle::of(&error, Direction::Callback)),
-        Ok(_) if engine.is_variadic() => {
-            let words = "there is a callback of a variadic signature".into();
-            return Err(Obstacle::Refused(Direction::Callback, words));
-        }
-        Ok(witness) => Some(witness),
-    };
-    if witness.is_some() {
-        case.by_reference.clone_from(&stub.by_reference);
-        twin.by_reference.clone_from(&stub.by_reference);
-        twin.by_reference
-            .retain(|&index| index < twin.arguments.len());
-    }
+    let witness = Witness::of(&case);
+    let witness = witness.map_err(|error| Obstacle::of(&error, Direction::Callback))?;
+    case.by_reference.clone_from(&stub.by_reference);
+    twin.by_reference.clone_from(&stub.by_reference);
+    twin.by_reference
+        .retain(|&index| index < twin.arguments.len());
     // The record's places are those of the engine's case.
     twin.record_size = twin.record_size.max(case.record_size);
     let subject = Subject {
@@ -338,7 +330,7 @@ fn subject(
 fn case_of(signature: &Signature) -> Result<Case, Obstacle> {
     let case = Case::try_of(signature);
     let mut case = case.map_err(|error| Obstacle::LeftOut(error.to_string()))?;
-    case.is_called_back = !signature.is_variadic();
+    case.is_called_back = true;
     if case.is_apple_arm64() || !c::is_known(case.abi()) {
         let words = "no compiler here writes functions of its convention";
         return Err(Obstacle::LeftOut(words.into()));

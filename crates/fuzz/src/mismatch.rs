@@ -58,8 +58,8 @@ pub enum Difference {
         expected: Vec<u8>,
         /// What was received.
         found: Vec<u8>,
-        /// Which of them mean something: the others are padding.
-        meaning: Vec<bool>,
+        /// Which of their bits mean something: the others are padding.
+        meaning: Vec<u8>,
     },
     /// In another way, in words.
     Other(String),
@@ -70,7 +70,7 @@ pub enum Difference {
 /// ```
 /// use trampette_fuzz::mismatch::{Difference, Discrepancy, Position};
 ///
-/// let difference = Difference::between(&[1, 2], &[1, 3], &[true, true]).unwrap_err();
+/// let difference = Difference::between(&[1, 2], &[1, 3], &[0xFF, 0xFF]).unwrap_err();
 /// let discrepancy = Discrepancy { position: Position::Argument(4), difference };
 /// assert_eq!(discrepancy.to_string(), "argument 4: bytes 0..2 are [01, 03], not [01, 02]");
 /// ```
@@ -100,12 +100,12 @@ impl Discrepancy {
 }
 
 impl Difference {
-    /// Compares the bytes that mean something.
+    /// Compares the bits that mean something, which `meaning` has a byte of for each byte.
     ///
     /// # Errors
     ///
     /// The difference.
-    pub fn between(expected: &[u8], found: &[u8], meaning: &[bool]) -> Result<(), Self> {
+    pub fn between(expected: &[u8], found: &[u8], meaning: &[u8]) -> Result<(), Self> {
         if expected.len() != found.len() {
             let words = format!("{} bytes, not {}", found.len(), expected.len());
             return Err(Self::Other(words));
@@ -121,9 +121,9 @@ impl Difference {
     }
 }
 
-fn first_different(expected: &[u8], found: &[u8], meaning: &[bool]) -> Option<usize> {
+fn first_different(expected: &[u8], found: &[u8], meaning: &[u8]) -> Option<usize> {
     let mut bytes = expected.iter().zip(found).zip(meaning);
-    bytes.position(|((expected, found), means)| *means && expected != found)
+    bytes.position(|((expected, found), means)| (expected ^ found) & means != 0)
 }
 
 impl fmt::Display for Position {

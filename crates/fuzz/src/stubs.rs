@@ -22,6 +22,8 @@ pub struct BareStub {
     pub frame: FrameLayout,
     /// Whether it jumps to its target, where others call it from a stack frame of their own.
     pub jumps: bool,
+    /// Whether it stores the result in the frame, though it comes back in registers.
+    pub stores_result: bool,
     /// The arguments that travel by reference.
     pub by_reference: Vec<usize>,
 }
@@ -87,7 +89,8 @@ impl Emitted {
         };
         BareStub {
             entry,
-            jumps: self.layout.is_register_only(),
+            jumps: self.layout.jumps(),
+            stores_result: self.layout.stores_result(),
             by_reference: self
                 .layout
                 .arguments

@@ -2,7 +2,11 @@
 
 use std::ffi::c_void;
 
-use trampette::{Aggregate, CType, CValue, Function, MODEL, Pointee, Scalar, Value};
+use trampette::half::{bf16, f16};
+use trampette::num_complex::Complex;
+use trampette::{
+    Aggregate, CType, CValue, F80, F128, Function, LayoutKind, MODEL, Pointee, Scalar, Value,
+};
 
 use crate::case::Passed;
 
@@ -14,11 +18,20 @@ use crate::case::Passed;
 #[must_use]
 pub fn value(ty: &CType, bytes: &[u8]) -> Value {
     let layout = ty.layout(&MODEL).expect("the matrix keeps the limits");
+    if let LayoutKind::Complex(part) = *layout.kind() {
+        let (re, im) = bytes.split_at(part.size());
+        let [re, im] = [re, im].map(|half| scalar_value(ty, part, half));
+        return Complex { re, im }.into();
+    }
     let Some(scalar) = layout.as_scalar() else {
         return Aggregate::from_bytes(ty, bytes)
             .expect("the bytes are as many as the type's")
             .into();
     };
+    scalar_value(ty, scalar, bytes)
+}
+
+fn scalar_value(ty: &CType, scalar: Scalar, bytes: &[u8]) -> Value {
     macro_rules! from_bytes {
         ($number:ty) => {
             Value::from(<$number>::from_le_bytes(
@@ -36,6 +49,12 @@ pub fn value(ty: &CType, bytes: &[u8]) -> Value {
         Scalar::U32 => from_bytes!(u32),
         Scalar::I64 => from_bytes!(i64),
         Scalar::U64 => from_bytes!(u64),
+        Scalar::I128 => from_bytes!(i128),
+        Scalar::U128 => from_bytes!(u128),
+        Scalar::F16 => from_bytes!(f16),
+        Scalar::BF16 => from_bytes!(bf16),
+        Scalar::F80 => F80::from_bits(bits_of(bytes)).into(),
+        Scalar::F128 => F128::from_bits(bits_of(bytes)).into(),
         Scalar::F32 => from_bytes!(f32),
         Scalar::F64 => from_bytes!(f64),
         Scalar::Pointer => {
@@ -44,6 +63,10 @@ pub fn value(ty: &CType, bytes: &[u8]) -> Value {
         }
         other => panic!("no value of type {other:?}"),
     }
+}
+
+fn bits_of(bytes: &[u8]) -> u128 {
+    u128::from_le_bytes(bytes.try_into().expect("the width of the type"))
 }
 
 /// A function where the type says so, unless none of its signature can be called here.
@@ -71,12 +94,21 @@ pub fn value_bytes(value: &Value) -> Option<Vec<u8>> {
         Value::U32(value) => value.to_le_bytes().into(),
         Value::I64(value) => value.to_le_bytes().into(),
         Value::U64(value) => value.to_le_bytes().into(),
+        Value::I128(value) => value.to_le_bytes().into(),
+        Value::U128(value) => value.to_le_bytes().into(),
+        Value::F16(value) => value.to_le_bytes().into(),
+        Value::BF16(value) => value.to_le_bytes().into(),
+        Value::F80(value) => value.to_bits().to_le_bytes().into(),
+        Value::F128(value) => value.to_bits().to_le_bytes().into(),
+        Value::Complex(value) => [value_bytes(&value.re)?, value_bytes(&value.im)?].concat(),
         Value::F32(value) => value.to_le_bytes().into(),
         Value::F64(value) => value.to_le_bytes().into(),
         Value::Pointer(address) => address.addr().to_le_bytes().into(),
         Value::Function(function) => function.as_ptr().addr().to_le_bytes().into(),
         Value::Callback(callback) => callback.as_ptr().addr().to_le_bytes().into(),
-        Value::Struct(value) | Value::Union(value) | Value::Array(value) => value.bytes().into(),
+        Value::Vector(value) | Value::Struct(value) | Value::Union(value) | Value::Array(value) => {
+            value.bytes().into()
+        }
         _ => return None,
     })
 }
@@ -103,8 +135,8 @@ pub fn read<T: CValue>(passed: &Passed) -> T {
 pub fn bytes_of<T: CValue>(value: &T, like: &Passed) -> Vec<u8> {
     assert_eq!(size_of::<T>(), like.bytes.len());
     let start = std::ptr::from_ref(value).cast::<u8>();
-    let byte = |(at, &means): (usize, &bool)| {
-        if !means {
+    let byte = |(at, &means): (usize, &u8)| {
+        if means == 0 {
             return 0;
         }
         // SAFETY: the byte is one of the value's.

@@ -3,19 +3,22 @@
 use std::ffi::c_void;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use trampette::{Callback, CallbackFrame, Error};
+use trampette::{Callback, CallbackFrame, Error, Signature};
 
-use crate::case::Case;
+use crate::case::{Case, Passed};
 use crate::crash;
 use crate::fence::Fence;
 use crate::fixture::Fixture;
 use crate::mismatch::{Discrepancy, Position};
-use crate::registers::Watch;
+use crate::registers::{self, Watch};
+use crate::values::value_bytes;
+use crate::way::refused;
 
-/// A dynamic callback that compares each argument with its case's, and gives the case's result.
+/// Dynamic callbacks that compare each argument with their case's, and give the case's result: one that knows
+/// all types beforehand, and for a variadic signature another that reads what stands behind `...` one by one.
 #[derive(Debug)]
 pub struct Witness {
-    callback: Callback,
+    callbacks: Vec<Callback>,
     diary: Arc<Diary>,
 }
 
@@ -48,25 +51,41 @@ impl Diary {
 }
 
 impl Witness {
-    /// A callback of this case's signature.
+    /// Callbacks of this case's signature.
     ///
     /// # Errors
     ///
     /// When there can be none.
     pub fn of(case: &Case) -> Result<Self, Error> {
-        let (diary, expected) = (Arc::new(Diary::default()), case.clone());
-        let notes = diary.clone();
+        let diary = Arc::new(Diary::default());
+        let mut callbacks = vec![Self::callback(case, &case.signature, &diary)?];
+        if case.signature.is_variadic() {
+            let open = case.signature.with_variadic_arguments([])?;
+            callbacks.push(Self::callback(case, &open, &diary)?);
+        }
+        Ok(Self { callbacks, diary })
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.callbacks.len() as u64
+    }
+
+    fn callback(case: &Case, signature: &Signature, diary: &Arc<Diary>) -> Result<Callback, Error> {
+        let (notes, expected) = (diary.clone(), case.clone());
         let answer = move |call: &mut CallbackFrame<'_>| {
             notes.note(compare(&expected, call));
             let result = &expected.result.bytes;
             // SAFETY: the slot has as many bytes as the result's type.
             unsafe { call.result_ptr().copy_from(result.as_ptr(), result.len()) };
+            // What C expects to be kept and this function need not keep is up to the adapter.
+            registers::clobber();
         };
-        let callback = Callback::new(&case.signature, answer)?;
-        Ok(Self { callback, diary })
+        Callback::new(signature, answer)
     }
 
-    /// Has a caller of a fixture call it, in the one or two ways that the caller knows.
+    /// Has a caller of a fixture call them, in the one or two ways that the caller knows.
     ///
     /// # Errors
     ///
@@ -79,10 +98,12 @@ impl Witness {
         places: &Places,
     ) -> Result<(), Discrepancy> {
         crash::note(&format!("callback {caller} {}", case.signature));
-        fixture.send(case, false);
-        let pointer = self.callback.as_ptr();
-        // SAFETY: the callback has the signature of the case.
-        unsafe { call_back(fixture, caller, case, places, pointer, &self.diary) }
+        self.callbacks.iter().try_for_each(|callback| {
+            fixture.send(case, false);
+            let pointer = callback.as_ptr();
+            // SAFETY: the callback has the signature of the case.
+            unsafe { call_back(fixture, caller, case, places, pointer, &self.diary) }
+        })
     }
 }
 
@@ -131,7 +152,8 @@ pub unsafe fn call_back(
 }
 
 fn compare(case: &Case, call: &mut CallbackFrame<'_>) -> Result<(), Discrepancy> {
-    for (index, passed) in case.arguments.iter().enumerate() {
+    let named = call.signature().params().len();
+    for (index, passed) in case.arguments.iter().take(named).enumerate() {
         let (start, align) = (call.argument_ptr(index), passed.layout.align());
         if !start.addr().is_multiple_of(align) {
             let words = format!("not aligned to {align}");
@@ -141,10 +163,29 @@ fn compare(case: &Case, call: &mut CallbackFrame<'_>) -> Result<(), Discrepancy>
         let found = unsafe { std::slice::from_raw_parts(start, passed.bytes.len()) };
         passed.compare(found)?;
     }
+    if named < case.arguments.len() {
+        compare_unnamed(&case.arguments[named..], call)?;
+    }
     let align = case.result.layout.align();
     if !call.result_ptr().addr().is_multiple_of(align) {
         let words = format!("not aligned to {align}");
         return Err(Discrepancy::in_words(Position::Result, words));
+    }
+    Ok(())
+}
+
+/// Reads the arguments behind `...` one by one.
+fn compare_unnamed(expected: &[Passed], call: &mut CallbackFrame<'_>) -> Result<(), Discrepancy> {
+    let mut rest = call.var_args().map_err(|error| refused(&error))?;
+    for passed in expected {
+        // SAFETY: C passes what the case says.
+        let found = unsafe { rest.next_value(&passed.ty) }.map_err(|error| refused(&error))?;
+        let bytes = value_bytes(&found).unwrap_or_default();
+        if bytes.len() != passed.bytes.len() {
+            let words = format!("{found:?} was read");
+            return Err(Discrepancy::in_words(passed.position, words));
+        }
+        passed.compare(&bytes)?;
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ fn bytes_stand_side_by_side_with_the_rows_that_placed_them() {
     let difference = Difference::Bytes {
         expected: vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
         found: vec![1, 9, 9, 9, 5, 6, 0, 8, 9, 10, 11, 0xEE],
-        meaning: [&[true][..], &[false; 3], &[true; 8]].concat(),
+        meaning: [&[0xFF][..], &[0; 3], &[0xFF; 8]].concat(),
     };
     let found = [mismatch(
         "({i8, f32, i32}, i64) -> i16",
@@ -96,7 +96,7 @@ fn what_differs_in_a_large_value_is_found_without_the_rest() {
     let difference = Difference::Bytes {
         expected,
         found,
-        meaning: vec![true; 4096],
+        meaning: vec![0xFF; 4096],
     };
     let found = [mismatch("() -> {[u8; 4096]}", Position::Result, difference)];
     let report = Report {
@@ -229,10 +229,10 @@ fn damaged(text: &str, position: Position) -> Difference {
     let (mut expected, mut meaning) = (passed.bytes.clone(), passed.meaning.clone());
     if text == "(i8) -> i16" {
         expected.resize(8, 0xFF);
-        meaning = vec![true; 8];
+        meaning = vec![0xFF; 8];
     }
     let mut found = expected.clone();
-    let meant: Vec<usize> = (0..found.len()).filter(|&at| meaning[at]).collect();
+    let meant: Vec<usize> = (0..found.len()).filter(|&at| meaning[at] != 0).collect();
     for at in [meant.len() / 2, meant.len() - 1] {
         found[meant[at]] = !expected[meant[at]];
     }

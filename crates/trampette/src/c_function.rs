@@ -11,7 +11,8 @@ use crate::native;
 use crate::typed::CValue;
 
 /// A Rust type of C function pointers: `unsafe extern "C" fn(A, ...) -> R`, with up to 16 parameters
-/// that are [`CValue`]s; for variadic functions `unsafe extern "C" fn(A, ..., ...) -> R`.
+/// that are [`CValue`]s which rustc passes as C does (numbers of `half` and `num_complex` it does not); for
+/// variadic functions `unsafe extern "C" fn(A, ..., ...) -> R`.
 ///
 /// # Safety
 ///
@@ -35,8 +36,9 @@ macro_rules! functions {
                     let count = <[&str]>::len(&[$(stringify!($name)),*]);
                     !variadic
                         && layouts.len() == count
+                        && R::IS_NATIVE
                         && R::matches(shape.result())
-                        $(&& $name::matches(&layouts[$index]))*
+                        $(&& $name::IS_NATIVE && $name::matches(&layouts[$index]))*
                 }
 
                 fn c_types() -> (Vec<CType>, CType) {
@@ -59,8 +61,9 @@ macro_rules! variadic_functions {
                     let count = <[&str]>::len(&[$(stringify!($name)),*]);
                     variadic
                         && layouts.len() == count
+                        && R::IS_NATIVE
                         && R::matches(shape.result())
-                        $(&& $name::matches(&layouts[$index]))*
+                        $(&& $name::IS_NATIVE && $name::matches(&layouts[$index]))*
                 }
 
                 fn c_types() -> (Vec<CType>, CType) {

@@ -67,6 +67,8 @@ macro_rules! c_struct {
         // SAFETY: the assertions above compare size, alignment and offsets with C's, every field is a
         // C value or an array of them, and aggregates come back as `Class::Aggregate` says.
         unsafe impl $crate::CValue for $name {
+            const IS_NATIVE: bool = true $(&& <$ty as $crate::CField>::IS_NATIVE)*;
+
             fn c_type() -> $crate::CType {
                 let fields = [$($crate::Field::named(
                     ::core::stringify!($field),
@@ -101,12 +103,18 @@ macro_rules! c_struct {
 ///
 /// Values of the Rust type have the size, alignment and bytes of the C type.
 pub unsafe trait CField {
+    /// Whether rustc passes structs with such fields as C does.
+    #[doc(hidden)]
+    const IS_NATIVE: bool;
+
     /// The C type.
     fn c_type() -> crate::CType;
 }
 
 // SAFETY: that is what `CValue` promises.
 unsafe impl<T: crate::CValue> CField for T {
+    const IS_NATIVE: bool = <T as crate::CValue>::IS_NATIVE;
+
     fn c_type() -> crate::CType {
         <T as crate::CValue>::c_type()
     }
@@ -114,6 +122,8 @@ unsafe impl<T: crate::CValue> CField for T {
 
 // SAFETY: an array in Rust is one in C: elements without gaps.
 unsafe impl<T: CField, const N: usize> CField for [T; N] {
+    const IS_NATIVE: bool = T::IS_NATIVE;
+
     fn c_type() -> crate::CType {
         crate::CType::array(T::c_type(), N).expect("an array in a Rust struct is an array in C")
     }

@@ -10,7 +10,7 @@ use crate::error::{Error, Position};
 use crate::frame::Frame;
 use crate::native::{MOST_REGISTERS, ResultClass};
 use crate::stub::Stub;
-use crate::value::{Strings, Value, decode_result, decode_scalar, encode};
+use crate::value::{Strings, Value, decode_result, decode_word, encode};
 
 /// A frame that needs no allocation.
 #[repr(C, align(16))]
@@ -131,8 +131,10 @@ unsafe fn enter(
     // SAFETY: there is room for as many words as registers bring; the caller owes the rest.
     unsafe { stub.enter(frame, target, words.as_mut_ptr()) };
     match layout.as_scalar() {
-        Some(scalar) if !matches!(result, CType::String | CType::Pointer(_)) => {
-            return Ok(decode_scalar(scalar, words[0]));
+        Some(scalar)
+            if scalar.size() <= 8 && !matches!(result, CType::String | CType::Pointer(_)) =>
+        {
+            return Ok(decode_word(scalar, words[0]));
         }
         None if layout.is_void() => return Ok(Value::Void),
         _ => {}

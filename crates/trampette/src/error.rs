@@ -101,8 +101,15 @@ pub enum Error {
         /// The convention.
         abi: Abi,
     },
-    /// C cannot call a closure with a variable number of arguments.
-    VariadicCallback {
+    /// This processor has no registers for vectors that large.
+    NoSuchRegisters {
+        /// What it would need: `avx512f`.
+        feature: &'static str,
+        /// How many bytes the vectors have.
+        size: usize,
+    },
+    /// The signature says which arguments there are.
+    NotVariadic {
         /// The signature.
         signature: String,
     },
@@ -216,7 +223,8 @@ impl Error {
             Self::Type(error) => error.code(),
             Self::Abi(error) => error.code(),
             Self::AbiUnavailable { .. } => "abi-unavailable",
-            Self::VariadicCallback { .. } => "variadic-callback",
+            Self::NoSuchRegisters { .. } => "no-such-registers",
+            Self::NotVariadic { .. } => "not-variadic",
             Self::NotACallback { .. } => "not-a-callback",
             Self::FreedCallback { .. } => "freed-callback",
             Self::CallbackBusy { .. } => "callback-busy",
@@ -296,8 +304,15 @@ impl fmt::Display for Error {
                     abi.name()
                 )
             }
-            Self::VariadicCallback { signature } => {
-                write!(f, "`{signature}` is variadic, which a callback cannot be")
+            Self::NoSuchRegisters { feature, size } => write!(
+                f,
+                "vectors of {size} bytes travel in registers that this processor lacks: it has no {feature}"
+            ),
+            Self::NotVariadic { signature } => {
+                write!(
+                    f,
+                    "`{signature}` leaves no arguments open, as `...` at its end does"
+                )
             }
             Self::NotACallback { address } => {
                 write!(f, "no callback begins at the address {address:#x}")

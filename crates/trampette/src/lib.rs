@@ -79,9 +79,11 @@ mod loaded;
 mod modules;
 mod native;
 mod open;
+mod rare_numbers;
 mod stub;
 mod typed;
 mod value;
+mod var_args;
 mod variable;
 
 pub use abis::{ABIS, AbiMap, NamedAbi, is_callable};
@@ -104,9 +106,12 @@ pub use trampette_abi::FrameLayout;
 pub use trampette_cdecl as cdecl;
 pub use trampette_exec::{ExecError, Report};
 pub use trampette_types::{
-    Abi, Array, CType, DataModel, Enum, Field, Int, Layout, LayoutKind, Leaf, Member, ParseError,
-    ParseErrorKind, Pointee, Pointer, Record, Scalar, Signature, TypeError, limits,
+    Abi, Array, CType, DataModel, Enum, Field, Float, Int, Layout, LayoutKind, Leaf, Member,
+    ParseError, ParseErrorKind, Pointee, Pointer, Record, Scalar, Signature, TypeError, Vector,
+    limits,
 };
 pub use typed::{Argument, Arguments, CValue, Class, Returned, StubRef};
-pub use value::{Aggregate, Value};
+pub use value::{Aggregate, F80, F128, ParseFloatError, Value};
+pub use var_args::{RawVaList, VaList, VarArgs};
 pub use variable::Variable;
+pub use {half, num_complex};

@@ -89,6 +89,42 @@ pub(crate) fn suits(shape: &Shape, layout: &CallLayout) -> bool {
     !RELIES || !layout.arguments.iter().any(is_open)
 }
 
+/// Refuses rows that travel in registers which this processor lacks.
+pub(crate) fn check_registers(layout: &CallLayout) -> Result<(), Error> {
+    let rows = layout.arguments.iter().chain(&layout.result);
+    let in_vectors = rows.filter(
+        |row| matches!(row.place, Place::Register(register) if register.bank == Bank::Vector),
+    );
+    let size = in_vectors.map(|row| row.part.size()).max().unwrap_or(0);
+    match size {
+        33.. if !has_avx512() => Err(Error::NoSuchRegisters {
+            feature: "avx512f",
+            size,
+        }),
+        17.. if !has_avx() => Err(Error::NoSuchRegisters {
+            feature: "avx",
+            size,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether vectors of 32 bytes travel in registers here.
+fn has_avx() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("avx");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
+/// Whether vectors of 64 bytes do.
+fn has_avx512() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("avx512f");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
 /// How entry adapters call their dispatchers: as functions of this process' own convention.
 pub(crate) fn dispatcher() -> Result<CallLayout, Error> {
     let convention = convention(ABI).ok_or(Error::AbiUnavailable { abi: ABI })?;
@@ -100,7 +136,8 @@ pub(crate) fn dispatcher() -> Result<CallLayout, Error> {
 /// many vector registers hold one number each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ResultClass {
-    /// In none: there is no result, or it stands in the frame already.
+    /// In none: there is no result, or it stands in the frame already, where the callee or the stub has
+    /// written it.
     None,
     Integer,
     Vector,
@@ -118,6 +155,9 @@ pub(crate) enum ResultClass {
 impl ResultClass {
     /// `None` when the rows need registers that no class here names.
     pub(crate) fn of(layout: &CallLayout) -> Option<Self> {
+        if layout.stores_result() {
+            return Some(Self::None);
+        }
         let mut registers = [None; MOST_REGISTERS];
         for (index, row) in layout.result.iter().enumerate() {
             let Place::Register(register) = row.place else {

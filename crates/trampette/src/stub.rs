@@ -89,6 +89,7 @@ fn compile((abi, shape): &Key) -> Result<(Vec<u8>, ResultClass, FrameLayout), Er
     let convention = native::convention(*abi).ok_or_else(unavailable)?;
     let isa = native::isa().ok_or_else(unavailable)?;
     let layout = convention.call_layout(shape)?;
+    native::check_registers(&layout)?;
     let class = ResultClass::of(&layout).ok_or_else(unavailable)?;
     let frame = FrameLayout::of(shape);
     Ok((isa.call_stub(&layout, &frame)?, class, frame))

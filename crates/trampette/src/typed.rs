@@ -18,11 +18,18 @@ use crate::stub::Stub;
 ///   [`c_type`](Self::c_type) have in this process;
 /// - every value that C makes of that type is a valid value of the Rust type, and so are zero bytes;
 /// - [`matches`](Self::matches) is true of no layout but that of `c_type`;
-/// - [`CLASS`](Self::CLASS) is where a result of the type comes back.
+/// - [`CLASS`](Self::CLASS) is where a result of the type comes back;
+/// - where [`IS_NATIVE`](Self::IS_NATIVE) is true, `extern "C"` functions of the Rust type are functions of
+///   the C type.
 pub unsafe trait CValue: Sized + 'static {
     /// How a result of this type comes back.
     #[doc(hidden)]
     const CLASS: Class = Class::Aggregate;
+
+    /// Whether rustc passes the Rust type as C passes the C type. Closures of others are entered through a
+    /// frame.
+    #[doc(hidden)]
+    const IS_NATIVE: bool = true;
 
     /// The C type.
     fn c_type() -> CType;
@@ -45,8 +52,8 @@ pub enum Class {
 macro_rules! scalars {
     ($($ty:ty: $class:ident, $scalar:ident, $c_type:expr;)*) => {
         $(
-            // SAFETY: the Rust type has size, alignment and representation of the C type, which is one
-            // register wide at most, and `bool` results are made from their lowest byte.
+            // SAFETY: the Rust type has size, alignment and representation of the C type, and `bool` results
+            // are made from their lowest byte.
             unsafe impl CValue for $ty {
                 const CLASS: Class = Class::$class;
 
@@ -73,6 +80,8 @@ scalars! {
     u32: Integer, U32, CType::Int(Int::U32);
     i64: Integer, I64, CType::Int(Int::I64);
     u64: Integer, U64, CType::Int(Int::U64);
+    i128: Aggregate, I128, CType::Int(Int::I128);
+    u128: Aggregate, U128, CType::Int(Int::U128);
     isize: Integer, I64, CType::Int(Int::PtrDiff);
     usize: Integer, U64, CType::Int(Int::Size);
     f32: Vector, F32, CType::F32;
@@ -160,6 +169,8 @@ arguments! {
     [] u32;
     [] i64;
     [] u64;
+    [] i128;
+    [] u128;
     [] isize;
     [] usize;
     [] f32;

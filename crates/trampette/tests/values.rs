@@ -1,11 +1,31 @@
 //! Values: what fits where, and what prints how.
 
-use trampette::{Aggregate, CType, Value};
+use trampette::{Aggregate, CType, Library, Value};
 
 #[test]
 fn an_array_without_bytes_prints_at_once() {
     let ty: CType = "{[[{}; 99999999999]; 99999999999]}".parse().unwrap();
     assert_eq!(Aggregate::zeroed(&ty).unwrap().to_string(), "{[]}");
+}
+
+#[test]
+fn a_flexible_array_is_read_as_one_of_no_elements_and_passed_by_pointer_only() {
+    let ty: CType = "{n: i32, c: u8, data: [u8]}".parse().unwrap();
+    let mut value = Aggregate::from_bytes(&ty, &[1, 0, 0, 0, 2, 9, 9, 9]).unwrap();
+    assert_eq!(value.to_string(), "{n: 1, c: 2, data: []}");
+    let data = value.field("data").unwrap();
+    assert_eq!(data.to_string(), "[]");
+    value.set_field("data", &data).unwrap();
+    assert_eq!(value.bytes().len(), 8);
+
+    let error = Library::process().bind("void f(struct { int n; char data[]; })");
+    let error = error.map(drop).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("`{n: int, data: [char]}` has a flexible array"),
+        "{error}"
+    );
 }
 
 #[test]

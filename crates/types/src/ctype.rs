@@ -2,10 +2,13 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 use crate::error::TypeError;
+use crate::float::Float;
 use crate::int::Int;
 use crate::limits::{MAX_DEPTH, MAX_NODES};
 use crate::record::{Field, Record};
 use crate::signature::Signature;
+use crate::text::brief;
+use crate::vector::Vector;
 
 /// A C type, as written: C's names are kept until a [`DataModel`](crate::DataModel) resolves them.
 ///
@@ -32,10 +35,12 @@ pub enum CType {
     Bool,
     /// An integer.
     Int(Int),
-    /// `float`.
-    F32,
-    /// `double`.
-    F64,
+    /// A floating-point number.
+    Float(Float),
+    /// A complex number, `_Complex`: two floating-point numbers, real and imaginary.
+    Complex(Float),
+    /// A SIMD vector.
+    Vector(Vector),
     /// A data or function pointer.
     Pointer(Pointer),
     /// `char *`, pointing to text that ends with NUL.
@@ -48,9 +53,21 @@ pub enum CType {
     Union(Record),
     /// An enumeration.
     Enum(Enum),
+    /// C's `va_list`, of the platform's [form](crate::VaList). As a parameter it is what C makes of that: a
+    /// pointer where it is an array.
+    VaList,
 }
 
 impl CType {
+    /// `float`.
+    pub const F32: Self = Self::Float(Float::F32);
+
+    /// `double`.
+    pub const F64: Self = Self::Float(Float::F64);
+
+    /// `long double`.
+    pub const LONG_DOUBLE: Self = Self::Float(Float::LongDouble);
+
     /// A pointer to something unknown, C's `void *`.
     pub const POINTER: Self = Self::Pointer(Pointer { pointee: None });
 
@@ -58,20 +75,34 @@ impl CType {
     ///
     /// # Errors
     ///
-    /// [`TypeError::VoidValue`] for elements of type void, [`TypeError::TooDeep`] and
-    /// [`TypeError::TooManyNodes`] beyond the limits.
+    /// [`TypeError::VoidValue`] for elements of type void, [`TypeError::MisplacedFlexibleArray`] for those
+    /// of no known size, [`TypeError::TooDeep`] and [`TypeError::TooManyNodes`] beyond the limits.
     pub fn array(element: CType, len: usize) -> Result<Self, TypeError> {
-        if element == Self::Void {
-            return Err(TypeError::VoidValue);
-        }
-        let extent = Extent::around([&element])?;
-        Ok(Self::Array(Array {
-            inner: Arc::new(ArrayInner {
-                element,
-                len,
-                extent,
-            }),
-        }))
+        Array::new(element, Some(len)).map(Self::Array)
+    }
+
+    /// An array of as many elements as there is memory for, `char data[]` in C: the last member of a
+    /// struct that has others. It is laid out as one of no elements, and a struct that has it is not
+    /// passed by value.
+    ///
+    /// ```
+    /// use trampette_types::{CType, DataModel, Field, Int};
+    ///
+    /// let message = CType::structure([
+    ///     Field::named("length", CType::Int(Int::U32)),
+    ///     Field::named("data", CType::flexible_array(CType::Int(Int::Char))?),
+    /// ])?;
+    /// assert_eq!(message.to_string(), "{length: u32, data: [char]}");
+    /// let layout = message.layout(&DataModel::LINUX_X86_64)?;
+    /// assert_eq!((layout.size(), layout.members()[1].offset), (4, 4));
+    /// # Ok::<(), trampette_types::TypeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`CType::array`].
+    pub fn flexible_array(element: CType) -> Result<Self, TypeError> {
+        Array::new(element, None).map(Self::Array)
     }
 
     /// A struct of these fields, without a tag, not packed.
@@ -89,9 +120,12 @@ impl CType {
     ///
     /// # Errors
     ///
-    /// See [`Record::new`].
+    /// See [`Record::new`]; [`TypeError::MisplacedFlexibleArray`] for a flexible array, which unions do not
+    /// have.
     pub fn union(fields: impl IntoIterator<Item = impl Into<Field>>) -> Result<Self, TypeError> {
-        Record::new(fields).map(Self::Union)
+        let record = Record::new(fields)?;
+        record.check_union()?;
+        Ok(Self::Union(record))
     }
 
     /// A pointer to values of this type; for `void` it is [`CType::POINTER`].
@@ -117,6 +151,23 @@ impl CType {
         let extent = Extent::around(signature.params().iter().chain([signature.result()]))?;
         let pointee = Some(Arc::new((Pointee::Function(signature), extent)));
         Ok(Self::Pointer(Pointer { pointee }))
+    }
+
+    /// Whether it is a flexible array.
+    pub(crate) fn is_flexible(&self) -> bool {
+        matches!(self, Self::Array(array) if array.is_flexible())
+    }
+
+    /// Whether a flexible array is anywhere in it, but for what pointers point to.
+    pub(crate) fn has_flexible_array(&self) -> bool {
+        match self {
+            Self::Array(array) => array.is_flexible() || array.element().has_flexible_array(),
+            Self::Struct(record) | Self::Union(record) => {
+                let mut fields = record.fields().iter();
+                fields.any(|field| field.ty().has_flexible_array())
+            }
+            _ => false,
+        }
     }
 
     pub(crate) fn extent(&self) -> Extent {
@@ -155,7 +206,7 @@ impl Pointer {
     }
 }
 
-/// An array type. Made by [`CType::array`].
+/// An array type. Made by [`CType::array`] and [`CType::flexible_array`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Array {
     inner: Arc<ArrayInner>,
@@ -164,27 +215,53 @@ pub struct Array {
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct ArrayInner {
     element: CType,
-    len: usize,
+    /// `None` for a flexible array.
+    len: Option<usize>,
     extent: Extent,
 }
 
 impl Array {
+    fn new(element: CType, len: Option<usize>) -> Result<Self, TypeError> {
+        if element == CType::Void {
+            return Err(TypeError::VoidValue);
+        }
+        if element.is_flexible() {
+            return Err(TypeError::MisplacedFlexibleArray {
+                ty: brief(&element),
+            });
+        }
+        let extent = Extent::around([&element])?;
+        Ok(Self {
+            inner: Arc::new(ArrayInner {
+                element,
+                len,
+                extent,
+            }),
+        })
+    }
+
     /// The type of the elements.
     #[must_use]
     pub fn element(&self) -> &CType {
         &self.inner.element
     }
 
-    /// How many elements there are.
+    /// How many elements there are; none of a flexible array, whose type does not say.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.inner.len
+        self.inner.len.unwrap_or(0)
     }
 
     /// Whether there are no elements.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.inner.len == 0
+        self.len() == 0
+    }
+
+    /// Whether it is a flexible array, `char data[]` in C.
+    #[must_use]
+    pub fn is_flexible(&self) -> bool {
+        self.inner.len.is_none()
     }
 }
 

@@ -49,10 +49,35 @@ pub enum TypeError {
         /// The type, as compact text.
         ty: String,
     },
+    /// A struct or union with a flexible array in it: its values have more bytes than its type.
+    FlexibleArrayByValue {
+        /// The type, as compact text.
+        ty: String,
+    },
+    /// A flexible array that is not the last member of a struct with others.
+    MisplacedFlexibleArray {
+        /// The array, or the field that it is, as compact text.
+        ty: String,
+    },
     /// An alignment that is zero, no power of two, or over [`MAX_ALIGN`](crate::limits::MAX_ALIGN).
     BadAlignment {
         /// The alignment that was asked for, in bytes.
         align: usize,
+    },
+    /// A SIMD vector of other numbers than integers and floating-point numbers of up to eight bytes, or of
+    /// another size than 8, 16, 32 or 64 bytes.
+    BadVector {
+        /// The type of the numbers, as compact text.
+        lane: String,
+        /// How many there are.
+        len: usize,
+    },
+    /// A field that cannot have the number of bits that was asked for.
+    BadBitField {
+        /// The field, as compact text.
+        field: String,
+        /// What is wrong with it.
+        fault: BitFieldFault,
     },
     /// A variadic argument of a type that C's default argument promotions never leave as it is.
     Unpromoted {
@@ -72,6 +97,22 @@ pub enum TypeError {
     },
 }
 
+/// What is wrong with a bit-field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BitFieldFault {
+    /// Its type is neither an integer type nor `_Bool` nor an enumeration.
+    NoInteger,
+    /// It has more bits than its type.
+    TooWide {
+        /// How many bits its type has: under the data model that it is laid out for, or under that which
+        /// gives it the most when it is not laid out yet.
+        most: u32,
+    },
+    /// It has no bits, so it is no member, and yet it has a name.
+    NamedZero,
+}
+
 impl TypeError {
     /// A stable, machine-readable name of the kind of error.
     #[must_use]
@@ -86,7 +127,11 @@ impl TypeError {
             Self::ValueTooLarge { .. } => "value-too-large",
             Self::ArgumentsTooLarge => "arguments-too-large",
             Self::ArrayByValue { .. } => "array-by-value",
+            Self::FlexibleArrayByValue { .. } => "flexible-array-by-value",
+            Self::MisplacedFlexibleArray { .. } => "misplaced-flexible-array",
             Self::BadAlignment { .. } => "bad-alignment",
+            Self::BadVector { .. } => "bad-vector",
+            Self::BadBitField { .. } => "bad-bit-field",
             Self::Unpromoted { .. } => "unpromoted-argument",
             Self::BadVariadicIndex { .. } => "bad-variadic-index",
         }
@@ -126,12 +171,26 @@ impl fmt::Display for TypeError {
                     "C passes no arrays by value: pass a pointer, or a struct around `{ty}`"
                 )
             }
+            Self::FlexibleArrayByValue { ty } => write!(
+                f,
+                "`{ty}` has a flexible array, and is not passed by value: pass a pointer"
+            ),
+            Self::MisplacedFlexibleArray { ty } => write!(
+                f,
+                "`{ty}` has no length, as only the last member of a struct with others may"
+            ),
             Self::BadAlignment { align } => {
                 write!(
                     f,
                     "{align} is not an alignment: it must be a power of two up to {MAX_ALIGN}"
                 )
             }
+            Self::BadVector { lane, len } => write!(
+                f,
+                "`vector({lane}, {len})` is no vector: it needs integers or floating-point numbers of up \
+                 to 8 bytes, and 8, 16, 32 or 64 bytes together"
+            ),
+            Self::BadBitField { field, fault } => write!(f, "`{field}` {fault}"),
             Self::Unpromoted {
                 index,
                 found,
@@ -148,6 +207,19 @@ impl fmt::Display for TypeError {
                     "the variadic part begins at {index}, behind the last of {count} parameters"
                 )
             }
+        }
+    }
+}
+
+impl fmt::Display for BitFieldFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoInteger => {
+                f.write_str("is no bit-field: only integers, `bool` and enumerations are")
+            }
+            Self::TooWide { most: 1 } => f.write_str("is wider than its type, which has 1 bit"),
+            Self::TooWide { most } => write!(f, "is wider than its type, which has {most} bits"),
+            Self::NamedZero => f.write_str("has no bits, and so no name either"),
         }
     }
 }

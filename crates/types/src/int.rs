@@ -22,6 +22,8 @@ pub enum Int {
     U32,
     I64,
     U64,
+    I128,
+    U128,
     Char,
     SignedChar,
     UnsignedChar,
@@ -42,7 +44,7 @@ pub enum Int {
 }
 
 /// Every integer type with its compact name and its C spelling.
-const NAMES: [(Int, &str, &str); 25] = [
+const NAMES: [(Int, &str, &str); 27] = [
     (Int::I8, "i8", "int8_t"),
     (Int::U8, "u8", "uint8_t"),
     (Int::I16, "i16", "int16_t"),
@@ -51,6 +53,8 @@ const NAMES: [(Int, &str, &str); 25] = [
     (Int::U32, "u32", "uint32_t"),
     (Int::I64, "i64", "int64_t"),
     (Int::U64, "u64", "uint64_t"),
+    (Int::I128, "i128", "__int128"),
+    (Int::U128, "u128", "unsigned __int128"),
     (Int::Char, "char", "char"),
     (Int::SignedChar, "schar", "signed char"),
     (Int::UnsignedChar, "uchar", "unsigned char"),
@@ -97,6 +101,20 @@ impl Int {
             .map(|entry| entry.0)
     }
 
+    /// The most bits that it has under any data model.
+    ///
+    /// ```
+    /// use trampette_types::Int;
+    ///
+    /// assert_eq!(Int::I8.most_bits(), 8);
+    /// assert_eq!(Int::Long.most_bits(), 64);
+    /// ```
+    #[must_use]
+    pub fn most_bits(self) -> u32 {
+        let bits = DataModel::ALL.map(|model| self.scalar(&model).bits());
+        bits.into_iter().fold(0, u32::max)
+    }
+
     /// Width and signedness under a data model.
     #[must_use]
     pub fn scalar(self, model: &DataModel) -> Scalar {
@@ -109,6 +127,8 @@ impl Int {
             Self::U32 | Self::UnsignedInt => Scalar::U32,
             Self::I64 | Self::LongLong | Self::SSize | Self::PtrDiff | Self::IntPtr => Scalar::I64,
             Self::U64 | Self::UnsignedLongLong | Self::Size | Self::UIntPtr => Scalar::U64,
+            Self::I128 => Scalar::I128,
+            Self::U128 => Scalar::U128,
             Self::Char => {
                 if model.char_signed {
                     Scalar::I8

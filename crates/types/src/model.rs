@@ -30,8 +30,13 @@ pub struct DataModel {
     pub records: RecordRule,
     /// How bit-fields are laid out.
     pub bit_fields: BitFieldRule,
+    /// Whether bit-fields without a name ask for the alignment of their type, as those with a name do.
+    /// MSVC has a rule of its own for them.
+    pub anonymous_bits_align: bool,
     /// Which integer type stands behind an `enum` that names none.
     pub enums: EnumRule,
+    /// No vector is aligned to more, in bytes: the size of the largest vector register.
+    pub max_vector_align: usize,
     /// The size of a struct whose members have no size, in bytes.
     pub empty_struct_size: usize,
     /// What a `va_list` is made of.
@@ -65,8 +70,12 @@ pub enum RecordRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BitFieldRule {
-    /// GCC and Clang: a field goes to the next free bit, unless it would cross a unit of its type.
+    /// GCC: a field goes to the next free bit, unless it would cross a unit of its type.
     Gnu,
+    /// Clang where it is not MSVC's guest: the same, but for `aligned` on a bit-field. One that
+    /// `#pragma pack(n)` forbids does nothing at all, where GCC aligns to n; and one below the size of the
+    /// type lets the field cross a unit that it would not have crossed at the next free bit.
+    Clang,
     /// MSVC: a field shares a unit with its neighbour only if their types have one size.
     Msvc,
 }
@@ -103,17 +112,22 @@ impl DataModel {
         long_double: LongDouble::X87,
         records: RecordRule::Gnu,
         bit_fields: BitFieldRule::Gnu,
+        anonymous_bits_align: false,
         enums: EnumRule::Gnu,
+        max_vector_align: 64,
         empty_struct_size: 0,
         va_list: VaList::SysV,
     };
 
-    /// Linux on 64-bit ARM: unsigned `char` and `wchar_t`, binary128 `long double`.
+    /// Linux on 64-bit ARM: unsigned `char` and `wchar_t`, binary128 `long double`; bit-fields without a
+    /// name align as well.
     pub const LINUX_AARCH64: Self = Self {
         name: "linux-aarch64",
         wchar: Scalar::U32,
         char_signed: false,
         long_double: LongDouble::Binary128,
+        anonymous_bits_align: true,
+        max_vector_align: 16,
         va_list: VaList::Aapcs64,
         ..Self::LINUX_X86_64
     };
@@ -121,13 +135,16 @@ impl DataModel {
     /// macOS on x86_64.
     pub const APPLE_X86_64: Self = Self {
         name: "apple-x86_64",
+        bit_fields: BitFieldRule::Clang,
         ..Self::LINUX_X86_64
     };
 
     /// Apple's systems on 64-bit ARM: `long double` is `double`, `va_list` a pointer.
     pub const APPLE_ARM64: Self = Self {
         name: "apple-arm64",
+        bit_fields: BitFieldRule::Clang,
         long_double: LongDouble::Double,
+        max_vector_align: 16,
         va_list: VaList::Pointer,
         ..Self::LINUX_X86_64
     };
@@ -141,7 +158,9 @@ impl DataModel {
         long_double: LongDouble::Double,
         records: RecordRule::Msvc,
         bit_fields: BitFieldRule::Msvc,
+        anonymous_bits_align: false,
         enums: EnumRule::Int,
+        max_vector_align: 64,
         empty_struct_size: 4,
         va_list: VaList::Pointer,
     };

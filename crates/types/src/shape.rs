@@ -28,6 +28,7 @@ pub struct Shape {
     params: Vec<Layout>,
     result: Layout,
     variadic_from: Option<usize>,
+    is_unprototyped: bool,
 }
 
 impl Shape {
@@ -47,7 +48,55 @@ impl Shape {
             params,
             result,
             variadic_from,
+            is_unprototyped: false,
         })
+    }
+
+    pub(crate) fn with_prototype(self, has_prototype: bool) -> Self {
+        Self {
+            is_unprototyped: !has_prototype,
+            ..self
+        }
+    }
+
+    /// Whether it is called without a prototype.
+    #[must_use]
+    pub fn is_unprototyped(&self) -> bool {
+        self.is_unprototyped
+    }
+
+    /// The shape of a call of `(...) -> void` with these arguments.
+    ///
+    /// # Errors
+    ///
+    /// [`TypeError::TooManyParams`] and [`TypeError::ArgumentsTooLarge`] beyond the limits.
+    pub fn of_unnamed(arguments: Vec<Layout>) -> Result<Self, TypeError> {
+        let none = Self::new(Vec::new(), Layout::VOID, Some(0))?;
+        none.with_unnamed(arguments)
+    }
+
+    /// The same with further arguments behind `...`: one call of a variadic function. What C promotes is not
+    /// looked for.
+    ///
+    /// # Errors
+    ///
+    /// [`TypeError::BadVariadicIndex`] when it is not variadic, [`TypeError::TooManyParams`] and
+    /// [`TypeError::ArgumentsTooLarge`] beyond the limits.
+    pub fn with_unnamed(
+        &self,
+        arguments: impl IntoIterator<Item = Layout>,
+    ) -> Result<Self, TypeError> {
+        let mut params = self.params.clone();
+        params.extend(arguments);
+        let count = params.len();
+        if self.variadic_from.is_none() {
+            let index = self.params.len();
+            return Err(TypeError::BadVariadicIndex { index, count });
+        }
+        if count > MAX_PARAMS {
+            return Err(TypeError::TooManyParams { count });
+        }
+        Self::new(params, self.result.clone(), self.variadic_from)
     }
 
     /// The parameters, variadic ones included.
@@ -70,7 +119,8 @@ impl Shape {
         }
         let mut params = self.params.clone();
         params.push(Layout::of_scalar(scalar));
-        Self::new(params, self.result.clone(), None).ok()
+        let shape = Self::new(params, self.result.clone(), None).ok()?;
+        Some(shape.with_prototype(!self.is_unprototyped))
     }
 
     /// The index of the first variadic parameter, if variadic.
@@ -82,6 +132,9 @@ impl Shape {
 
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_unprototyped {
+            f.write_str("unprototyped ")?;
+        }
         crate::text::write_signature(f, &self.params, &self.result, self.variadic_from)
     }
 }

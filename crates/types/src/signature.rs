@@ -3,7 +3,6 @@ use alloc::vec::Vec;
 use crate::ctype::{CType, Extent};
 use crate::error::TypeError;
 use crate::layout::Layout;
-use crate::layout::Scalar;
 use crate::limits::{MAX_PARAMS, MAX_VALUE_SIZE};
 use crate::model::DataModel;
 use crate::shape::Shape;
@@ -83,6 +82,7 @@ pub struct Signature {
     params: Vec<CType>,
     result: CType,
     variadic_from: Option<usize>,
+    is_unprototyped: bool,
     abi: Option<Abi>,
 }
 
@@ -102,11 +102,36 @@ impl Signature {
             params,
             result,
             variadic_from: None,
+            is_unprototyped: false,
             abi: None,
         })
     }
 
-    /// The same, variadic: parameters from `index` on stand in the place of `...`.
+    /// One call of a function without a prototype, as C before C23 has `int f();`: its arguments are promoted as
+    /// those behind `...` are, and the callee may be one that is called with other arguments elsewhere. A
+    /// convention may tell it more than a callee with a prototype is told. (System V: "When a function taking
+    /// variable-arguments is called, %al must be set", and who calls without a prototype cannot know that.)
+    ///
+    /// ```
+    /// use trampette_types::{CType, Int, Signature};
+    ///
+    /// let call = Signature::unprototyped([CType::Int(Int::Int), CType::F64], CType::Void)?;
+    /// assert_eq!(call.to_string(), "unprototyped (int, f64) -> void");
+    /// assert_ne!(call, Signature::new([CType::Int(Int::Int), CType::F64], CType::Void)?);
+    /// # Ok::<(), trampette_types::TypeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn unprototyped(params: impl Into<Vec<CType>>, result: CType) -> Result<Self, TypeError> {
+        Ok(Self {
+            is_unprototyped: true,
+            ..Self::new(params, result)?
+        })
+    }
+
+    /// The same, variadic: parameters from `index` on stand in the place of `...`, and so it has a prototype.
     ///
     /// # Errors
     ///
@@ -118,6 +143,7 @@ impl Signature {
         }
         Ok(Self {
             variadic_from: Some(index),
+            is_unprototyped: false,
             ..self
         })
     }
@@ -140,6 +166,7 @@ impl Signature {
             params,
             result: self.result.clone(),
             variadic_from,
+            is_unprototyped: false,
             abi: self.abi,
         })
     }
@@ -183,6 +210,12 @@ impl Signature {
         self.variadic_from.is_some()
     }
 
+    /// Whether it is called without a prototype.
+    #[must_use]
+    pub fn is_unprototyped(&self) -> bool {
+        self.is_unprototyped
+    }
+
     /// The calling convention; `None` is the platform's own.
     #[must_use]
     pub fn abi(&self) -> Option<Abi> {
@@ -193,9 +226,11 @@ impl Signature {
     ///
     /// # Errors
     ///
-    /// [`TypeError::SizeOverflow`], [`TypeError::ValueTooLarge`] and [`TypeError::ArgumentsTooLarge`]
-    /// beyond the limits; [`TypeError::Unpromoted`] for a variadic argument that C would promote
-    /// (C11 6.5.2.2, paragraphs 6 and 7).
+    /// [`TypeError::FlexibleArrayByValue`] for a record that ends in a flexible array,
+    /// [`TypeError::BadBitField`] for a bit-field that this model has not; [`TypeError::SizeOverflow`],
+    /// [`TypeError::ValueTooLarge`] and [`TypeError::ArgumentsTooLarge`] beyond the limits;
+    /// [`TypeError::Unpromoted`] for a variadic argument that C would promote, or one of a call without a
+    /// prototype (C11 6.5.2.2, paragraphs 6 and 7).
     pub fn shape(&self, model: &DataModel) -> Result<Shape, TypeError> {
         let params = self
             .params
@@ -203,14 +238,15 @@ impl Signature {
             .map(|ty| value_layout(ty, model))
             .collect::<Result<Vec<_>, _>>()?;
         let result = value_layout(&self.result, model)?;
-        for (index, layout) in params
-            .iter()
-            .enumerate()
-            .skip(self.variadic_from.unwrap_or(usize::MAX))
-        {
+        let promoted_from = match self.is_unprototyped {
+            true => 0,
+            false => self.variadic_from.unwrap_or(usize::MAX),
+        };
+        for (index, layout) in params.iter().enumerate().skip(promoted_from) {
             check_promoted(index, &self.params[index], layout)?;
         }
-        Shape::new(params, result, self.variadic_from)
+        let shape = Shape::new(params, result, self.variadic_from)?;
+        Ok(shape.with_prototype(!self.is_unprototyped))
     }
 }
 
@@ -221,7 +257,7 @@ fn check(params: &[CType], result: &CType) -> Result<(), TypeError> {
         });
     }
     params.iter().try_for_each(check_param)?;
-    check_by_value(result)?;
+    check_result(result)?;
     Extent::check_nodes(params.iter().chain([result]))
 }
 
@@ -239,25 +275,34 @@ pub(crate) fn check_by_value(ty: &CType) -> Result<(), TypeError> {
     }
 }
 
+/// An array of C by another name is no result either, and no program returns a `va_list` where it is none.
+pub(crate) fn check_result(ty: &CType) -> Result<(), TypeError> {
+    match ty {
+        CType::VaList => Err(TypeError::ArrayByValue { ty: brief(ty) }),
+        _ => check_by_value(ty),
+    }
+}
+
 fn value_layout(ty: &CType, model: &DataModel) -> Result<Layout, TypeError> {
-    let layout = ty.layout(model)?;
+    let layout = match ty {
+        CType::VaList => model.va_list.parameter()?.layout(model)?,
+        _ => ty.layout(model)?,
+    };
     if layout.size() > MAX_VALUE_SIZE {
         return Err(TypeError::ValueTooLarge {
             ty: brief(ty),
             size: layout.size(),
         });
     }
+    if ty.has_flexible_array() {
+        return Err(TypeError::FlexibleArrayByValue { ty: brief(ty) });
+    }
     Ok(layout)
 }
 
-/// "If the expression that denotes the called function has a type that does not include a prototype,
-/// the integer promotions are performed on each argument, and arguments that have type float are
-/// promoted to double. These are called the default argument promotions." (C11 6.5.2.2, 6)
 fn check_promoted(index: usize, ty: &CType, layout: &Layout) -> Result<(), TypeError> {
-    let expected = match layout.as_scalar() {
-        Some(Scalar::Bool | Scalar::I8 | Scalar::U8 | Scalar::I16 | Scalar::U16) => "int",
-        Some(Scalar::F32) => "double",
-        _ => return Ok(()),
+    let Some(expected) = layout.promotion() else {
+        return Ok(());
     };
     Err(TypeError::Unpromoted {
         index,

@@ -76,6 +76,99 @@ const BAD_TYPES: &[(&str, &str, &str, &str)] = &[
         "[|{x: i8, x: i16}",
         "two fields are named `x`",
     ),
+    // Bit-fields.
+    (
+        "{x: i8:}",
+        "syntax",
+        "{x: i8:|}",
+        "expected a number of bits, found `}`",
+    ),
+    ("{i8:x}", "unknown-type", "{i8:|x", "unknown type `x`"),
+    (
+        "{x: i8: y}",
+        "syntax",
+        "{x: i8: |y",
+        "expected a number of bits, found `y`",
+    ),
+    (
+        "{i8: -1}",
+        "syntax",
+        "{i8: |-",
+        "expected a type, found `-`",
+    ),
+    ("{x: 3}", "unknown-type", "{|x", "unknown type `x`"),
+    (
+        "{i8:3:3}",
+        "syntax",
+        "{i8:3|:",
+        "expected `,` or `}`, found `:`",
+    ),
+    (
+        "{i8:3 packed}",
+        "syntax",
+        "{i8:3 |packed",
+        "expected `,` or `}`, found `packed`",
+    ),
+    (
+        "{x: i8:4294967296}",
+        "bad-number",
+        "{x: i8:|4294967296",
+        "the number is too large",
+    ),
+    (
+        "{u8, align(2) x: u8 : 9}",
+        "bad-bit-field",
+        "{u8, align(2) x: |u8 : 9",
+        "`x: u8:9` is wider than its type, which has 8 bits",
+    ),
+    (
+        "{bool:2}",
+        "bad-bit-field",
+        "{|bool:2",
+        "`bool:2` is wider than its type, which has 1 bit",
+    ),
+    (
+        "{enum(long):65}",
+        "bad-bit-field",
+        "{|enum(long):65",
+        "`enum(long):65` is wider than its type, which has 64 bits",
+    ),
+    (
+        "{u8:3, x: i32:0}",
+        "bad-bit-field",
+        "{u8:3, x: |i32:0",
+        "`x: i32:0` has no bits, and so no name either",
+    ),
+    (
+        "{f32:3}",
+        "bad-bit-field",
+        "{|f32:3",
+        "`f32:3` is no bit-field: only integers, `bool` and enumerations are",
+    ),
+    (
+        "{x: *i32:3}",
+        "bad-bit-field",
+        "{x: |*i32:3",
+        "`x: *i32:3` is no bit-field: only integers, `bool` and enumerations are",
+    ),
+    (
+        "{{u8:3}:0}",
+        "bad-bit-field",
+        "{|{u8:3}:0",
+        "`{u8:3}:0` is no bit-field: only integers, `bool` and enumerations are",
+    ),
+    (
+        "[u8:3; 2]",
+        "syntax",
+        "[u8|:",
+        "expected `;` or `]`, found `:`",
+    ),
+    (
+        "u8:3",
+        "syntax",
+        "u8|:",
+        "expected the end of the text, found `:`",
+    ),
     // Attributes.
     (
         "{i8} packed(3)",
@@ -121,10 +214,46 @@ const BAD_TYPES: &[(&str, &str, &str, &str)] = &[
     ),
     // Arrays.
     (
-        "[i8]",
+        "[i8, 4]",
         "syntax",
-        "[i8|]",
-        "expected `;` and the number of elements, found `]`",
+        "[i8|,",
+        "expected `;` or `]`, found `,`",
+    ),
+    (
+        "{u8, [i8], u8}",
+        "misplaced-flexible-array",
+        "|{u8, [i8], u8}",
+        "`[i8]` has no length, as only the last member of a struct with others may",
+    ),
+    (
+        "{data: [i8]}",
+        "misplaced-flexible-array",
+        "|{data: [i8]}",
+        "`data: [i8]` has no length, as only the last member of a struct with others may",
+    ),
+    (
+        "{u8:3, [i8]}",
+        "misplaced-flexible-array",
+        "|{u8:3, [i8]}",
+        "`[i8]` has no length, as only the last member of a struct with others may",
+    ),
+    (
+        "{u8, union {u8, [i8]}}",
+        "misplaced-flexible-array",
+        "{u8, |union {u8, [i8]}",
+        "`[i8]` has no length, as only the last member of a struct with others may",
+    ),
+    (
+        "[[i8]; 2]",
+        "misplaced-flexible-array",
+        "|[[i8]; 2]",
+        "`[i8]` has no length, as only the last member of a struct with others may",
+    ),
+    (
+        "[void]",
+        "void-value",
+        "|[void]",
+        "`void` is not a value: it stands alone as a parameter list, or as a result",
     ),
     (
         "[i8; ]",
@@ -247,6 +376,12 @@ const BAD_SIGNATURES: &[(&str, &str, &str, &str)] = &[
         "expected `,` or `)`, found `i8`",
     ),
     (
+        "(i8:3) -> void",
+        "syntax",
+        "(i8|:",
+        "expected `,` or `)`, found `:`",
+    ),
+    (
         "(i8,) -> void",
         "syntax",
         "(i8,|)",
@@ -334,6 +469,8 @@ fn hard_case_41_a_mebibyte_of_openings_is_an_error() {
         "{{x:",
         "union{",
         "{align(1)",
+        "{u8:1,",
+        "u8:",
         "enum(",
         "...",
         "-",
@@ -377,6 +514,10 @@ fn hard_case_41_the_longest_text_parses_and_one_byte_more_does_not() {
 fn what_stands_in_a_message_is_cut_to_a_line() {
     let long = "[i8; 4]".to_owned() + &"x".repeat(1000);
     let error = long.parse::<CType>().unwrap_err();
+    assert!(error.to_string().len() < 200, "{error}");
+
+    let field = format!("{{{}: f32:3}}", "x".repeat(1000));
+    let error = field.parse::<CType>().unwrap_err();
     assert!(error.to_string().len() < 200, "{error}");
 
     let array = format!(

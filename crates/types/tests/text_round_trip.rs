@@ -3,8 +3,13 @@
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
-use trampette_types::{Abi, CType, Enum, Int, ParseError, Signature};
+use trampette_types::{Abi, CType, DataModel, Enum, Int, ParseError, Signature};
 
+use seeded::Seeded;
+
+mod random_bits;
+mod random_types;
+mod seeded;
 mod texts;
 
 fn parse<T: FromStr<Err = ParseError>>(text: &str) -> T {
@@ -52,6 +57,15 @@ fn every_integer_goes_by_its_name() {
             CType::Enum(Enum::new(int))
         );
         prints_back::<Signature>(&format!("({0}, ..., {0}) -> {0}", int.name()));
+    }
+}
+
+#[test]
+fn random_records_of_bit_fields_print_back() {
+    let mut random = Seeded::new(0);
+    for _ in 0..2000 {
+        let ty = random_bits::record(&mut random, 4, &DataModel::LINUX_X86_64);
+        assert_eq!(parse::<CType>(&ty.to_string()), ty);
     }
 }
 

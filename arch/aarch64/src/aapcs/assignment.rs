@@ -26,11 +26,11 @@ const LARGEST_ALIGN: usize = 16;
 enum Class {
     /// An integer or a pointer of up to eight bytes.
     Integer,
-    /// A floating-point number.
+    /// A floating-point number or a short vector.
     Float,
     /// An HFA of up to four members.
     Hfa(Hfa),
-    /// Any other composite of up to 16 bytes.
+    /// Any other composite of up to 16 bytes, and an integer of 16: C.10 and C.11 say the same of both.
     Composite,
     /// A larger one, by the address of a copy.
     Reference,
@@ -39,9 +39,20 @@ enum Class {
 impl Class {
     /// The class of a value, where vector registers carry arguments or do not.
     fn of(variant: &Aapcs64, value: &Layout, vectors: bool) -> Self {
+        if value.is_vector() {
+            // What no register holds is no short vector.
+            return match (value.size(), vectors) {
+                (17.., _) => Self::Reference,
+                (_, true) => Self::Float,
+                (9.., false) => Self::Composite,
+                (_, false) => Self::Integer,
+            };
+        }
         match value.as_scalar() {
             Some(scalar) if vectors && scalar.is_float() => return Self::Float,
-            Some(_) => return Self::Integer,
+            Some(scalar) if scalar.size() <= WORD => return Self::Integer,
+            // Without vector registers a quad is what an integer of 16 bytes is.
+            Some(_) => return Self::Composite,
             None => {}
         }
         // "If the argument type is an HFA or an HVA, then the argument is used unmodified." (B.3)
@@ -63,7 +74,7 @@ impl Class {
 /// [...] the address of the memory block shall be passed as an additional argument to the function in
 /// x8." (section "Result Return")
 pub(super) fn result_rows(variant: &Aapcs64, value: &Layout) -> Option<Vec<Row>> {
-    if is_hollow(value) {
+    if is_hollow(value, variant.hollow_members) {
         return Some(Vec::new());
     }
     let class = Class::of(variant, value, true);
@@ -155,7 +166,7 @@ impl<'v> Assignment<'v> {
 
     /// One argument. What has no bytes that matter travels nowhere.
     pub(super) fn argument(&mut self, index: usize, value: &Layout) {
-        if is_hollow(value) {
+        if is_hollow(value, self.variant.hollow_members) {
             return;
         }
         let vectors = !self.calls_variadic(Variadic::IntegersOnly);
@@ -273,7 +284,8 @@ impl<'v> Assignment<'v> {
     /// What stage C goes by: 8 or 16.
     fn alignment(&self, value: &Layout, class: &Class) -> usize {
         let align = match (class, self.variant.alignment) {
-            (Class::Integer | Class::Float | Class::Reference, _) => WORD,
+            (Class::Integer | Class::Reference, _) => WORD,
+            (Class::Float, _) => value.align(),
             (Class::Hfa(hfa), Alignment::Declared) => hfa.base.size(),
             (Class::Composite, Alignment::Declared) => value.align(),
             (Class::Hfa(_) | Class::Composite, Alignment::Natural) => value.natural_align(),

@@ -1,4 +1,4 @@
-//! Homogeneous Floating-point Aggregates.
+//! Homogeneous Floating-point Aggregates, and those of short vectors.
 //!
 //! Sentences in quotes are from the standard's section "Homogeneous Aggregates".
 
@@ -10,7 +10,8 @@ use trampette_types::{Layout, LayoutKind, Member, Scalar};
 /// A composite whose members each get a vector register of their own.
 ///
 /// "An Homogeneous Floating-point Aggregate (HFA) is an Homogeneous Aggregate with a Fundamental Data
-/// Type that is a Floating-Point type and at most four uniquely addressable members."
+/// Type that is a Floating-Point type and at most four uniquely addressable members." Of one that is a
+/// Short-Vector type it is an HVA, and nothing else is different.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hfa {
     /// The type of every member.
@@ -22,7 +23,7 @@ pub(super) struct Hfa {
 /// The largest number of members.
 const MOST_MEMBERS: usize = 4;
 
-/// What compilers make of members without any bytes, which the standard does not know. To both, a
+/// What compilers make of members without any bytes or names, which the standard does not know. To both, a
 /// zero-length array as a member makes its record no HFA, and an empty record is passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HollowMembers {
@@ -35,6 +36,10 @@ pub enum HollowMembers {
 impl Hfa {
     /// The aggregate that a composite is, if it is one.
     pub(super) fn of(value: &Layout, hollow: HollowMembers) -> Option<Self> {
+        let hollow = match has_whole_complex(value, value.size()) {
+            true => HollowMembers::PassedOver,
+            false => hollow,
+        };
         let mut count = Count { base: None, hollow };
         let members = count.members(value)?;
         let base = count.base?;
@@ -55,7 +60,10 @@ impl Count {
     /// control or other source language restrictions."
     fn members(&mut self, value: &Layout) -> Option<usize> {
         let members = match value.kind() {
+            _ if !value.unnamed_bits().is_empty() => return None,
             LayoutKind::Scalar(scalar) if self.is_base(*scalar) => 1,
+            LayoutKind::Complex(part) if self.is_base(*part) => 2,
+            LayoutKind::Vector { .. } if self.is_base(Scalar::vector(value.size())?) => 1,
             LayoutKind::Array { len: 0, .. } => return None,
             LayoutKind::Array { element, len } => self.members(element)?.checked_mul(*len)?,
             LayoutKind::Struct(members) => self.of_each(members, usize::saturating_add)?,
@@ -72,7 +80,9 @@ impl Count {
     }
 
     fn is_base(&mut self, scalar: Scalar) -> bool {
-        scalar.is_float() && *self.base.get_or_insert(scalar) == scalar
+        let fundamental = fundamental(scalar);
+        let is_candidate = scalar.is_float() || matches!(scalar, Scalar::V64 | Scalar::V128);
+        is_candidate && *self.base.get_or_insert(fundamental) == fundamental
     }
 
     /// The same of a record's members, one with the other.
@@ -81,8 +91,33 @@ impl Count {
             if self.hollow == HollowMembers::PassedOver && is_empty_record(&member.layout) {
                 return Some(so_far);
             }
-            Some(combine(so_far, self.members(&member.layout)?))
+            // Bit-fields are integers, and not addressable.
+            let is_counted = member.bits.is_none();
+            let count = is_counted.then(|| self.members(&member.layout))??;
+            Some(combine(so_far, count))
         })
+    }
+}
+
+/// The Fundamental Data Type of a scalar: `_Float16` and `__bf16` have one, "Half precision". (section
+/// "Arithmetic types")
+fn fundamental(scalar: Scalar) -> Scalar {
+    match scalar {
+        Scalar::BF16 => Scalar::F16,
+        _ => scalar,
+    }
+}
+
+/// Whether a complex number takes up all of a record: GCC looks at no member of that either, and passes over
+/// records of nothing as Clang does.
+fn has_whole_complex(value: &Layout, size: usize) -> bool {
+    match value.kind() {
+        LayoutKind::Complex(_) => value.size() == size,
+        LayoutKind::Array { element, .. } => has_whole_complex(element, size),
+        _ => {
+            let mut members = value.members().iter();
+            members.any(|member| has_whole_complex(&member.layout, size))
+        }
     }
 }
 
@@ -92,10 +127,23 @@ fn is_empty_record(mut member: &Layout) -> bool {
         member = element;
     }
     let is_record = matches!(member.kind(), LayoutKind::Struct(_) | LayoutKind::Union(_));
-    is_record && is_hollow(member)
+    is_record && has_no_value(member)
 }
 
-/// Whether there is no value in it at all.
-pub(super) fn is_hollow(value: &Layout) -> bool {
+/// Whether a value travels nowhere: there is nothing in it. To Clang bit-fields without a name are
+/// nothing; to GCC they have bytes, and the standard has no rule for what does not fill them.
+pub(super) fn is_hollow(value: &Layout, hollow: HollowMembers) -> bool {
+    has_no_value(value) && (hollow == HollowMembers::PassedOver || !has_unnamed_bits(value))
+}
+
+fn has_no_value(value: &Layout) -> bool {
     value.leaves(&mut |_| ControlFlow::Break(())).is_continue()
+}
+
+fn has_unnamed_bits(value: &Layout) -> bool {
+    let is_within = |member: &Member| has_unnamed_bits(&member.layout);
+    match value.kind() {
+        LayoutKind::Array { element, len } => *len > 0 && has_unnamed_bits(element),
+        _ => !value.unnamed_bits().is_empty() || value.members().iter().any(is_within),
+    }
 }

@@ -8,7 +8,9 @@
 mod assignment;
 mod hfa;
 
-use trampette_abi::{AbiError, CallConv, CallLayout, Entry, Preserved};
+use trampette_abi::{
+    AbiError, Bank, CallConv, CallLayout, Entry, Preserved, Register, Saved, Unnamed,
+};
 use trampette_types::{Abi, Shape};
 
 use crate::registers::{X0, X1};
@@ -19,6 +21,9 @@ pub use hfa::HollowMembers;
 /// The stack pointer's alignment at a call: "SP mod 16 = 0" (section "The Stack").
 const STACK_ALIGN: usize = 16;
 
+/// The bytes of v0-v31.
+const VECTOR_SIZE: usize = 16;
+
 /// "A subroutine invocation must preserve the contents of the registers r19-r29 and SP." (section
 /// "General-purpose Registers") "Registers v8-v15 must be preserved by a callee across subroutine calls
 /// [...]. Additionally, only the bottom 64 bits of each value stored in v8-v15 need to be preserved"
@@ -28,6 +33,22 @@ const PRESERVED: Preserved = Preserved {
     vectors: 0x0000_FF00,
     vector_bytes: 8,
 };
+
+/// x0-x7.
+const INTEGERS: [Register; 8] = first_eight(Bank::Integer);
+
+/// v0-v7.
+const VECTORS: [Register; 8] = first_eight(Bank::Vector);
+
+const fn first_eight(bank: Bank) -> [Register; 8] {
+    let mut registers = [Register { bank, number: 0 }; 8];
+    let mut number = 0;
+    while number < 8 {
+        registers[number as usize].number = number;
+        number += 1;
+    }
+    registers
+}
 
 /// A variant of AAPCS64: what the platforms do not have in common, as data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +165,7 @@ impl CallConv for Aapcs64 {
             result_size: shape.result().size(),
             stack_size: stack.next_multiple_of(STACK_ALIGN),
             stack_align: STACK_ALIGN,
+            vector_size: VECTOR_SIZE,
             home: 0,
             preserved: PRESERVED,
             vector_count: None,
@@ -152,5 +174,20 @@ impl CallConv for Aapcs64 {
                 target: X1,
             },
         })
+    }
+
+    /// "The register save area" of the appendix "Variable argument lists" has two parts, for general and for
+    /// vector registers. Apple's callees find all on the stack, those of Windows store x0-x7 below it.
+    fn unnamed(&self) -> Unnamed {
+        let (integers, vectors, saved): (&[_], &[_], _) = match self.variadic {
+            Variadic::AsOthers => (&INTEGERS, &VECTORS, Saved::Apart),
+            Variadic::UnnamedOnStack => (&[], &[], Saved::BelowStack),
+            Variadic::IntegersOnly => (&INTEGERS, &[], Saved::BelowStack),
+        };
+        Unnamed {
+            integers,
+            vectors,
+            saved,
+        }
     }
 }

@@ -16,7 +16,8 @@
 //!     sp  -> +------------------+
 //! ```
 //!
-//! In both, the result stays in the registers that the convention returns it in.
+//! In both, the result stays in the registers that the convention returns it in; but where those hold
+//! more than words, the frame's address is kept between x29 and the gap, and the result stored there.
 
 use dynasmrt::{DynasmApi, dynasm};
 use trampette_abi::plant::Plant;
@@ -25,7 +26,10 @@ use trampette_abi::{CallLayout, Copies, FrameLayout, Part, Place, Row};
 use super::copy::copy_exactly;
 use super::memory::{Memory, load, load_address, store};
 use super::{Assembler, OutOfReach, landing_pad, stack};
-use crate::registers::{SP, X10};
+use crate::registers::{SP, X10, X16};
+
+/// What keeping the frame's address takes up.
+const KEPT: usize = 16;
 
 pub(super) fn stub(
     code: &mut Assembler,
@@ -38,7 +42,7 @@ pub(super) fn stub(
         copies: layout.copies(),
     };
     landing_pad(code);
-    if layout.is_register_only() {
+    if layout.jumps() {
         stub.jump(code)
     } else {
         stub.call(code)
@@ -61,7 +65,13 @@ impl Stub<'_> {
 
     fn call(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
         let size = self.copies.size() + Plant::StubMisaligned.pick(0, 8);
-        stack::enter(code, size, self.copies.align())?;
+        let stores_result = self.layout.stores_result();
+        let kept = if stores_result { KEPT } else { 0 };
+        stack::enter(code, size + kept, self.copies.align())?;
+        if stores_result {
+            let frame = self.layout.entry.frame.number;
+            dynasm!(code; .arch aarch64; stur X(frame), [x29, -8]);
+        }
         for row in &self.layout.arguments {
             self.make_copy(code, row)?;
             self.store_to_stack(code, row)?;
@@ -69,7 +79,25 @@ impl Stub<'_> {
         self.keep_target(code);
         self.load_registers(code)?;
         dynasm!(code; .arch aarch64; blr x16);
-        stack::leave(code);
+        if stores_result {
+            self.store_result(code)?;
+        }
+        stack::leave(code, 0);
+        Ok(())
+    }
+
+    /// The result, from its registers to the frame.
+    fn store_result(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        dynasm!(code; .arch aarch64; ldur x16, [x29, -8]);
+        let slot = Memory {
+            base: X16,
+            offset: self.frame.result(),
+        };
+        for row in &self.layout.result {
+            if let (Place::Register(from), Part::Result { offset, size }) = (row.place, row.part) {
+                store(code, slot.plus(offset), from, size.next_power_of_two())?;
+            }
+        }
         Ok(())
     }
 

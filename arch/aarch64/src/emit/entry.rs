@@ -7,6 +7,8 @@
 //! ```text
 //!            | stack arguments  |
 //!            +------------------+
+//!            | saved registers  |  of a variadic function whose convention has them stand there
+//!            +------------------+
 //!            | return address   |
 //!            +------------------+
 //!     x29 -> | caller's x29     |
@@ -15,7 +17,7 @@
 //!            +------------------+
 //!            | result's address |  where the caller passed one
 //!            +------------------+
-//!            | argument frame   |
+//!            | argument frame   |  with an area for arguments without a name, of a variadic function
 //!     sp  -> +------------------+
 //! ```
 
@@ -24,11 +26,11 @@ use trampette_abi::plant::Plant;
 use trampette_abi::{Bank, CallLayout, Extend, FrameLayout, Part, Place, Register, Row};
 
 use super::copy::{clear, copy_exactly};
-use super::memory::{Memory, load, load_address, store};
-use super::{Assembler, OutOfReach, landing_pad, stack};
-use crate::registers::{SP, X14, X29};
+use super::memory::{Memory, load, load_address, store, store_whole};
+use super::{Assembler, OutOfReach, landing_pad, stack, twelve_bits};
+use crate::registers::{SP, X10, X14, X29};
 
-/// Return address and caller's x29, between x29 and the stack arguments.
+/// Return address and caller's x29, between x29 and what stands above.
 const LINKAGE: usize = 16;
 
 /// Where a context holds the address of its dispatcher.
@@ -73,7 +75,9 @@ pub(super) fn adapter(
     };
     landing_pad(code);
     let room = adapter.room().next_multiple_of(16) + Plant::AdapterMisaligned.pick(0, 8);
+    adapter.save_below_stack(code)?;
     stack::enter(code, room, frame.align())?;
+    adapter.save_unnamed(code)?;
     for row in &layout.arguments {
         adapter.gather(code, row)?;
     }
@@ -86,7 +90,7 @@ pub(super) fn adapter(
     if Plant::AdapterVectorLost.is_on() {
         dynasm!(code; .arch aarch64; fmov d8, x29);
     }
-    stack::leave(code);
+    stack::leave(code, adapter.below_stack());
     Ok(())
 }
 
@@ -97,6 +101,51 @@ struct Adapter<'a> {
 }
 
 impl Adapter<'_> {
+    /// How many bytes of registers stand right below the stack arguments: a multiple of 16.
+    fn below_stack(&self) -> usize {
+        let area = self.frame.unnamed();
+        area.map_or(0, |area| area.below_stack().len() * size_of::<u64>())
+            .next_multiple_of(16)
+    }
+
+    /// Saves the registers that may carry arguments without a name where these stand in a row with those on
+    /// the stack: above everything that the adapter keeps for itself.
+    fn save_below_stack(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        let Some(area) = self.frame.unnamed().filter(|_| self.below_stack() > 0) else {
+            return Ok(());
+        };
+        let room = twelve_bits(self.below_stack(), 0)?;
+        dynasm!(code; .arch aarch64; sub sp, sp, room);
+        let registers = area.below_stack();
+        let start = self.below_stack() - registers.len() * size_of::<u64>();
+        for (index, register) in registers.iter().enumerate() {
+            let offset = start + index * size_of::<u64>();
+            store_whole(code, Memory { base: SP, offset }, *register)?;
+        }
+        Ok(())
+    }
+
+    /// The same for registers that have an area of their own. Uses x10.
+    fn save_unnamed(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        let Some(area) = self.frame.unnamed() else {
+            return Ok(());
+        };
+        for (register, offset) in area.places() {
+            store_whole(code, Memory { base: SP, offset }, register)?;
+        }
+        load_address(code, X10, self.on_stack(0))?;
+        let offset = area.stack_address();
+        store(code, Memory { base: SP, offset }, X10, 8)
+    }
+
+    /// A stack argument of the adapter's caller.
+    fn on_stack(&self, offset: usize) -> Memory {
+        Memory {
+            base: X29,
+            offset: LINKAGE + self.below_stack() + offset + Plant::AdapterStackOff.pick(0, 8),
+        }
+    }
+
     /// Where the address of the caller's memory for the result is kept.
     fn result_address(&self) -> Memory {
         Memory {
@@ -147,7 +196,7 @@ impl Adapter<'_> {
                 copy_exactly(code, slot, Memory { base, offset: 0 }, size)
             }
             (Part::ArgumentAddress { size, .. }, Place::Stack(offset)) => {
-                load(code, X14, on_stack(offset), 8, Extend::None)?;
+                load(code, X14, self.on_stack(offset), 8, Extend::None)?;
                 let from = Memory {
                     base: X14,
                     offset: 0,
@@ -157,11 +206,13 @@ impl Adapter<'_> {
             (part, Place::Register(from)) => {
                 let size = match from.bank {
                     Bank::Vector => part.size(),
-                    Bank::Integer => 8,
+                    Bank::Integer | Bank::X87 => 8,
                 };
                 store(code, slot, from, size)
             }
-            (part, Place::Stack(offset)) => copy_exactly(code, slot, on_stack(offset), part.size()),
+            (part, Place::Stack(offset)) => {
+                copy_exactly(code, slot, self.on_stack(offset), part.size())
+            }
         }
     }
 
@@ -201,13 +252,5 @@ impl Adapter<'_> {
         let size = self.layout.result_size;
         let size = Plant::ResultBeyond.pick(size, size.next_multiple_of(8));
         copy_exactly(code, to, self.result(), size)
-    }
-}
-
-/// A stack argument of the adapter's caller.
-fn on_stack(offset: usize) -> Memory {
-    Memory {
-        base: X29,
-        offset: LINKAGE + offset + Plant::AdapterStackOff.pick(0, 8),
     }
 }

@@ -60,7 +60,8 @@ pub(super) fn load(
     #[expect(clippy::cast_possible_truncation, reason = "the offset is near")]
     let offset = offset as u32;
     match (to.bank, width, extend) {
-        (Bank::Vector, ..=4, _) => dynasm!(code; .arch aarch64; ldr S(r), [XSP(base), offset]),
+        (Bank::Vector, ..=2, _) => dynasm!(code; .arch aarch64; ldr H(r), [XSP(base), offset]),
+        (Bank::Vector, 4, _) => dynasm!(code; .arch aarch64; ldr S(r), [XSP(base), offset]),
         (Bank::Vector, 8, _) => dynasm!(code; .arch aarch64; ldr D(r), [XSP(base), offset]),
         (Bank::Vector, ..) => dynasm!(code; .arch aarch64; ldr Q(r), [XSP(base), offset]),
         (Bank::Integer, 1, Extend::Sign) => {
@@ -74,7 +75,9 @@ pub(super) fn load(
         (Bank::Integer, 4, _) if size == 4 => {
             dynasm!(code; .arch aarch64; ldr W(r), [XSP(base), offset]);
         }
-        (Bank::Integer, ..) => dynasm!(code; .arch aarch64; ldr X(r), [XSP(base), offset]),
+        (Bank::Integer | Bank::X87, ..) => {
+            dynasm!(code; .arch aarch64; ldr X(r), [XSP(base), offset]);
+        }
     }
     Ok(())
 }
@@ -91,15 +94,31 @@ pub(super) fn store(
     #[expect(clippy::cast_possible_truncation, reason = "the offset is near")]
     let offset = offset as u32;
     match (from.bank, size) {
-        (Bank::Vector, ..=4) => dynasm!(code; .arch aarch64; str S(r), [XSP(base), offset]),
+        (Bank::Vector, ..=2) => dynasm!(code; .arch aarch64; str H(r), [XSP(base), offset]),
+        (Bank::Vector, 4) => dynasm!(code; .arch aarch64; str S(r), [XSP(base), offset]),
         (Bank::Vector, 8) => dynasm!(code; .arch aarch64; str D(r), [XSP(base), offset]),
         (Bank::Vector, _) => dynasm!(code; .arch aarch64; str Q(r), [XSP(base), offset]),
         (Bank::Integer, 1) => dynasm!(code; .arch aarch64; strb W(r), [XSP(base), offset]),
         (Bank::Integer, 2) => dynasm!(code; .arch aarch64; strh W(r), [XSP(base), offset]),
         (Bank::Integer, 4) => dynasm!(code; .arch aarch64; str W(r), [XSP(base), offset]),
-        (Bank::Integer, _) => dynasm!(code; .arch aarch64; str X(r), [XSP(base), offset]),
+        (Bank::Integer | Bank::X87, _) => {
+            dynasm!(code; .arch aarch64; str X(r), [XSP(base), offset]);
+        }
     }
     Ok(())
+}
+
+/// Stores a whole register. Uses x17.
+pub(super) fn store_whole(
+    code: &mut Assembler,
+    to: Memory,
+    from: Register,
+) -> Result<(), OutOfReach> {
+    let size = match from.bank {
+        Bank::Vector => 16,
+        Bank::Integer | Bank::X87 => 8,
+    };
+    store(code, to, from, size)
 }
 
 /// Loads the address of memory: one addition, or two for more than twelve bits.

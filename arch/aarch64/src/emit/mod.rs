@@ -14,7 +14,9 @@ mod thunk;
 
 use dynasmrt::aarch64::Aarch64Relocation;
 use dynasmrt::{AssemblyOffset, DynasmApi, VecAssembler, dynasm};
-use trampette_abi::{AbiError, CallLayout, FrameLayout, Isa, Register, THUNK_SIZE, Thunk};
+use trampette_abi::{
+    AbiError, Bank, CallLayout, FrameLayout, Isa, Place, Register, Row, THUNK_SIZE, Thunk,
+};
 
 use crate::registers;
 use entry::Dispatcher;
@@ -35,6 +37,7 @@ impl Isa for AArch64 {
     }
 
     fn call_stub(&self, layout: &CallLayout, frame: &FrameLayout) -> Result<Vec<u8>, AbiError> {
+        check_registers(layout)?;
         assemble(|code| call::stub(code, layout, frame))
     }
 
@@ -44,6 +47,7 @@ impl Isa for AArch64 {
         frame: &FrameLayout,
         dispatcher: &CallLayout,
     ) -> Result<Vec<u8>, AbiError> {
+        check_registers(layout)?;
         let abi = dispatcher.abi;
         let dispatcher = Dispatcher::of(dispatcher, layout).ok_or(AbiError::Dispatcher { abi })?;
         assemble(|code| entry::adapter(code, layout, frame, &dispatcher))
@@ -60,6 +64,20 @@ impl Isa for AArch64 {
     fn thunk(&self, thunk: Thunk) -> [u8; THUNK_SIZE] {
         thunk::thunk(thunk)
     }
+}
+
+/// Refuses rows of another instruction set: no register here is the x87's.
+fn check_registers(layout: &CallLayout) -> Result<(), AbiError> {
+    let is_foreign = |row: &&Row| match row.place {
+        Place::Register(register) => register.bank == Bank::X87,
+        Place::Stack(_) => false,
+    };
+    let mut rows = layout.arguments.iter().chain(&layout.result);
+    rows.find(is_foreign).map_or(Ok(()), |row| {
+        Err(AbiError::Assembler {
+            message: format!("AArch64 has no {:?}", row.place),
+        })
+    })
 }
 
 /// Fills the assembler and takes the bytes.

@@ -41,7 +41,14 @@ pub(super) fn enter(code: &mut Assembler, size: usize, align: usize) -> Result<(
     Ok(())
 }
 
-/// Ends a frame and returns.
-pub(super) fn leave(code: &mut Assembler) {
-    dynasm!(code; .arch aarch64; mov sp, x29; ldp x29, x30, [sp], 16; ret);
+/// Ends a frame and returns, where `above` bytes of the stack were reserved before the frame: a multiple of 16,
+/// less than 256.
+pub(super) fn leave(code: &mut Assembler, above: usize) {
+    #[expect(clippy::cast_possible_truncation, reason = "a few registers")]
+    let above = above as u32;
+    dynasm!(code; .arch aarch64; mov sp, x29; ldp x29, x30, [sp], 16);
+    if above > 0 {
+        dynasm!(code; .arch aarch64; add sp, sp, above);
+    }
+    dynasm!(code; .arch aarch64; ret);
 }

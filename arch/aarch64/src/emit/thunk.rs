@@ -1,7 +1,7 @@
 //! Thunks: the pieces of code that C function pointers point to.
 
 use dynasmrt::{DynasmApi, dynasm};
-use trampette_abi::{Register, THUNK_SIZE, Thunk};
+use trampette_abi::{Counting, Register, THUNK_SIZE, Thunk};
 
 use super::entry::DISPATCHER;
 use super::{Assembler, OutOfReach, landing_pad};
@@ -28,10 +28,9 @@ const BR_X17: u32 = 0xD61F_0220;
 /// The code of a thunk, and zeroes to the end, which are no instructions. (The words are put together
 /// here because dynasm addresses labels, not distances.) The slot is within 1 MiB.
 pub(super) fn thunk(thunk: Thunk) -> [u8; THUNK_SIZE] {
-    if thunk.counts {
-        bytes(&counting(thunk))
-    } else {
-        bytes(&plain(thunk))
+    match thunk.counting {
+        Counting::None => bytes(&plain(thunk)),
+        Counting::Shared | Counting::Biased => bytes(&counting(thunk)),
     }
 }
 

@@ -12,14 +12,15 @@ use std::path::Path;
 use crate::disassembly::disassemble;
 use trampette_aarch64::{AArch64, Aapcs64};
 use trampette_abi::{
-    CallConv, CallLayout, FrameLayout, Isa, Register, Report, Thunk, injection_register, verify,
+    CallConv, CallLayout, Counting, FrameLayout, Isa, Register, Report, Thunk, injection_register,
+    verify,
 };
 use trampette_types::{DataModel, Signature};
 
 /// What a golden shows, and the signatures that show it.
 type Golden = (&'static str, &'static [&'static str]);
 
-const LINUX: [Golden; 7] = [
+const LINUX: [Golden; 9] = [
     (
         "scalars",
         &[
@@ -58,6 +59,7 @@ const LINUX: [Golden; 7] = [
             "({f64, f64, f64, f64}) -> {f64, f64, f64, f64}",
             "({{f32}, [f32; 2]}) -> {[f32; 3]}",
             "(union {{f32, f32}, [f32; 3]}) -> union {f64, [f64; 2]}",
+            "({f16, bf16}, union {bf16, f16}) -> {bf16}",
             // Five members, two types, padding: none of them is one.
             "({[f32; 5]}, {f32, f64}, {f32, align(8) f32}) -> void",
             "({f32, {}, f32}) -> {f32, [i32; 0]}",
@@ -83,6 +85,18 @@ const LINUX: [Golden; 7] = [
         ],
     ),
     (
+        "bit-fields",
+        &[
+            // They are no members of an HFA, and those of no bits no members at all: to clang 14 in C they
+            // are, and the last is none.
+            "({x: f32, y: u32:32}, union {f32, x: u32:32}, union {f32, u32:32}) -> {f32, u32:0, f32}",
+            "(i32, {x: i128:4}, i32) -> {i32, i128:4}",
+            "(i32, {i128:0, i32}, i32, {x: i128:4} packed) -> void",
+            // clang 14 passes it nowhere.
+            "({u32:5}, i32) -> {u32:5}",
+        ],
+    ),
+    (
         "variadic",
         &[
             "(str, ...) -> int",
@@ -90,9 +104,20 @@ const LINUX: [Golden; 7] = [
             "(ptr, ..., {i64, i64, i64}) -> void",
         ],
     ),
+    (
+        "vectors",
+        &[
+            "(vector(i8, 8), vector(f32, 4), vector(f64, 1)) -> vector(i32, 4)",
+            // HVAs, whatever their lanes.
+            "({[vector(f32, 4); 4]}) -> {vector(i8, 8), vector(f32, 2)}",
+            // No short vectors, and no HVA.
+            "(vector(f64, 4), {vector(f32, 8)}, {vector(f32, 2), f64}) -> vector(i8, 64)",
+            "(f32, ..., vector(f32, 4), {vector(f32, 4), vector(f32, 4)}) -> void",
+        ],
+    ),
 ];
 
-const APPLE: [Golden; 3] = [
+const APPLE: [Golden; 4] = [
     (
         "stack",
         &[
@@ -108,6 +133,7 @@ const APPLE: [Golden; 3] = [
             "(i8, u8, i16, u16, bool, i32) -> u16",
             "(i32, {align(16) i64}, i32) -> {i64} align(16)",
             "({}, {f64, {[i32; 0]}}) -> {}",
+            "(i32, {x: i128:4}, {x: f32, y: u32:5}, {u32:5}) -> {i32, i128:4}",
         ],
     ),
     (
@@ -116,6 +142,13 @@ const APPLE: [Golden; 3] = [
             "(str, ..., i32, f64, i64) -> int",
             "(f64, {f32, f32, f32}, ..., {f32, f32, f32}, i32) -> f64",
             "(i32, ..., {i64, i64, i64}, {[i8; 3]}, {i64} align(16), i32) -> void",
+        ],
+    ),
+    (
+        "vectors",
+        &[
+            "({[f64; 4]}, {[f64; 4]}, f32, vector(f32, 2), {[vector(f32, 4); 2]}) -> vector(f32, 2)",
+            "(i32, ..., vector(f32, 4), vector(f32, 2)) -> void",
         ],
     ),
 ];
@@ -127,6 +160,7 @@ const WINDOWS: [Golden; 2] = [
             "(i8, {f64, f64}, f32, {i64, i64, i64}) -> u8",
             "(i32, {i64} align(16), i32) -> {f32, f32, f32}",
             "({}, i32) -> {}",
+            "(i32, {x: i128:4}, {x: f32, y: u32:5}, {u32:5}) -> {x: i8:3, y: i32:3}",
         ],
     ),
     (
@@ -164,6 +198,29 @@ fn bless_all(variant: &Aapcs64, model: &DataModel, goldens: &[Golden]) {
             .collect();
         bless(&format!("{}/{name}", variant.abi.name()), &text).unwrap();
     }
+}
+
+/// What a variadic function saves for whoever reads its arguments one by one.
+#[test]
+fn hard_case_11_adapters_of_variadic_functions_are_as_blessed() {
+    let variants = [Aapcs64::LINUX, Aapcs64::APPLE, Aapcs64::WINDOWS];
+    let texts = variants.map(|variant| {
+        let signature: Signature = "(i32, f64, {i64, i64}, ...) -> i32".parse().unwrap();
+        let shape = signature.shape(&DataModel::LINUX_AARCH64).unwrap();
+        let layout = variant.call_layout(&shape).unwrap();
+        let frame = FrameLayout::of(&shape).with_unnamed(&variant.unnamed());
+        let code = AArch64.entry_adapter(&layout, &frame, &dispatcher(&variant));
+        let area = frame.unnamed().unwrap();
+        let (stack, list, registers) = (area.stack_address(), area.list(), area.registers());
+        format!(
+            "{} {shape}\n  frame       stack's address at {stack}, list at {list}, registers from \
+             {registers}, {} bytes\n{}\n",
+            variant.abi.name(),
+            frame.size(),
+            disassemble(&code.unwrap())
+        )
+    });
+    bless("variadic-adapters", &texts.concat()).unwrap();
 }
 
 /// Compares with the golden of this name, or writes it.
@@ -224,14 +281,14 @@ fn thunks_are_as_blessed() {
     let all = [0, 1, 7].map(Register::integer).into_iter();
     let thunks = all.chain([AArch64.context_register()]).map(|register| {
         let name = AArch64.register_name(register, 8);
-        let listing = |counts| {
+        let listing = |counting| {
             disassemble(&AArch64.thunk(Thunk {
                 register,
                 slot: 0x2_0000,
-                counts,
+                counting,
             }))
         };
-        let (plain, counting) = (listing(false), listing(true));
+        let [plain, counting] = [Counting::None, Counting::Shared].map(listing);
         format!("{name}, slot 0x20000 bytes on\n{plain}  counting calls\n{counting}\n")
     });
     let injectors = [0, 7].map(|number| {

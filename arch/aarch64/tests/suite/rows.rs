@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::disassembly::instructions;
 use trampette_aarch64::{AArch64, Aapcs64};
-use trampette_abi::{CallConv, FrameLayout, Isa, Machine, Register, Thunk, verify};
+use trampette_abi::{CallConv, Counting, FrameLayout, Isa, Machine, Register, Thunk, verify};
 use trampette_types::{DataModel, Layout, Shape, Signature};
 
 const VARIANTS: [(Aapcs64, DataModel); 3] = [
@@ -14,8 +14,43 @@ const VARIANTS: [(Aapcs64, DataModel); 3] = [
     (Aapcs64::WINDOWS, DataModel::WINDOWS_MSVC),
 ];
 
-const SCALARS: [&str; 13] = [
-    "bool", "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "ptr", "f32", "f64", "f32",
+const SCALARS: [&str; 26] = [
+    "bool",
+    "i8",
+    "u8",
+    "i16",
+    "u16",
+    "i32",
+    "u32",
+    "i64",
+    "u64",
+    "ptr",
+    "f32",
+    "f64",
+    "f32",
+    "i128",
+    "u128",
+    "f16",
+    "bf16",
+    "f128",
+    "longdouble",
+    "complex(f32)",
+    "complex(f64)",
+    "complex(f128)",
+    "vector(f32, 2)",
+    "vector(u8, 16)",
+    "vector(f64, 4)",
+    "vector(i64, 8)",
+];
+
+/// Integers for bit-fields, with their bits.
+const INTEGERS: [(&str, u64); 6] = [
+    ("u8", 8),
+    ("i16", 16),
+    ("u32", 32),
+    ("i32", 32),
+    ("u64", 64),
+    ("i128", 128),
 ];
 
 /// A generator of signature texts, the same on every run (xorshift64*).
@@ -37,13 +72,27 @@ impl Texts {
             13 => format!("{} packed", self.record("", depth - 1)),
             14 => format!("{} align(16)", self.record("", depth - 1)),
             15 => format!("{{align(16) {}}}", self.ty(depth - 1)),
-            _ => SCALARS[usize::try_from(self.below(13)).unwrap()].to_string(),
+            _ => SCALARS[usize::try_from(self.below(26)).unwrap()].to_string(),
         }
     }
 
     fn record(&mut self, keyword: &str, depth: u64) -> String {
-        let fields: Vec<String> = (0..self.below(5)).map(|_| self.ty(depth)).collect();
+        let fields: Vec<String> = (0..self.below(5))
+            .map(|index| match self.below(5) {
+                0 => self.bits(index),
+                _ => self.ty(depth),
+            })
+            .collect();
         format!("{keyword}{{{}}}", fields.join(", "))
+    }
+
+    /// A bit-field, of any width: one of no bits, and some others, have no name.
+    fn bits(&mut self, index: u64) -> String {
+        let (ty, most) = INTEGERS[usize::try_from(self.below(6)).unwrap()];
+        match self.below(most + 1) {
+            width if width == 0 || self.below(4) == 0 => format!("{ty}:{width}"),
+            width => format!("b{index}: {ty}:{width}"),
+        }
     }
 
     fn signature(&mut self) -> String {
@@ -120,7 +169,7 @@ fn round_trip(conv: &dyn CallConv, shape: &Shape) {
 /// The values agree in every byte that is not padding.
 fn assert_same(value: &Layout, sent: &[u8], received: &[u8], shape: &Shape) {
     let _ = value.leaves::<()>(&mut |leaf| {
-        let bytes = leaf.offset..leaf.offset + leaf.scalar.size();
+        let bytes = leaf.bytes();
         assert_eq!(sent[bytes.clone()], received[bytes], "{leaf:?} in {shape}");
         ControlFlow::Continue(())
     });
@@ -146,13 +195,15 @@ fn hard_case_37_code_begins_with_a_landing_pad_and_jumps_through_x16_and_x17() {
             check_discipline(&adapter.unwrap());
         }
     }
-    for (number, counts) in (0..8).chain([9]).flat_map(|n| [(n, false), (n, true)]) {
+    let countings = [Counting::None, Counting::Shared, Counting::Biased];
+    let numbers = (0..8).chain([9]);
+    for (number, counting) in numbers.flat_map(|number| countings.map(|how| (number, how))) {
         let register = Register::integer(number);
         let slot = 0x2_0000;
         let thunk = AArch64.thunk(Thunk {
             register,
             slot,
-            counts,
+            counting,
         });
         check_discipline(thunk.strip_suffix(&[0; 16]).unwrap_or(&thunk));
     }

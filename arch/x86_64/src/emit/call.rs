@@ -18,16 +18,22 @@
 //!     rsp -> +------------------+
 //! ```
 //!
-//! In both, the result stays in the registers that the convention returns it in.
+//! In both, the result stays in the registers that the convention returns it in; but where those hold
+//! more than words, the frame's address is kept between rbp and the gap, and the result stored there.
 
 use dynasmrt::{DynasmApi, dynasm};
 use trampette_abi::plant::Plant;
 use trampette_abi::{CallLayout, Copies, FrameLayout, Part, Place, Register, Row};
 
-use super::memory::{Memory, copy, load, load_address, store};
+use super::memory::{
+    Memory, clear_upper_halves, copy, load, load_address, store, store_value, uses_upper_halves,
+};
 use super::stack::reserve;
 use super::{Assembler, OutOfReach, landing_pad};
 use crate::registers::{R11, RAX, RBX, RSP};
+
+/// What keeping the frame's address takes up.
+const KEPT: usize = 16;
 
 pub(super) fn stub(
     code: &mut Assembler,
@@ -40,7 +46,7 @@ pub(super) fn stub(
         copies: layout.copies(),
     };
     landing_pad(code);
-    if layout.is_register_only() {
+    if layout.jumps() {
         stub.jump(code)
     } else {
         stub.call(code)
@@ -64,14 +70,42 @@ impl Stub<'_> {
     fn call(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
         dynasm!(code; .arch x64; push rbp; mov rbp, rsp);
         let size = self.copies.size() + Plant::StubMisaligned.pick(0, 8);
-        reserve(code, size, self.copies.align())?;
+        let stores_result = self.layout.stores_result();
+        let kept = if stores_result { KEPT } else { 0 };
+        reserve(code, size + kept, self.copies.align())?;
+        if stores_result {
+            let frame = self.layout.entry.frame.number;
+            dynasm!(code; .arch x64; mov [rbp - 8], Rq(frame));
+        }
         for row in &self.layout.arguments {
             self.make_copy(code, row)?;
             self.store_to_stack(code, row)?;
         }
         let target = self.keep_target(code);
         self.load_registers(code)?;
-        dynasm!(code; .arch x64; call Rq(target.number); leave; ret);
+        dynasm!(code; .arch x64; call Rq(target.number));
+        if stores_result {
+            self.store_result(code)?;
+        }
+        dynasm!(code; .arch x64; leave; ret);
+        Ok(())
+    }
+
+    /// The result, from its registers to the frame.
+    fn store_result(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        dynasm!(code; .arch x64; mov r11, [rbp - 8]);
+        let slot = Memory {
+            base: R11,
+            offset: self.frame.result(),
+        };
+        for row in &self.layout.result {
+            if let (Place::Register(from), Part::Result { offset, size }) = (row.place, row.part) {
+                store_value(code, slot.plus(offset), from, size)?;
+            }
+        }
+        if uses_upper_halves(&self.layout.result) {
+            clear_upper_halves(code);
+        }
         Ok(())
     }
 

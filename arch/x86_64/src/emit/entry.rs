@@ -18,7 +18,7 @@
 //!            +------------------+
 //!            | result's address |  where the caller passed one
 //!            +------------------+
-//!            | argument frame   |
+//!            | argument frame   |  with an area for arguments without a name, of a variadic function
 //!            +------------------+
 //!            | home space       |  where the dispatcher's convention has one
 //!     rsp -> +------------------+
@@ -28,10 +28,13 @@ use dynasmrt::{DynasmApi, dynasm};
 use trampette_abi::plant::Plant;
 use trampette_abi::{CallLayout, Extend, FrameLayout, Part, Place, Register, Row};
 
-use super::memory::{Memory, clear, copy, copy_exactly, load, load_address, store, store_whole};
+use super::memory::{
+    Memory, clear, clear_upper_halves, copy, copy_exactly, load, load_address, store_value,
+    store_whole, uses_upper_halves,
+};
 use super::stack::reserve;
 use super::{Assembler, OutOfReach, landing_pad};
-use crate::registers::{R10, RBP, RCX, RSP};
+use crate::registers::{R10, RAX, RBP, RCX, RSP};
 
 /// Return address and caller's rbp, between rbp and the stack arguments.
 const LINKAGE: usize = 16;
@@ -86,6 +89,7 @@ pub(super) fn adapter(
     let room = adapter.room().next_multiple_of(16) + Plant::AdapterMisaligned.pick(0, 8);
     reserve(code, room, frame.align())?;
     adapter.keep(code)?;
+    adapter.save_unnamed(code)?;
     adapter.gather(code)?;
     adapter.clear_result(code)?;
     adapter.dispatch(code)?;
@@ -148,8 +152,29 @@ impl Adapter<'_> {
 
     fn restore(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
         self.kept().try_for_each(|(register, place)| {
-            load(code, register, place, register.size(), Extend::None)
+            let size = self.layout.preserved.bytes_of(register);
+            load(code, register, place, size, Extend::None)
         })
+    }
+
+    /// What may carry arguments without a name, before anything is changed. Uses rax.
+    fn save_unnamed(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
+        let Some(area) = self.frame.unnamed() else {
+            return Ok(());
+        };
+        for (register, offset) in area.places() {
+            store_whole(code, self.start().plus(offset), register)?;
+        }
+        let below = area.below_stack();
+        let room = below.len() * size_of::<u64>();
+        let start = self.layout.home.checked_sub(room);
+        let start = start.ok_or(OutOfReach(room))?;
+        for (index, register) in below.iter().enumerate() {
+            let offset = start + index * size_of::<u64>();
+            store_whole(code, on_stack(offset), *register)?;
+        }
+        load_address(code, RAX, on_stack(0))?;
+        store_whole(code, self.start().plus(area.stack_address()), RAX)
     }
 
     fn slot(&self, row: &Row) -> Memory {
@@ -177,7 +202,11 @@ impl Adapter<'_> {
         first
             .into_iter()
             .chain(last)
-            .try_for_each(|row| self.gather_row(code, row))
+            .try_for_each(|row| self.gather_row(code, row))?;
+        if uses_upper_halves(&self.layout.arguments) {
+            clear_upper_halves(code);
+        }
+        Ok(())
     }
 
     /// One row of arguments. Slots are padded to words, so whole words are moved: what stands above a
@@ -198,7 +227,7 @@ impl Adapter<'_> {
                 };
                 copy_exactly(code, slot, from, size)
             }
-            (_, Place::Register(from)) => store(code, slot, from),
+            (_, Place::Register(from)) => store_value(code, slot, from, row.part.size()),
             (_, Place::Stack(offset)) => {
                 let words = row.part.size().next_multiple_of(8);
                 copy(code, slot, on_stack(offset), words)
@@ -230,7 +259,7 @@ impl Adapter<'_> {
     /// The result, from the frame to its registers, or to the caller's memory, whose address goes back
     /// in rax, as every convention of the instruction set asks.
     fn hand_back(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
-        for row in &self.layout.result {
+        for row in self.layout.result.iter().rev() {
             if let Place::Register(to) = row.place {
                 load(code, to, self.slot(row), row.part.size(), row.extend)?;
             }

@@ -60,11 +60,36 @@ pub(crate) const SYSV64: &[Golden] = &[
         ],
     ),
     (
+        "bit-fields",
+        &[
+            // INTEGER where there are bits, SSE beside them; never unaligned.
+            "({x: f64, y: i32:5}) -> {x: i32:5, y: f32}",
+            "({x: u8, y: u64:60} packed) -> {x: f32, y: u64:40} packed",
+            // Those without a name have bits as well, unless they have none.
+            "({f32, u32:5, i32}, {f64, u64:3}) -> {u32:5, x: f32}",
+            "({f32, u32:0, f32}) -> {f64, u64:0}",
+            "({u32:5}, i32) -> {u32:5}",
+        ],
+    ),
+    (
         "variadic",
         &[
             "(str, ...) -> int",
             "(str, ..., i32, f64, f64) -> int",
             "(ptr, ..., {i64, i64, i64}) -> void",
+        ],
+    ),
+    (
+        "vectors",
+        &[
+            "(vector(i8, 8), vector(f32, 4), vector(f64, 4), vector(i16, 32)) -> vector(f32, 4)",
+            "(ptr, {vector(f32, 8)}, union {vector(f64, 4), f64}) -> vector(i32, 8)",
+            // Its target and its frame are where arguments go.
+            "(i64, i64, vector(i64, 8)) -> {vector(u8, 64)}",
+            // Two vectors, over-aligned, unaligned, or of one `double`: in memory.
+            "({[vector(f32, 4); 2]}, {vector(f32, 4)} align(32)) -> {i8, vector(f32, 2)} packed",
+            "(vector(f64, 1)) -> vector(f64, 1)",
+            "({vector(f32, 2), f32}, vector(i8, 16), ..., vector(f32, 8), vector(f32, 4)) -> void",
         ],
     ),
 ];
@@ -88,6 +113,7 @@ pub(crate) const WIN64: &[Golden] = &[
             "({[i8; 3]}, {[i8; 5]}, {[i8; 7]}) -> {[i8; 3]}",
             "({i64, i64}, f64) -> {i64, i64}",
             "({i8, i32} packed) -> {i8, i32} packed",
+            "({x: f32, y: u32:5}, {x: u8:3}, {u8, x: u8:3, u8}) -> {x: u32:1, y: u64:40}",
             "({}, i32) -> void",
         ],
     ),
@@ -107,4 +133,20 @@ pub(crate) const WIN64: &[Golden] = &[
             "(f64, ..., {i64, i64}) -> void",
         ],
     ),
+    (
+        "vectors",
+        &[
+            "(vector(i16, 4), vector(f32, 4), vector(f64, 4)) -> vector(f32, 4)",
+            "({vector(f32, 2)}) -> {vector(f32, 4)}",
+            "() -> vector(i8, 8)",
+            "(i32) -> vector(f64, 4)",
+            "() -> vector(f64, 8)",
+        ],
+    ),
 ];
+
+/// The same as GCC has it for Windows, where it differs.
+pub(crate) const WIN64_GNU: &[Golden] = &[(
+    "vectors",
+    &["() -> vector(f32, 4)", "(i32) -> vector(f64, 4)"],
+)];

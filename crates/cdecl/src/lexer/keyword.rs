@@ -18,6 +18,8 @@ pub(crate) enum Keyword {
     Attribute,
     /// `__declspec`
     Declspec,
+    /// `_Alignas`
+    Alignas,
     /// A calling convention that is the platform's own on every 64-bit platform.
     Convention,
     /// Something not supported yet, in words.
@@ -43,17 +45,16 @@ impl Keyword {
 }
 
 use Keyword::{
-    Attribute, Convention, Declspec, Enum, Function, Qualifier, Refused, Statement, Struct, Union,
+    Alignas, Attribute, Convention, Declspec, Enum, Function, Qualifier, Refused, Statement,
+    Struct, Union,
 };
 
-const ALIGNMENT: Keyword = Refused("alignment specifiers");
 const ASSEMBLER: Keyword = Refused("assembler names");
 const ASSERTION: Keyword = Refused("static assertions");
 const ATOMIC: Keyword = Refused("atomic types");
-const COMPLEX: Keyword = Refused("complex numbers");
+const IMAGINARY: Keyword = Refused("imaginary numbers");
 const DECIMAL: Keyword = Refused("decimal floating-point types");
-const EXTENDED_FLOAT: Keyword = Refused("floating-point types but `float` and `double`");
-const INT128: Keyword = Refused("128-bit integers");
+const EXTENDED_FLOAT: Keyword = Refused("floating-point types of this name");
 const MICROSOFT_INT: Keyword = Refused("integer types of Microsoft's names");
 const THREAD: Keyword = Refused("thread-local variables");
 const TYPEOF: Keyword = Refused("types by `typeof`");
@@ -61,25 +62,25 @@ const VECTORCALL: Keyword = Refused("`__vectorcall` functions");
 
 /// C11's keywords, those of C23 that occur in declarations, and GNU's and Microsoft's spellings, in
 /// ASCII order.
-static KEYWORDS: [(&str, Keyword); 105] = [
-    ("_Alignas", ALIGNMENT),
+static KEYWORDS: [(&str, Keyword); 104] = [
+    ("_Alignas", Alignas),
     ("_Alignof", Statement),
     ("_Atomic", ATOMIC),
     ("_BitInt", Refused("bit-precise integers")),
     ("_Bool", Keyword::Word(Word::Bool)),
-    ("_Complex", COMPLEX),
+    ("_Complex", Keyword::Word(Word::Complex)),
     ("_Decimal128", DECIMAL),
     ("_Decimal32", DECIMAL),
     ("_Decimal64", DECIMAL),
-    ("_Float128", EXTENDED_FLOAT),
+    ("_Float128", Keyword::Word(Word::Float128)),
     ("_Float128x", EXTENDED_FLOAT),
-    ("_Float16", EXTENDED_FLOAT),
+    ("_Float16", Keyword::Word(Word::Float16)),
     ("_Float32", EXTENDED_FLOAT),
     ("_Float32x", EXTENDED_FLOAT),
     ("_Float64", EXTENDED_FLOAT),
     ("_Float64x", EXTENDED_FLOAT),
     ("_Generic", Statement),
-    ("_Imaginary", COMPLEX),
+    ("_Imaginary", IMAGINARY),
     ("_Nonnull", Qualifier),
     ("_Noreturn", Function),
     ("_Null_unspecified", Qualifier),
@@ -92,20 +93,20 @@ static KEYWORDS: [(&str, Keyword); 105] = [
     ("__attribute", Attribute),
     ("__attribute__", Attribute),
     ("__auto_type", TYPEOF),
+    ("__bf16", Keyword::Word(Word::BFloat16)),
     ("__cdecl", Convention),
-    ("__complex__", COMPLEX),
+    ("__complex__", Keyword::Word(Word::Complex)),
     ("__const", Qualifier),
     ("__const__", Qualifier),
     ("__declspec", Declspec),
     ("__extension__", Function),
     ("__fastcall", Convention),
-    ("__float128", EXTENDED_FLOAT),
+    ("__float128", Keyword::Word(Word::Float128)),
     ("__float80", EXTENDED_FLOAT),
     ("__fp16", EXTENDED_FLOAT),
     ("__inline", Function),
     ("__inline__", Function),
-    ("__int128", INT128),
-    ("__int128_t", INT128),
+    ("__int128", Keyword::Word(Word::Int128)),
     ("__int16", MICROSOFT_INT),
     ("__int32", MICROSOFT_INT),
     ("__int64", MICROSOFT_INT),
@@ -120,13 +121,12 @@ static KEYWORDS: [(&str, Keyword); 105] = [
     ("__thread", THREAD),
     ("__typeof", TYPEOF),
     ("__typeof__", TYPEOF),
-    ("__uint128_t", INT128),
     ("__vectorcall", VECTORCALL),
     ("__volatile", Qualifier),
     ("__volatile__", Qualifier),
     ("_cdecl", Convention),
     ("_stdcall", Convention),
-    ("alignas", ALIGNMENT),
+    ("alignas", Alignas),
     ("asm", ASSEMBLER),
     ("auto", Keyword::Storage(Storage::Other)),
     ("break", Statement),

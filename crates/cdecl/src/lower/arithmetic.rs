@@ -1,25 +1,24 @@
-use trampette_types::{CType, Int};
+use trampette_types::{CType, Float as Format, Int};
 
 use crate::words::Word::{
-    self, Bool, Char, Double, Float, Int as IntWord, Long, Short, Signed, Unsigned, Void,
+    self, BFloat16, Bool, Char, Complex, Double, Float, Float16, Float128, Int as IntWord, Int128,
+    Long, Short, Signed, Unsigned, Void,
 };
 use crate::words::Words;
 
-const fn int(words: &[Word], int: Int) -> (Words, Option<CType>) {
-    (Words::of(words), Some(CType::Int(int)))
+const fn int(words: &[Word], int: Int) -> (Words, CType) {
+    (Words::of(words), CType::Int(int))
 }
 
-const fn other(words: &[Word], ty: Option<CType>) -> (Words, Option<CType>) {
+const fn other(words: &[Word], ty: CType) -> (Words, CType) {
     (Words::of(words), ty)
 }
 
 /// "Each list of type specifiers shall be one of the following multisets (delimited by commas, when
 /// there is more than one multiset per item); the type specifiers may occur in any order, possibly
 /// intermixed with the other declaration specifiers." (C11 6.7.2, 2)
-///
-/// `None` is a type of C that is not supported yet.
-static TYPES: [(Words, Option<CType>); 31] = [
-    other(&[Void], Some(CType::Void)),
+static TYPES: [(Words, CType); 37] = [
+    other(&[Void], CType::Void),
     int(&[Char], Int::Char),
     int(&[Signed, Char], Int::SignedChar),
     int(&[Unsigned, Char], Int::UnsignedChar),
@@ -46,16 +45,31 @@ static TYPES: [(Words, Option<CType>); 31] = [
     int(&[Signed, Long, Long, IntWord], Int::LongLong),
     int(&[Unsigned, Long, Long], Int::UnsignedLongLong),
     int(&[Unsigned, Long, Long, IntWord], Int::UnsignedLongLong),
-    other(&[Float], Some(CType::F32)),
-    other(&[Double], Some(CType::F64)),
-    other(&[Long, Double], None),
-    other(&[Bool], Some(CType::Bool)),
+    // GCC, "128-bit Integers".
+    int(&[Int128], Int::I128),
+    int(&[Signed, Int128], Int::I128),
+    int(&[Unsigned, Int128], Int::U128),
+    other(&[Float], CType::F32),
+    other(&[Double], CType::F64),
+    other(&[Long, Double], CType::LONG_DOUBLE),
+    // C23, annex H; GCC, "Half-Precision Floating Point".
+    other(&[Float16], CType::Float(Format::F16)),
+    other(&[BFloat16], CType::Float(Format::BF16)),
+    other(&[Float128], CType::Float(Format::F128)),
+    other(&[Bool], CType::Bool),
 ];
 
-/// The type that these words spell: `None` where they spell none, `Some(None)` for `long double`.
-pub(super) fn arithmetic(words: Words) -> Option<Option<CType>> {
-    TYPES
-        .iter()
-        .find(|entry| entry.0 == words)
-        .map(|entry| entry.1.clone())
+/// The type that these words spell, if they spell one. `_Complex` alone is GNU C's `_Complex double`.
+pub(super) fn arithmetic(words: Words) -> Option<CType> {
+    let Some(part) = words.without_one(Complex) else {
+        let entry = TYPES.iter().find(|entry| entry.0 == words)?;
+        return Some(entry.1.clone());
+    };
+    if part == Words::NONE {
+        return Some(CType::Complex(Format::F64));
+    }
+    match arithmetic(part)? {
+        CType::Float(format) => Some(CType::Complex(format)),
+        _ => None,
+    }
 }

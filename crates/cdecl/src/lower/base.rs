@@ -1,7 +1,9 @@
+use trampette_types::CType;
+
 use super::arithmetic::arithmetic;
 use super::{Incomplete, Scope, Ty, Typed};
 use crate::ast::{Base, Name, Specifiers, TagKind};
-use crate::error::{ErrorKind, Fault};
+use crate::error::{At, ErrorKind, Fault};
 use crate::lower::Tag;
 use crate::span::Span;
 use crate::standard::{Standard, standard};
@@ -11,11 +13,7 @@ impl<'a> Scope<'a> {
     pub(super) fn base(&mut self, specifiers: &Specifiers<'a>) -> Result<Typed<'a>, Fault> {
         let ty = match &specifiers.base {
             Base::Words(words) => match arithmetic(*words) {
-                Some(Some(ty)) => Ok(Ty::Complete(ty)),
-                Some(None) => Err(Fault::unsupported(
-                    "values of type `long double`",
-                    specifiers.span,
-                )),
+                Some(ty) => Ok(Ty::Complete(ty)),
                 None => {
                     let text = specifiers.text.to_string();
                     Err(Fault::new(
@@ -28,10 +26,11 @@ impl<'a> Scope<'a> {
             Base::Record(record) => self.record(record),
             Base::Enum(enumeration) => self.enumeration(enumeration),
         }?;
-        Ok(Typed {
+        let base = Typed {
             ty,
             span: specifiers.span,
-        })
+        };
+        self.vectorized(base, &specifiers.attributes)
     }
 
     fn named(&self, name: &'a str, span: Span) -> Result<Ty<'a>, Fault> {
@@ -40,8 +39,10 @@ impl<'a> Scope<'a> {
         }
         match standard(name) {
             Some(Standard::Type(ty)) => Ok(Ty::Complete(ty.clone())),
+            Some(Standard::Vector(lane, len)) => {
+                CType::vector(lane.clone(), *len).at(span).map(Ty::Complete)
+            }
             Some(Standard::Opaque) => Ok(Ty::Incomplete(Incomplete::Opaque(name))),
-            Some(Standard::Refused(what)) => Err(Fault::unsupported(*what, span)),
             None => {
                 let name = name.to_string();
                 Err(Fault::new(ErrorKind::UnknownType { name }, span))

@@ -51,7 +51,7 @@ impl<'a> Scope<'a> {
                     result.span,
                 ));
             }
-            Ty::Incomplete(Incomplete::Array) | Ty::Complete(CType::Array(_)) => {
+            Ty::Incomplete(Incomplete::Array(_)) | Ty::Complete(CType::Array(_)) => {
                 return Err(Fault::invalid(
                     "a function cannot return an array",
                     result.span,
@@ -97,6 +97,18 @@ impl<'a> Scope<'a> {
     /// and 8). What the array's length would be does not matter.
     fn parameter(&mut self, parameter: &Parameter<'a>) -> Result<CType, Fault> {
         let base = self.base(&parameter.specifiers)?;
+        for attributes in [
+            &parameter.specifiers.attributes,
+            &parameter.declarator.attributes,
+        ] {
+            if let Some(span) = attributes.alignment() {
+                return Err(Fault::unsupported(
+                    "parameters with an alignment of their own",
+                    span,
+                ));
+            }
+        }
+        let base = self.vectorized(base, &parameter.declarator.attributes)?;
         let derivations = &parameter.declarator.derivations;
         if let [first, rest @ ..] = derivations.as_slice()
             && let DerivationKind::Array(_) = first.kind
@@ -120,7 +132,7 @@ impl<'a> Scope<'a> {
 fn array<'a>(element: Typed<'a>, length: Length, span: Span) -> Result<Ty<'a>, Fault> {
     let element = element_of_array(element)?;
     match length {
-        Length::Absent => Ok(Ty::Incomplete(Incomplete::Array)),
+        Length::Absent => Ok(Ty::Incomplete(Incomplete::Array(element))),
         Length::Computed => Err(Fault::unsupported("computed array lengths", span)),
         Length::Literal(length) => {
             let Ok(len) = usize::try_from(length) else {

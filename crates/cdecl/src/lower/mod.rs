@@ -3,11 +3,14 @@
 //! Tags and typedef names have one scope, the text. (C ends the scope of a tag that is first written
 //! between the parentheses of a prototype at their end, where nobody could use it any more.)
 
+mod alignment;
 mod arithmetic;
 mod base;
 mod derive;
 mod enumeration;
+mod members;
 mod record;
+mod vector;
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,6 +21,7 @@ use crate::declaration::{Declaration, Prototype, TypeDefinition, Variable};
 use crate::error::{ErrorKind, Fault};
 use crate::options::Options;
 use crate::span::Span;
+use record::refuse;
 
 /// The names that the text has declared so far.
 pub(crate) struct Scope<'a> {
@@ -55,8 +59,8 @@ enum Incomplete<'a> {
     Tag(TagKind, &'a str),
     /// A struct of the standard library that nobody looks into.
     Opaque(&'a str),
-    /// An array without a length.
-    Array,
+    /// An array of these, without a length.
+    Array(CType),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -90,10 +94,16 @@ impl<'a> Scope<'a> {
         let specifiers = &declaration.specifiers;
         let base = self.base(specifiers)?;
         if declaration.declarators.is_empty() {
+            let what = "attributes of a type stand behind its keyword, or behind its closing brace";
+            refuse(specifiers.attributes.layout(), what)?;
             sink.push(standalone(specifiers, base.ty.clone())?);
         }
         for declarator in &declaration.declarators {
-            let derived = self.derive(base.clone(), &declarator.derivations)?;
+            let base = self.vectorized(base.clone(), &declarator.attributes)?;
+            let derived = self.derive(base, &declarator.derivations)?;
+            for attributes in [&specifiers.attributes, &declarator.attributes] {
+                self.check_attributes(attributes, specifiers, &derived.ty)?;
+            }
             let declaration = match declarator.name {
                 Some(name) if specifiers.is_typedef() => self.typedef(name, derived.ty)?,
                 None if specifiers.is_typedef() => return Err(nameless(declarator.span)),
@@ -111,10 +121,41 @@ impl<'a> Scope<'a> {
     pub(crate) fn type_name(&mut self, declaration: &ast::Declaration<'a>) -> Result<CType, Fault> {
         let specifiers = &declaration.specifiers;
         let base = self.base(specifiers)?;
+        let what = "attributes of a type stand behind its keyword, or behind its closing brace";
+        refuse(specifiers.attributes.alignment(), what)?;
         match declaration.declarators.first() {
             None => complete(base),
-            Some(declarator) => complete(self.derive(base, &declarator.derivations)?),
+            Some(declarator) => {
+                let base = self.vectorized(base, &declarator.attributes)?;
+                complete(self.derive(base, &declarator.derivations)?)
+            }
         }
+    }
+
+    /// A variable may be aligned as it likes: its type stays what it is. `packed` is ignored by compilers
+    /// everywhere here, which nobody means who writes it.
+    fn check_attributes(
+        &mut self,
+        attributes: &ast::Attributes<'a>,
+        specifiers: &ast::Specifiers<'a>,
+        ty: &Ty<'a>,
+    ) -> Result<(), Fault> {
+        if let Some(span) = attributes.packed {
+            let what = "`packed` stands behind `struct` or `union`, or behind the closing brace";
+            return Err(Fault::invalid(what, span));
+        }
+        let Some(alignment) = attributes.alignments.first() else {
+            return Ok(());
+        };
+        if specifiers.is_typedef() {
+            let what = "typedefs with an alignment of their own";
+            return Err(Fault::unsupported(what, alignment.span));
+        }
+        if let Ty::Function(_) = ty {
+            let what = "functions with an alignment of their own";
+            return Err(Fault::unsupported(what, alignment.span));
+        }
+        self.alignment(attributes, None).map(drop)
     }
 
     fn typedef(&mut self, name: Name<'a>, ty: Ty<'a>) -> Result<Declaration, Fault> {
@@ -224,7 +265,7 @@ fn complete(Typed { ty, span }: Typed<'_>) -> Result<CType, Fault> {
             let name = match incomplete {
                 Incomplete::Tag(kind, tag) => format!("{} {tag}", kind.keyword()),
                 Incomplete::Opaque(name) => name.to_string(),
-                Incomplete::Array => "[]".to_string(),
+                Incomplete::Array(_) => "[]".to_string(),
             };
             Err(Fault::new(ErrorKind::IncompleteType { name }, span))
         }

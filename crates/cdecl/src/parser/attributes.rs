@@ -1,13 +1,14 @@
 use trampette_types::Abi;
 
 use super::Parser;
-use crate::ast::Convention;
+use crate::ast::{Alignment, AlignmentValue, Attributes, Convention, Spelling, VectorSize};
 use crate::error::Fault;
-use crate::lexer::{Keyword, Token, TokenKind};
+use crate::lexer::{Keyword, Token, TokenKind, integer};
+use crate::span::Span;
 
 /// The attributes that change neither a layout nor a call, in ASCII order. They are skipped with
 /// their arguments.
-static HARMLESS: [&str; 53] = [
+static HARMLESS: [&str; 56] = [
     "access",
     "alloc_align",
     "alloc_size",
@@ -19,7 +20,9 @@ static HARMLESS: [&str; 53] = [
     "cold",
     "const",
     "constructor",
+    "counted_by",
     "deprecated",
+    "designated_init",
     "destructor",
     "dllexport",
     "dllimport",
@@ -43,6 +46,7 @@ static HARMLESS: [&str; 53] = [
     "noclone",
     "noinline",
     "nonnull",
+    "nonstring",
     "noreturn",
     "nothrow",
     "null_terminated_string_arg",
@@ -66,67 +70,169 @@ static HARMLESS: [&str; 53] = [
 /// The attributes that name a calling convention.
 const CONVENTIONS: [(&str, Abi); 2] = [("ms_abi", Abi::Win64), ("sysv_abi", Abi::SysV64)];
 
+/// The attributes that align.
+const ALIGNED: [(&str, Spelling); 2] = [("aligned", Spelling::Gnu), ("align", Spelling::Microsoft)];
+
 impl<'a> Parser<'a> {
-    /// Any number of attribute lists, and the calling convention that they name.
-    pub(super) fn attributes(&mut self) -> Result<Option<Convention>, Fault> {
-        let mut convention = None;
+    /// Any number of attribute lists.
+    pub(super) fn attributes(&mut self) -> Result<Attributes<'a>, Fault> {
+        let mut attributes = Attributes::default();
         loop {
-            let found = match self.token.kind {
-                TokenKind::Keyword(Keyword::Attribute) => {
-                    self.advance()?;
-                    self.expect(b'(', "`((`")?;
-                    self.expect(b'(', "`((`")?;
-                    let found = self.attribute_list()?;
-                    self.expect(b')', "`))`")?;
-                    found
-                }
+            match self.token.kind {
+                TokenKind::Keyword(Keyword::Attribute) => self.gnu_list(&mut attributes)?,
                 TokenKind::Keyword(Keyword::Declspec) => {
                     self.advance()?;
                     self.expect(b'(', "`(`")?;
-                    self.attribute_list()?
+                    self.attribute_list(&mut attributes)?;
                 }
-                _ => return Ok(convention),
-            };
-            convention = found.or(convention);
-        }
-    }
-
-    /// The attributes of one list, up to and with its closing parenthesis. Empty ones are allowed.
-    fn attribute_list(&mut self) -> Result<Option<Convention>, Fault> {
-        let mut convention = None;
-        loop {
-            match self.token.kind {
-                TokenKind::Identifier | TokenKind::Keyword(_) => {
-                    let token = self.advance()?;
-                    convention = self.attribute(token)?.or(convention);
-                }
-                TokenKind::Punct(b',') => {
-                    self.advance()?;
-                }
-                _ => {
-                    self.expect(b')', "an attribute or `)`")?;
-                    return Ok(convention);
-                }
+                _ => return Ok(attributes),
             }
         }
     }
 
-    /// The meaning of one attribute, whose arguments are skipped.
-    fn attribute(&mut self, token: Token) -> Result<Option<Convention>, Fault> {
-        let written = self.text_of(token);
-        let name = plain_name(written);
+    /// Those of GCC's there belong to the type, Microsoft's to what is declared.
+    pub(super) fn attributes_behind_brace(&mut self) -> Result<Attributes<'a>, Fault> {
+        let mut attributes = Attributes::default();
+        while self.token.kind == TokenKind::Keyword(Keyword::Attribute) {
+            self.gnu_list(&mut attributes)?;
+        }
+        Ok(attributes)
+    }
+
+    fn gnu_list(&mut self, attributes: &mut Attributes<'a>) -> Result<(), Fault> {
+        self.advance()?;
+        self.expect(b'(', "`((`")?;
+        self.expect(b'(', "`((`")?;
+        self.attribute_list(attributes)?;
+        self.expect(b')', "`))`")
+    }
+
+    /// Attributes where none may change a layout.
+    pub(super) fn harmless_attributes(&mut self) -> Result<(), Fault> {
+        match self.attributes()?.layout() {
+            Some(span) => Err(self.refused_attribute(span)),
+            None => Ok(()),
+        }
+    }
+
+    /// "The alignment specifier `_Alignas (type-name)` is equivalent to `_Alignas (_Alignof (type-name))`."
+    /// (C11 6.7.5, 6) The next token is the keyword.
+    pub(super) fn alignment_specifier(&mut self) -> Result<Alignment<'a>, Fault> {
+        let start = self.advance()?.span;
+        self.expect(b'(', "`(`")?;
+        let value = if self.begins_type() {
+            let ty = self.nested(Self::parameter)?;
+            AlignmentValue::Type(Box::new(ty))
+        } else {
+            AlignmentValue::Bytes(self.bytes()?)
+        };
+        self.expect(b')', "`)`")?;
+        Ok(Alignment {
+            spelling: Spelling::C,
+            value,
+            span: start.to(self.end()),
+        })
+    }
+
+    /// The attributes of one list, up to and with its closing parenthesis. Empty ones are allowed.
+    fn attribute_list(&mut self, attributes: &mut Attributes<'a>) -> Result<(), Fault> {
+        loop {
+            match self.token.kind {
+                TokenKind::Identifier | TokenKind::Keyword(_) => {
+                    let token = self.advance()?;
+                    self.attribute(token, attributes)?;
+                }
+                TokenKind::Punct(b',') => {
+                    self.advance()?;
+                }
+                _ => return self.expect(b')', "an attribute or `)`"),
+            }
+        }
+    }
+
+    /// Notes the meaning of one attribute. The arguments of others than those that say a size are skipped.
+    fn attribute(&mut self, token: Token, attributes: &mut Attributes<'a>) -> Result<(), Fault> {
+        let name = plain_name(self.text_of(token));
         let abi = CONVENTIONS.iter().find(|entry| entry.0 == name);
-        if abi.is_none() && HARMLESS.binary_search(&name).is_err() {
-            let what = format!("attributes such as `{written}`");
-            return Err(Fault::unsupported(what, token.span));
+        if let Some(&(_, spelling)) = ALIGNED.iter().find(|entry| entry.0 == name) {
+            let alignment = self.alignment(token.span, spelling)?;
+            attributes.alignments.push(alignment);
+            return Ok(());
+        }
+        if name == "vector_size" {
+            attributes.vector = Some(self.vector_size(token.span)?);
+            return Ok(());
+        }
+        if let Some(&(_, abi)) = abi {
+            attributes.convention = Some(Convention {
+                abi,
+                span: token.span,
+            });
+        } else if name == "packed" {
+            attributes.packed = Some(token.span);
+        } else if HARMLESS.binary_search(&name).is_err() {
+            return Err(self.refused_attribute(token.span));
         }
         if self.eat(b'(')? {
             self.skip_to(b')', "`)`")?;
         }
-        Ok(abi.map(|entry| Convention {
-            abi: entry.1,
-            span: token.span,
-        }))
+        Ok(())
+    }
+
+    /// The argument of an attribute that aligns, whose name is read.
+    fn alignment(&mut self, name: Span, spelling: Spelling) -> Result<Alignment<'a>, Fault> {
+        let mut value = AlignmentValue::Most;
+        if self.eat(b'(')? {
+            value = AlignmentValue::Bytes(self.bytes()?);
+            self.expect(b')', "`)`")?;
+        }
+        Ok(Alignment {
+            spelling,
+            value,
+            span: name.to(self.end()),
+        })
+    }
+
+    /// The argument of `vector_size`, whose name is read.
+    fn vector_size(&mut self, name: Span) -> Result<VectorSize, Fault> {
+        self.expect(b'(', "`(`")?;
+        let bytes = self.bytes()?;
+        self.expect(b')', "`)`")?;
+        Ok(VectorSize {
+            bytes,
+            span: name.to(self.end()),
+        })
+    }
+
+    /// A number, which nothing but a closing parenthesis follows.
+    fn bytes(&mut self) -> Result<u64, Fault> {
+        let token = self.token;
+        let second = self.second().map(|second| second.kind);
+        if token.kind != TokenKind::Number || second != Some(TokenKind::Punct(b')')) {
+            return Err(match token.kind {
+                TokenKind::End | TokenKind::Punct(b')') => self.unexpected("a number of bytes"),
+                _ => Fault::unsupported("constant expressions", token.span),
+            });
+        }
+        let bytes = integer(self.text_of(token), token.span)?;
+        self.advance()?;
+        Ok(bytes)
+    }
+
+    /// Whether the next token begins a type name, and no expression.
+    fn begins_type(&self) -> bool {
+        match self.token.kind {
+            TokenKind::Identifier => self.is_type_name(self.text_of(self.token)),
+            TokenKind::Keyword(keyword) => keyword != Keyword::Statement,
+            _ => false,
+        }
+    }
+
+    /// The error that an attribute is not supported where it stands.
+    pub(super) fn refused_attribute(&self, span: Span) -> Fault {
+        let written = self.lexer.slice(span);
+        let name = written.split('(').next().unwrap_or(written).trim_end();
+        Fault::unsupported(format!("attributes such as `{name}`"), span)
     }
 }
 

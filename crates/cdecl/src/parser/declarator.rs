@@ -4,8 +4,8 @@ use trampette_types::limits::MAX_DEPTH;
 use super::specifiers::Place;
 use super::{NO_FUNCTION, Parser};
 use crate::ast::{
-    Convention, Declarator, Derivation, DerivationKind, Function, Length, Name, Parameter,
-    Specifiers,
+    Attributes, Convention, Declarator, Derivation, DerivationKind, Function, Length, Name,
+    Parameter, Specifiers, Width,
 };
 use crate::error::{At, ErrorKind, Fault};
 use crate::lexer::{Keyword, TokenKind, integer};
@@ -18,6 +18,8 @@ struct Partial<'a> {
     derivations: Vec<Derivation<'a>>,
     /// Calling conventions, each with the derivation from which on its function is looked for.
     conventions: Vec<(Convention, usize)>,
+    /// Those that are its own and not a pointer's.
+    attributes: Attributes<'a>,
 }
 
 impl<'a> Partial<'a> {
@@ -58,11 +60,13 @@ impl<'a> Parser<'a> {
     pub(super) fn declarators(
         &mut self,
         specifiers: &Specifiers<'a>,
+        place: Place,
         declarators: &mut Vec<Declarator<'a>>,
     ) -> Result<(), Fault> {
         loop {
-            let declarator = self.declarator(specifiers)?;
-            if declarator.name.is_none() && declarator.derivations.is_empty() {
+            let declarator = self.declarator(specifiers, place)?;
+            let says_nothing = declarator.derivations.is_empty() && declarator.width.is_none();
+            if declarator.name.is_none() && says_nothing {
                 return Err(self.unexpected("a name"));
             }
             declarators.push(declarator);
@@ -76,22 +80,32 @@ impl<'a> Parser<'a> {
     pub(super) fn declarator(
         &mut self,
         specifiers: &Specifiers<'a>,
+        place: Place,
     ) -> Result<Declarator<'a>, Fault> {
         let start = self.token.span;
         let before = self.last;
         let mut partial = Partial::default();
         self.declarator_level(&mut partial)?;
-        let behind = self.attributes()?;
-        for convention in [specifiers.convention, behind].into_iter().flatten() {
+        let width = if place == Place::Member && self.is(b':') {
+            Some(self.width()?)
+        } else {
+            None
+        };
+        let mut behind = self.attributes()?;
+        let conventions = [specifiers.attributes.convention, behind.convention.take()];
+        for convention in conventions.into_iter().flatten() {
             partial.conventions.push((convention, 0));
         }
         for (convention, from) in std::mem::take(&mut partial.conventions) {
             partial.assign_convention(convention, from)?;
         }
+        partial.attributes.extend(behind);
         let is_empty = self.last == before;
         Ok(Declarator {
             name: partial.name,
             derivations: partial.derivations,
+            width,
+            attributes: partial.attributes,
             span: if is_empty {
                 specifiers.span
             } else {
@@ -106,7 +120,12 @@ impl<'a> Parser<'a> {
     /// A calling convention beside a star is that of the function that the star points to, and
     /// without a star that of the function declared: GCC's reading, tried on GCC 12.
     fn declarator_level(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
-        let (pointers, convention) = self.pointers()?;
+        let (pointers, attributes) = self.pointers()?;
+        let convention = attributes.convention;
+        partial.attributes.extend(Attributes {
+            convention: None,
+            ..attributes
+        });
         if self.token.kind == TokenKind::Identifier {
             let token = self.advance()?;
             let text = self.text_of(token);
@@ -135,8 +154,8 @@ impl<'a> Parser<'a> {
     }
 
     /// Stars with their qualifiers and attributes.
-    fn pointers(&mut self) -> Result<(Vec<Span>, Option<Convention>), Fault> {
-        let (mut pointers, mut convention) = (Vec::new(), None);
+    fn pointers(&mut self) -> Result<(Vec<Span>, Attributes<'a>), Fault> {
+        let (mut pointers, mut attributes) = (Vec::new(), Attributes::default());
         loop {
             match self.token.kind {
                 TokenKind::Punct(b'*') if pointers.len() == MAX_DEPTH => {
@@ -150,10 +169,14 @@ impl<'a> Parser<'a> {
                     self.advance()?;
                 }
                 TokenKind::Keyword(Keyword::Attribute | Keyword::Declspec) => {
-                    convention = self.attributes()?.or(convention);
+                    let more = self.attributes()?;
+                    if let Some(span) = more.layout().filter(|_| !pointers.is_empty()) {
+                        return Err(self.refused_attribute(span));
+                    }
+                    attributes.extend(more);
                 }
                 TokenKind::Keyword(Keyword::Refused(_)) => return Err(self.unexpected("a name")),
-                _ => return Ok((pointers, convention)),
+                _ => return Ok((pointers, attributes)),
             }
         }
     }
@@ -230,6 +253,36 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The width of a bit-field, with the colon.
+    fn width(&mut self) -> Result<Width, Fault> {
+        self.expect(b':', "`:`")?;
+        let token = self.token;
+        if matches!(
+            token.kind,
+            TokenKind::End | TokenKind::Punct(b',' | b';' | b'}')
+        ) {
+            return Err(self.unexpected("a number of bits"));
+        }
+        let second = self.second().map(|second| second.kind);
+        let ends = matches!(
+            second,
+            Some(
+                TokenKind::End
+                    | TokenKind::Punct(b',' | b';' | b'}')
+                    | TokenKind::Keyword(Keyword::Attribute)
+            )
+        );
+        if token.kind != TokenKind::Number || !ends {
+            return Err(Fault::unsupported("constant expressions", token.span));
+        }
+        let bits = integer(self.text_of(token), token.span)?;
+        self.advance()?;
+        Ok(Width {
+            bits,
+            span: token.span,
+        })
+    }
+
     /// A parameter list with its parentheses.
     fn function(&mut self) -> Result<Function<'a>, Fault> {
         self.expect(b'(', "`(`")?;
@@ -258,10 +311,11 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn parameter(&mut self) -> Result<Parameter<'a>, Fault> {
+    /// A parameter, or a type name in parentheses.
+    pub(super) fn parameter(&mut self) -> Result<Parameter<'a>, Fault> {
         let start = self.token.span;
         let specifiers = self.specifiers(Place::Parameter)?;
-        let declarator = self.declarator(&specifiers)?;
+        let declarator = self.declarator(&specifiers, Place::Parameter)?;
         if self.is(b'=') {
             return Err(Fault::unsupported("initialisers", self.token.span));
         }

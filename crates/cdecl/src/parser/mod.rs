@@ -6,6 +6,7 @@
 
 mod attributes;
 mod declarator;
+mod pack;
 mod records;
 mod specifiers;
 
@@ -19,6 +20,7 @@ use crate::error::{At, ErrorKind, Fault};
 use crate::lexer::{Keyword, Lexer, Token, TokenKind};
 use crate::span::Span;
 use crate::standard::standard;
+use pack::Pack;
 use specifiers::Place;
 
 /// What is wrong with a calling convention elsewhere.
@@ -33,6 +35,8 @@ pub(crate) struct Parser<'a> {
     last: usize,
     depth: usize,
     typedefs: HashSet<&'a str>,
+    /// What `#pragma pack` says where the next token stands.
+    pack: Pack,
 }
 
 impl<'a> Parser<'a> {
@@ -44,6 +48,7 @@ impl<'a> Parser<'a> {
             last: 0,
             depth: 0,
             typedefs: HashSet::new(),
+            pack: Pack::default(),
         })
     }
 
@@ -55,8 +60,8 @@ impl<'a> Parser<'a> {
         let specifiers = self.specifiers(Place::File)?;
         let mut declarators = Vec::new();
         if !self.is(b';') && self.token.kind != TokenKind::End {
-            self.declarators(&specifiers, &mut declarators)?;
-        } else if let Some(convention) = specifiers.convention {
+            self.declarators(&specifiers, Place::File, &mut declarators)?;
+        } else if let Some(convention) = specifiers.attributes.convention {
             return Err(Fault::invalid(NO_FUNCTION, convention.span));
         }
         self.end_of_declaration()?;
@@ -70,9 +75,9 @@ impl<'a> Parser<'a> {
         }))
     }
 
-    /// Whether only stray semicolons are left.
+    /// Whether only stray semicolons and directives are left, which are read.
     pub(crate) fn is_done(&mut self) -> Result<bool, Fault> {
-        while self.eat(b';')? {}
+        while self.eat(b';')? || self.pragma_pack()? {}
         Ok(self.token.kind == TokenKind::End)
     }
 

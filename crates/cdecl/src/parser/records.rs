@@ -1,6 +1,6 @@
-use super::Parser;
 use super::specifiers::Place;
-use crate::ast::{Base, Declaration, Enum, Enumerator, Name, Record, TagKind};
+use super::{NO_FUNCTION, Parser};
+use crate::ast::{Attributes, Base, Declaration, Enum, Enumerator, Name, Record, TagKind};
 use crate::error::Fault;
 use crate::lexer::{TokenKind, integer};
 
@@ -8,22 +8,34 @@ impl<'a> Parser<'a> {
     /// `struct tag`, `struct { ... }`, `struct tag { ... }`; the next token is the keyword.
     pub(super) fn record(&mut self, kind: TagKind) -> Result<Base<'a>, Fault> {
         let start = self.advance()?.span;
-        self.attributes()?;
+        let mut attributes = self.attributes()?;
         let tag = self.tag()?;
         let members = if self.is(b'{') {
-            Some(self.nested(Self::members)?)
+            let members = self.nested(Self::members)?;
+            attributes.extend(self.attributes_behind_brace()?);
+            Some(members)
         } else if tag.is_some() {
             None
         } else {
             return Err(self.unexpected("a tag or `{`"));
         };
+        Self::refuse_convention(&attributes)?;
         let span = start.to(self.end());
         Ok(Base::Record(Box::new(Record {
             kind,
             tag,
             members,
+            attributes,
+            pack: self.pack.limit(),
             span,
         })))
+    }
+
+    fn refuse_convention(attributes: &Attributes<'_>) -> Result<(), Fault> {
+        match attributes.convention {
+            Some(convention) => Err(Fault::invalid(NO_FUNCTION, convention.span)),
+            None => Ok(()),
+        }
     }
 
     fn tag(&mut self) -> Result<Option<Name<'a>>, Fault> {
@@ -55,14 +67,8 @@ impl<'a> Parser<'a> {
     fn member(&mut self) -> Result<Declaration<'a>, Fault> {
         let specifiers = self.specifiers(Place::Member)?;
         let mut declarators = Vec::new();
-        if self.is(b':') {
-            return Err(Fault::unsupported("bit-fields", self.token.span));
-        }
         if !self.is(b';') {
-            self.declarators(&specifiers, &mut declarators)?;
-        }
-        if self.is(b':') {
-            return Err(Fault::unsupported("bit-fields", self.token.span));
+            self.declarators(&specifiers, Place::Member, &mut declarators)?;
         }
         self.expect(b';', "`;`")?;
         Ok(Declaration {
@@ -74,23 +80,27 @@ impl<'a> Parser<'a> {
     /// `enum tag`, `enum { ... }`, `enum tag { ... }`; the next token is the keyword.
     pub(super) fn enumeration(&mut self) -> Result<Base<'a>, Fault> {
         let start = self.advance()?.span;
-        self.attributes()?;
+        let mut attributes = self.attributes()?;
         let tag = self.tag()?;
         if self.is(b':') {
             let what = "enums of a type that they name";
             return Err(Fault::unsupported(what, self.token.span));
         }
         let enumerators = if self.is(b'{') {
-            Some(self.enumerators()?)
+            let enumerators = self.enumerators()?;
+            attributes.extend(self.attributes_behind_brace()?);
+            Some(enumerators)
         } else if tag.is_some() {
             None
         } else {
             return Err(self.unexpected("a tag or `{`"));
         };
+        Self::refuse_convention(&attributes)?;
         let span = start.to(self.end());
         Ok(Base::Enum(Box::new(Enum {
             tag,
             enumerators,
+            attributes,
             span,
         })))
     }
@@ -102,7 +112,7 @@ impl<'a> Parser<'a> {
             let Some(name) = self.tag()? else {
                 return Err(self.unexpected("an enumerator"));
             };
-            self.attributes()?;
+            self.harmless_attributes()?;
             let value = if self.eat(b'=')? {
                 Some(self.enumerator_value()?)
             } else {

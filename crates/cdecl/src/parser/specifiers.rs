@@ -1,5 +1,5 @@
 use super::Parser;
-use crate::ast::{Base, Convention, Specifiers, TagKind};
+use crate::ast::{Attributes, Base, Specifiers, TagKind};
 use crate::error::{ErrorKind, Fault};
 use crate::lexer::{Keyword, Storage, TokenKind};
 use crate::span::Span;
@@ -18,7 +18,7 @@ struct Partial<'a> {
     place: Place,
     base: Option<(Base<'a>, Span)>,
     storage: Option<(Storage, Span)>,
-    convention: Option<Convention>,
+    attributes: Attributes<'a>,
 }
 
 impl<'a> Parser<'a> {
@@ -28,7 +28,7 @@ impl<'a> Parser<'a> {
             place,
             base: None,
             storage: None,
-            convention: None,
+            attributes: Attributes::default(),
         };
         while self.specifier(&mut partial)? {}
         match partial.base {
@@ -36,7 +36,7 @@ impl<'a> Parser<'a> {
             Some((base, span)) => Ok(Specifiers {
                 storage: partial.storage,
                 base,
-                convention: partial.convention,
+                attributes: partial.attributes,
                 text: self.lexer.slice(span),
                 span,
             }),
@@ -59,8 +59,12 @@ impl<'a> Parser<'a> {
             TokenKind::Keyword(Keyword::Union) => self.tagged(partial, TagKind::Union)?,
             TokenKind::Keyword(Keyword::Enum) => self.tagged(partial, TagKind::Enum)?,
             TokenKind::Keyword(Keyword::Attribute | Keyword::Declspec) => {
-                let convention = self.attributes()?;
-                partial.convention = convention.or(partial.convention);
+                let more = self.attributes()?;
+                partial.attributes.extend(more);
+            }
+            TokenKind::Keyword(Keyword::Alignas) => {
+                let alignment = self.alignment_specifier()?;
+                partial.attributes.alignments.push(alignment);
             }
             TokenKind::Keyword(Keyword::Refused(_)) => return Err(self.unexpected("a type")),
             _ => return Ok(false),
@@ -109,10 +113,21 @@ impl<'a> Parser<'a> {
         if let Some((_, first)) = partial.base {
             return Err(self.bad_specifiers(first.to(start)));
         }
-        let base = match kind {
+        let mut base = match kind {
             TagKind::Enum => self.enumeration()?,
             _ => self.record(kind)?,
         };
+        // In front of a definition, Microsoft's are the type's.
+        let defined = match &mut base {
+            Base::Record(record) if record.members.is_some() => Some(&mut record.attributes),
+            Base::Enum(found) if found.enumerators.is_some() => Some(&mut found.attributes),
+            _ => None,
+        };
+        if let Some(attributes) = defined {
+            attributes
+                .alignments
+                .extend(partial.attributes.take_microsofts());
+        }
         partial.base = Some((base, start.to(self.end())));
         Ok(())
     }

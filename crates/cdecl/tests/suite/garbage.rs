@@ -72,8 +72,23 @@ fn mutations_of_the_tables_survive() {
 }
 
 fn mutate(bytes: &mut Vec<u8>, texts: &[String], random: &mut Random) {
-    const PIECES: [&str; 12] = [
-        "(", ")", "*", "[", "{", ";", ",", "...", "struct s", "int", "\0", "0x",
+    const PIECES: [&str; 16] = [
+        "(",
+        ")",
+        "*",
+        "[",
+        "{",
+        ";",
+        ",",
+        "...",
+        "struct s",
+        "int",
+        "\0",
+        "0x",
+        ":",
+        "[]",
+        "__attribute__((packed, aligned(",
+        "\n#pragma pack(",
     ];
     let (one, other) = (random.below(bytes.len() + 1), random.below(bytes.len() + 1));
     let (start, end) = (one.min(other), one.max(other));
@@ -115,10 +130,43 @@ fn random_characters_survive() {
 
 #[test]
 fn random_words_survive() {
-    const WORDS: [&str; 30] = [
-        "int", "char", "void", "long", "unsigned", "const", "struct", "union", "enum", "typedef",
-        "static", "s", "t", "size_t", "FILE", "f", "(", ")", "(", ")", "[", "]", "{", "}", "*",
-        ",", ";", "...", "4", "= -1",
+    const WORDS: [&str; 36] = [
+        "int",
+        "char",
+        "void",
+        "long",
+        "unsigned",
+        "const",
+        "struct",
+        "union",
+        "enum",
+        "typedef",
+        "static",
+        "s",
+        "t",
+        "size_t",
+        "FILE",
+        "f",
+        "(",
+        ")",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "*",
+        ",",
+        ";",
+        "...",
+        "4",
+        "= -1",
+        ": 3",
+        "[]",
+        "__attribute__((packed))",
+        "_Alignas(",
+        "__declspec(align(8))",
+        "\n#pragma pack(2)\n",
     ];
     let mut random = Random(7);
     for _ in 0..20_000 {
@@ -153,6 +201,9 @@ fn endless_repetitions_end() {
         "\n",
         "int x; ",
         "struct s { int x; } ",
+        "int : 3;",
+        "_Alignas(",
+        "#pragma pack(push)\n",
     ];
     for beginning in [
         "",

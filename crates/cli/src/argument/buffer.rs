@@ -60,7 +60,7 @@ impl ArgumentBuffers<'_> {
             return Err(Problem::new(message));
         };
         let bytes = parsed
-            .and_then(|bytes| usize::try_from(bytes).ok())
+            .and_then(|bytes| bytes.get::<usize>())
             .ok_or_else(too_large)?;
         let total = self
             .all

@@ -89,7 +89,7 @@ impl<'a> Cursor<'a> {
     pub(super) fn word(&mut self) -> &'a [u8] {
         self.skip_space();
         let rest = self.rest();
-        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b",{}[]".contains(byte);
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b",{}[]()".contains(byte);
         let length = match rest {
             [b'\'', quoted @ ..] => quoted_length(quoted, b'\'').map(|length| length + 2),
             _ => None,

@@ -55,12 +55,19 @@ pub(crate) fn parse_argument(
 ) -> Result<Value, Problem> {
     match ty {
         CType::String | CType::Pointer(_) => whole_pointer(text, ty, &mut buffers),
-        CType::Struct(_) | CType::Union(_) | CType::Array(_) => {
+        CType::Struct(_)
+        | CType::Union(_)
+        | CType::Array(_)
+        | CType::Complex(_)
+        | CType::Vector(_) => {
             let mut cursor = Cursor::new(text);
             let value = nested::value(&mut cursor, ty, &mut buffers)?;
             cursor.expect_end()?;
             Ok(value)
         }
+        CType::VaList => Err(Problem::new(
+            "a `va_list` cannot be written as text: call the function that takes `...` instead",
+        )),
         _ => scalar::value(text, ty),
     }
 }

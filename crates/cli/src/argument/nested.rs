@@ -1,6 +1,7 @@
-//! Structs, unions and arrays: `{1, 2.5}`, `{quot: 7}`, `[1, 2]`.
+//! Structs, unions, arrays, vectors and complex numbers: `{1, 2.5}`, `{quot: 7}`, `[1, 2]`, `(0.5, -1)`.
 
-use trampette::{Aggregate, Array, CType, Int, Record, Value};
+use trampette::num_complex::Complex;
+use trampette::{Aggregate, Array, CType, Float, Int, Record, Value};
 
 use super::buffer::{ArgumentBuffers, Holds};
 use super::cursor::Cursor;
@@ -17,7 +18,9 @@ pub(super) fn value(
         CType::Struct(record) => fields(cursor, ty, record, buffers),
         CType::Union(record) => member(cursor, ty, record, buffers),
         CType::Array(array) if cursor.peek() == Some(b'"') => characters(cursor, ty, array),
-        CType::Array(array) => elements(cursor, ty, array, buffers),
+        CType::Array(array) => elements(cursor, ty, array.element(), array.len(), buffers),
+        CType::Vector(vector) => elements(cursor, ty, &vector.lane(), vector.len(), buffers),
+        CType::Complex(part) => complex(cursor, *part),
         CType::String | CType::Pointer(_) => pointer(cursor, ty, buffers),
         _ => scalar::value(cursor.word(), ty),
     }
@@ -31,7 +34,7 @@ fn fields(
     buffers: &mut ArgumentBuffers<'_>,
 ) -> Result<Value, Problem> {
     let mut aggregate = Aggregate::zeroed(ty)?;
-    let mut given = vec![false; record.fields().len()];
+    let mut given = vec![false; record.members().count()];
     let mut count = 0;
     let mut by_name = None;
     cursor.expect(b"{", "a struct in braces, such as `{1, 2}`")?;
@@ -44,7 +47,7 @@ fn fields(
             ));
         }
         let index = name.unwrap_or(count);
-        let Some(field) = record.fields().get(index) else {
+        let Some(field) = record.members().nth(index) else {
             let message = format_args!("the struct has no more than {} fields", given.len());
             return Err(Problem::new(message));
         };
@@ -74,7 +77,7 @@ fn member(
         return Ok(aggregate.into());
     }
     let index = field_name(cursor, record)?.unwrap_or(0);
-    let Some(field) = record.fields().get(index) else {
+    let Some(field) = record.members().nth(index) else {
         return Err(Problem::new("the union has no members"));
     };
     let part = field
@@ -107,26 +110,43 @@ fn field_name(cursor: &mut Cursor<'_>, record: &Record) -> Result<Option<usize>,
 fn elements(
     cursor: &mut Cursor<'_>,
     ty: &CType,
-    array: &Array,
+    element: &CType,
+    len: usize,
     buffers: &mut ArgumentBuffers<'_>,
 ) -> Result<Value, Problem> {
     let mut aggregate = Aggregate::zeroed(ty)?;
     let mut count = 0;
-    cursor.expect(b"[", "an array in brackets, such as `[1, 2]`")?;
+    cursor.expect(b"[", "elements in brackets, such as `[1, 2]`")?;
     while !cursor.eat(b"]") {
         separate(cursor, count, b"]", "`,` or `]`")?;
-        if count == array.len() {
+        if count == len {
             return Err(Problem::new(format_args!(
-                "the array has no more than {count} elements"
+                "there are no more than {count} elements"
             )));
         }
         let part = format!("element {}", count + 1);
-        let value =
-            value(cursor, array.element(), buffers).map_err(|problem| problem.inside(part))?;
+        let value = value(cursor, element, buffers).map_err(|problem| problem.inside(part))?;
         aggregate.set_at(count, &value)?;
         count += 1;
     }
     Ok(aggregate.into())
+}
+
+/// A real and an imaginary part; what is no pair is a real number, as in C.
+fn complex(cursor: &mut Cursor<'_>, part: Float) -> Result<Value, Problem> {
+    let ty = CType::Float(part);
+    if cursor.peek() != Some(b'(') {
+        let re = scalar::value(cursor.word(), &ty)?;
+        let im = scalar::value(b"0", &ty)?;
+        return Ok(Complex { re, im }.into());
+    }
+    cursor.expect(b"(", "a complex number")?;
+    let re = scalar::value(cursor.word(), &ty).map_err(|problem| problem.inside("real part"))?;
+    cursor.expect(b",", "`,` and the imaginary part")?;
+    let im = scalar::value(cursor.word(), &ty);
+    let im = im.map_err(|problem| problem.inside("imaginary part"))?;
+    cursor.expect(b")", "`)` behind the imaginary part")?;
+    Ok(Complex { re, im }.into())
 }
 
 /// A comma between two parts; none stands before the first and the closing mark.

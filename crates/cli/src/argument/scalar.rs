@@ -2,7 +2,8 @@
 
 use std::num::IntErrorKind;
 
-use trampette::{CType, MODEL, Scalar, Value};
+use trampette::half::{bf16, f16};
+use trampette::{CType, F80, F128, MODEL, Scalar, Value};
 
 use super::{Problem, escape};
 use crate::failure::Quoted;
@@ -15,10 +16,10 @@ pub(super) fn value(text: &[u8], ty: &CType) -> Result<Value, Problem> {
         Some(scalar) if scalar.is_float() => float(text, scalar, ty),
         Some(Scalar::Pointer) => address(text),
         Some(scalar) => {
-            let number = integer(text).or_else(|| character(text).map(Some));
+            let number = integer(text).or_else(|| character(text).map(Whole::positive).map(Some));
             let number = number.ok_or_else(|| unexpected("an integer", text, ty))?;
             number
-                .and_then(|number| fit(number, scalar))
+                .and_then(|number| number.fit(scalar))
                 .ok_or_else(|| out_of_range(text, scalar, ty))
         }
         None => Err(Problem::new(format_args!(
@@ -45,11 +46,53 @@ fn out_of_range(text: &[u8], scalar: Scalar, ty: &CType) -> Problem {
     ))
 }
 
+/// An integer of any type.
+#[derive(Clone, Copy)]
+pub(super) struct Whole {
+    is_negative: bool,
+    magnitude: u128,
+}
+
+impl Whole {
+    fn positive(magnitude: u128) -> Self {
+        Self {
+            is_negative: false,
+            magnitude,
+        }
+    }
+
+    /// The number as a Rust integer, if it is one of that type.
+    pub(super) fn get<T: TryFrom<i128> + TryFrom<u128>>(self) -> Option<T> {
+        if self.is_negative {
+            let number = 0_i128.checked_sub_unsigned(self.magnitude)?;
+            return T::try_from(number).ok();
+        }
+        T::try_from(self.magnitude).ok()
+    }
+
+    /// The number at the width of its C type, if it fits.
+    fn fit(self, scalar: Scalar) -> Option<Value> {
+        Some(match scalar {
+            Scalar::I8 => Value::I8(self.get()?),
+            Scalar::U8 => Value::U8(self.get()?),
+            Scalar::I16 => Value::I16(self.get()?),
+            Scalar::U16 => Value::U16(self.get()?),
+            Scalar::I32 => Value::I32(self.get()?),
+            Scalar::U32 => Value::U32(self.get()?),
+            Scalar::I64 => Value::I64(self.get()?),
+            Scalar::U64 => Value::U64(self.get()?),
+            Scalar::I128 => Value::I128(self.get()?),
+            Scalar::U128 => Value::U128(self.get()?),
+            _ => return None,
+        })
+    }
+}
+
 /// Decimal, or with one of the prefixes `0x`, `0o` and `0b`; with or without a sign. `None` if the text
-/// is no integer, `Some(None)` if it is one of more than 127 bits.
-pub(super) fn integer(text: &[u8]) -> Option<Option<i128>> {
+/// is no integer, `Some(None)` if it is one of more than 128 bits.
+pub(super) fn integer(text: &[u8]) -> Option<Option<Whole>> {
     let text = std::str::from_utf8(text).ok()?;
-    let (negative, text) = match text.strip_prefix('-') {
+    let (is_negative, text) = match text.strip_prefix('-') {
         Some(text) => (true, text),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
@@ -64,15 +107,18 @@ pub(super) fn integer(text: &[u8]) -> Option<Option<i128>> {
     if digits.starts_with(['+', '-']) {
         return None;
     }
-    match i128::from_str_radix(digits, radix) {
-        Ok(number) => Some(Some(if negative { -number } else { number })),
+    match u128::from_str_radix(digits, radix) {
+        Ok(magnitude) => Some(Some(Whole {
+            is_negative,
+            magnitude,
+        })),
         Err(error) if *error.kind() == IntErrorKind::PosOverflow => Some(None),
         Err(_) => None,
     }
 }
 
 /// The code of a character in single quotes, with C's escapes.
-fn character(text: &[u8]) -> Option<i128> {
+fn character(text: &[u8]) -> Option<u128> {
     let quoted = text.strip_prefix(b"'")?.strip_suffix(b"'")?;
     let bytes = escape::unescape(quoted).ok()?;
     if let [byte] = *bytes {
@@ -84,28 +130,13 @@ fn character(text: &[u8]) -> Option<i128> {
 }
 
 /// The smallest and largest integer of a type.
-fn range(scalar: Scalar) -> (i128, i128) {
-    let bits = 8 * scalar.size();
+fn range(scalar: Scalar) -> (i128, u128) {
+    let spare = 8 * (16 - scalar.size());
     if scalar.is_signed() {
-        (-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+        (i128::MIN >> spare, i128::MAX.cast_unsigned() >> spare)
     } else {
-        (0, (1 << bits) - 1)
+        (0, u128::MAX >> spare)
     }
-}
-
-/// The number at the width of its type, if it fits.
-fn fit(number: i128, scalar: Scalar) -> Option<Value> {
-    Some(match scalar {
-        Scalar::I8 => Value::I8(number.try_into().ok()?),
-        Scalar::U8 => Value::U8(number.try_into().ok()?),
-        Scalar::I16 => Value::I16(number.try_into().ok()?),
-        Scalar::U16 => Value::U16(number.try_into().ok()?),
-        Scalar::I32 => Value::I32(number.try_into().ok()?),
-        Scalar::U32 => Value::U32(number.try_into().ok()?),
-        Scalar::I64 => Value::I64(number.try_into().ok()?),
-        Scalar::U64 => Value::U64(number.try_into().ok()?),
-        _ => return None,
-    })
 }
 
 fn truth(text: &[u8], ty: &CType) -> Result<Value, Problem> {
@@ -116,18 +147,25 @@ fn truth(text: &[u8], ty: &CType) -> Result<Value, Problem> {
     }
 }
 
-/// A `float` is rounded once, from the text.
+/// A number of any format, rounded once, from the text.
 fn float(text: &[u8], scalar: Scalar, ty: &CType) -> Result<Value, Problem> {
     let wrong = || unexpected("a number", text, ty);
     let number = std::str::from_utf8(text).map_err(|_| wrong())?;
-    let (value, infinite) = if scalar == Scalar::F32 {
-        let number: f32 = number.parse().map_err(|_| wrong())?;
-        (Value::F32(number), number.is_infinite())
-    } else {
-        let number: f64 = number.parse().map_err(|_| wrong())?;
-        (Value::F64(number), number.is_infinite())
+    macro_rules! parse {
+        ($number:ty) => {{
+            let number: $number = number.parse().map_err(|_| wrong())?;
+            (Value::from(number), !number.is_finite())
+        }};
+    }
+    let (value, infinite) = match scalar {
+        Scalar::F16 => parse!(f16),
+        Scalar::BF16 => parse!(bf16),
+        Scalar::F32 => parse!(f32),
+        Scalar::F80 => parse!(F80),
+        Scalar::F128 => parse!(F128),
+        _ => parse!(f64),
     };
-    // Only words are meant to be infinite: `inf`, `-Infinity`.
+    // Only words are meant to be infinite, or no number: `inf`, `-Infinity`, `NaN`.
     if infinite && text.iter().any(u8::is_ascii_digit) {
         return Err(out_of_range(text, scalar, ty));
     }
@@ -144,7 +182,7 @@ pub(super) fn address(text: &[u8]) -> Result<Value, Problem> {
         b"null" | b"0" => Ok(Value::NULL),
         [b'0', b'x' | b'X', ..] => {
             let number = integer(text).ok_or_else(wrong)?;
-            let address = number.and_then(|number| usize::try_from(number).ok());
+            let address = number.and_then(Whole::get::<usize>);
             let address =
                 address.ok_or_else(|| out_of_range(text, Scalar::U64, &CType::POINTER))?;
             Ok(Value::Pointer(std::ptr::with_exposed_provenance_mut(

@@ -1,7 +1,7 @@
 //! The code that a signature needs, in both directions.
 
-use trampette::{CType, Error, Signature};
-use trampette_abi::{AbiError, Bank, Register, Thunk, injection_register};
+use trampette::{Abi, CType, Error, Signature};
+use trampette_abi::{AbiError, Bank, Counting, Register, Thunk, injection_register};
 
 use super::listing::{Instruction, Memory};
 use super::subject::Subject;
@@ -17,8 +17,8 @@ pub(super) struct Block {
 /// All the code of a signature.
 pub(super) struct Code {
     pub(super) stub: Block,
-    /// What C enters; a variadic function has none.
-    pub(super) entries: Option<Entries>,
+    /// What C enters.
+    pub(super) entries: Entries,
 }
 
 /// The code of a callback.
@@ -55,10 +55,7 @@ impl Code {
     pub(super) fn of(subject: &Subject) -> Result<Self, Error> {
         let isa = subject.machine().isa;
         let stub = isa.call_stub(&subject.layout, &subject.frame)?;
-        let entries = match subject.shape.variadic_from() {
-            Some(_) => None,
-            None => Some(Entries::of(subject)?),
-        };
+        let entries = Entries::of(subject)?;
         let frame = subject.register(subject.layout.entry.frame, 8);
         Ok(Self {
             stub: Block::of(subject, stub).with_frame(frame, 0),
@@ -73,9 +70,13 @@ impl Entries {
         let isa = subject.machine().isa;
         let dispatcher = Signature::new([CType::POINTER; 3], CType::Void)?;
         let dispatcher = convention.call_layout(&dispatcher.shape(&subject.model)?)?;
-        let adapter = isa.entry_adapter(&subject.layout, &subject.frame, &dispatcher)?;
+        let frame = match subject.leaves_arguments_open() {
+            true => subject.frame.clone().with_unnamed(&convention.unnamed()),
+            false => subject.frame.clone(),
+        };
+        let adapter = isa.entry_adapter(&subject.layout, &frame, &dispatcher)?;
         // It lies above the dispatcher's home space.
-        let frame = dispatcher.home.next_multiple_of(subject.frame.align());
+        let frame = dispatcher.home.next_multiple_of(frame.align());
         let stack_pointer = subject.machine().stack_pointer.into();
         let injected = injection_register(convention, &subject.shape)?;
         Ok(Self {
@@ -92,7 +93,7 @@ impl Typed {
     fn of(subject: &Subject, register: Register) -> Result<Self, AbiError> {
         let isa = subject.machine().isa;
         let (carrier, injector) = match register.bank {
-            Bank::Integer => (register, None),
+            Bank::Integer | Bank::X87 => (register, None),
             Bank::Vector => (isa.context_register(), Some(isa.vector_injector(register)?)),
         };
         Ok(Self {
@@ -105,19 +106,24 @@ impl Typed {
 
 impl Thunks {
     fn of(subject: &Subject, register: Register) -> Self {
-        let thunk = |counts| {
+        // As on the platform that the convention is native to.
+        let counting = match subject.convention.abi {
+            Abi::SysV64 => Counting::Biased,
+            _ => Counting::Shared,
+        };
+        let thunk = |counting| {
             let slot = SLOT;
             let thunk = Thunk {
                 register,
                 slot,
-                counts,
+                counting,
             };
             Block::of(subject, without_filler(&subject.machine().isa.thunk(thunk)))
         };
         Self {
             register,
-            plain: thunk(false),
-            counting: thunk(true),
+            plain: thunk(Counting::None),
+            counting: thunk(counting),
         }
     }
 }

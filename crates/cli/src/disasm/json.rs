@@ -30,8 +30,8 @@ pub(super) fn json(subject: &Subject, code: &Code) -> Json {
         "frame": { "size": subject.frame.size(), "align": subject.frame.align() },
         "code": {
             "stub": stub(subject, &code.stub),
-            "adapter": code.entries.as_ref().map(|entries| adapter(subject, entries)),
-            "thunk": code.entries.as_ref().map(|entries| thunk(subject, entries)),
+            "adapter": adapter(subject, &code.entries),
+            "thunk": thunk(subject, &code.entries),
         },
     })
 }
@@ -128,7 +128,7 @@ fn add_place(subject: &Subject, object: &mut Json, place: Place) {
 
 fn stub(subject: &Subject, block: &Block) -> Json {
     let mut stub = json!({
-        "jumps": subject.layout.is_register_only(),
+        "jumps": subject.layout.jumps(),
         "frame": subject.register(subject.layout.entry.frame, 8),
         "target": subject.register(subject.layout.entry.target, 8),
     });

@@ -21,9 +21,9 @@ mod text;
 use std::io::{self, BufWriter, Write};
 
 use crate::args;
+use crate::charset::Charset;
 use crate::failure::Failure;
 use code::Code;
-use picture::Charset;
 use subject::Subject;
 
 pub(crate) fn run(disasm: &args::Disasm) -> Result<(), Failure> {

@@ -39,7 +39,7 @@ impl Pieces {
         }
         match (ty, layout.kind()) {
             (CType::Struct(record), LayoutKind::Struct(members)) => {
-                let fields = record.fields().iter().zip(members.iter());
+                let fields = record.members().zip(members.iter());
                 for (index, (field, member)) in fields.enumerate() {
                     let name = match field.name() {
                         Some(field) => format!("{name}.{field}"),

@@ -7,9 +7,9 @@ use trampette_abi::CALLS_OFFSET;
 use super::code::{Block, Code, Entries, SLOT, Thunks, Typed};
 use super::comments::comment;
 use super::listing::Instruction;
-use super::picture::{Charset, PAGE};
 use super::subject::Subject;
 use super::text::write_wrapped;
+use crate::charset::{Charset, PAGE};
 use crate::output::Hex;
 
 pub(super) fn write(
@@ -24,13 +24,7 @@ pub(super) fn write(
         charset,
     };
     sections.stub(&code.stub)?;
-    match &code.entries {
-        Some(entries) => sections.entries(entries),
-        None => writeln!(
-            sections.out,
-            "\nNo callback: a variadic function cannot be one."
-        ),
-    }
+    sections.entries(&code.entries)
 }
 
 /// Writes sections.
@@ -43,7 +37,7 @@ struct Sections<'a, W> {
 impl<W: Write> Sections<'_, W> {
     fn stub(&mut self, stub: &Block) -> io::Result<()> {
         let subject = self.subject;
-        let how = if subject.layout.is_register_only() {
+        let how = if subject.layout.jumps() {
             "jumps to the target"
         } else {
             "calls the target"
@@ -84,15 +78,18 @@ impl<W: Write> Sections<'_, W> {
 
     fn entries(&mut self, entries: &Entries) -> io::Result<()> {
         let context = self.subject.register(entries.dynamic.register, 8);
-        self.title(
-            "Entry adapter",
-            &entries.adapter,
-            "gathers a frame for a dispatcher",
-        )?;
+        let how = match self.subject.leaves_arguments_open() {
+            true => "gathers a frame, and saves the registers of `...`",
+            false => "gathers a frame for a dispatcher",
+        };
+        self.title("Entry adapter", &entries.adapter, how)?;
         writeln!(self.out, "  enters with the context in {context}")?;
         self.listing(&entries.adapter)?;
         match &entries.typed {
             Some(typed) => self.typed(typed, &context),
+            None if self.subject.shape.variadic_from().is_some() => {
+                self.thunks(&entries.dynamic, "the adapter")
+            }
             None => self.thunks(
                 &entries.dynamic,
                 "the adapter: no register is left for closures",
@@ -125,7 +122,7 @@ impl<W: Write> Sections<'_, W> {
         let slot = format!("its slot stands {SLOT:#x} bytes on");
         writeln!(
             self.out,
-            "  {slot}, its counter {CALLS_OFFSET} bytes further"
+            "  {slot}, its counters {CALLS_OFFSET} bytes further"
         )?;
         self.listing(&thunks.plain)?;
         self.title(

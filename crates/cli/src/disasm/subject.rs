@@ -80,6 +80,11 @@ impl Subject {
         rows.any(|row| owner(&row.part) == Some(index))
     }
 
+    /// Whether it is variadic, and does not say what stands behind `...`.
+    pub(super) fn leaves_arguments_open(&self) -> bool {
+        self.shape.variadic_from() == Some(self.shape.params().len())
+    }
+
     /// The registers that the caller finds unchanged; of vector registers, the bytes that it does.
     pub(super) fn preserved(&self) -> Vec<String> {
         let none = Preserved {

@@ -3,10 +3,12 @@
 use std::io::{self, Write};
 
 use super::code::Code;
-use super::picture::{Charset, PAGE, Row, argument_rows, draw, named, result_rows, stack_rows};
+use super::picture::{Row, argument_rows, draw, result_rows, stack_rows};
 use super::sections;
 use super::subject::Subject;
+use crate::charset::{Charset, PAGE};
 use crate::failure::Printable;
+use crate::named::named;
 
 pub(super) fn write(
     out: &mut impl Write,

@@ -16,15 +16,13 @@ use trampette_fuzz::compiler::{self, Build, CompileError};
 use trampette_fuzz::generate::Knobs;
 
 use super::args::Fuzz;
+use super::interrupt::{self, INTERRUPTED};
 use super::progress::Progress;
 use super::text;
 use crate::failure::Failure;
 
 /// How many signatures there are where nobody says.
 const SIGNATURES: u64 = 2000;
-
-/// What a shell gives a command that SIGINT has ended.
-const INTERRUPTED: u8 = 130;
 
 /// The subcommand that workers are started with.
 const WORKER: &str = "fuzz-worker";
@@ -38,7 +36,7 @@ pub(crate) fn run(fuzz: &Fuzz) -> Result<ExitCode, Failure> {
     }
     let campaign = planned(fuzz)?;
     let workers = Workers::new(worker()?).map_err(failed)?;
-    stop_on_ctrl_c(&stop)?;
+    interrupt::stop(&stop).map_err(failed)?;
     let progress = Progress::of(&campaign, fuzz.json);
     let (summary, done) = campaign.run(&workers, &stop, |summary| progress.show(summary));
     if !summary.is_clean() {
@@ -143,18 +141,6 @@ impl std::error::Error for NoProgram {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.0)
     }
-}
-
-/// The first ends the campaign in order, the second the process.
-fn stop_on_ctrl_c(stop: &Stop) -> Result<(), Failure> {
-    let stop = stop.clone();
-    let handler = move || {
-        if stop.is_wanted() {
-            std::process::exit(INTERRUPTED.into());
-        }
-        stop.stop();
-    };
-    ctrlc::set_handler(handler).map_err(failed)
 }
 
 /// JSON is for programs: what people are to know of mismatches goes to stderr then.

@@ -10,6 +10,7 @@
 
 mod args;
 mod campaign;
+mod interrupt;
 mod progress;
 mod text;
 

@@ -8,7 +8,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
-use trampette::{Aggregate, CType, Error, Value};
+use trampette::{Aggregate, CType, Error, F80, F128, Value};
 
 use super::Hex;
 use crate::argument::{Buffer, Buffers, Contents};
@@ -42,6 +42,25 @@ fn json_of(value: &Value) -> Result<Json, Error> {
         Value::U32(value) => (*value).into(),
         Value::I64(value) => (*value).into(),
         Value::U64(value) => (*value).into(),
+        Value::I128(value) => match i64::try_from(*value) {
+            Ok(value) => value.into(),
+            Err(_) => value.to_string().into(),
+        },
+        Value::U128(value) => match u64::try_from(*value) {
+            Ok(value) => value.into(),
+            Err(_) => value.to_string().into(),
+        },
+        Value::F16(value) => float(value),
+        Value::BF16(value) => float(value),
+        Value::F80(value) => match F80::from(value.to_f64()) == *value {
+            true => float(&value.to_f64()),
+            false => value.to_string().into(),
+        },
+        Value::F128(value) => match F128::from(value.to_f64()) == *value {
+            true => float(&value.to_f64()),
+            false => value.to_string().into(),
+        },
+        Value::Complex(value) => Json::Array(vec![json_of(&value.re)?, json_of(&value.im)?]),
         Value::F32(value) => float(value),
         Value::F64(value) => float(value),
         Value::Pointer(_) => value.to_string().into(),
@@ -49,9 +68,10 @@ fn json_of(value: &Value) -> Result<Json, Error> {
             Ok(text) => text.into(),
             Err(_) => text.as_bytes().into(),
         },
-        Value::Struct(aggregate) | Value::Union(aggregate) | Value::Array(aggregate) => {
-            parts(aggregate)?
-        }
+        Value::Vector(aggregate)
+        | Value::Struct(aggregate)
+        | Value::Union(aggregate)
+        | Value::Array(aggregate) => parts(aggregate)?,
         _ => Json::Null,
     })
 }
@@ -72,13 +92,15 @@ fn parts(aggregate: &Aggregate) -> Result<Json, Error> {
         .map(|index| aggregate.name_at(index))
         .collect();
     Ok(match names {
-        Some(names) if !matches!(aggregate.ty(), CType::Array(_)) => Json::Object(
-            names
-                .into_iter()
-                .map(str::to_owned)
-                .zip(values)
-                .collect::<Map<_, _>>(),
-        ),
+        Some(names) if matches!(aggregate.ty(), CType::Struct(_) | CType::Union(_)) => {
+            Json::Object(
+                names
+                    .into_iter()
+                    .map(str::to_owned)
+                    .zip(values)
+                    .collect::<Map<_, _>>(),
+            )
+        }
         _ => Json::Array(values),
     })
 }

@@ -21,12 +21,79 @@ fn refusal(signature: &str, argument: &str) -> String {
 const I64: &str = "int64_t same_i64(int64_t)";
 const U64: &str = "uint64_t same_u64(uint64_t)";
 const U8: &str = "uint8_t same_u8(uint8_t)";
+const I128: &str = "__int128 same_i128(__int128)";
+const U128: &str = "unsigned __int128 same_u128(unsigned __int128)";
+const LONG_DOUBLE: &str = "long double same_long_double(long double)";
+const COMPLEX: &str = "float _Complex same_complex(float _Complex)";
+const VECTOR: &str =
+    "short __attribute__((vector_size(8))) same_vector(short __attribute__((vector_size(8))))";
 const FLOAT: &str = "float same_float(float)";
 const DOUBLE: &str = "double same_double(double)";
 const TEXT: &str = "const char *same_text(const char *)";
 const POINTER: &str = "void *same_pointer(void *)";
 const DEEP: &str = "struct point { float x; double y; };
     struct deep { struct point at; int numbers[3]; char name[4]; } same_deep(struct deep)";
+
+#[test]
+fn integers_of_128_bits_are_read_and_written_whole() {
+    let most = "340282366920938463463374607431768211455";
+    assert_eq!(same(U128, most), most);
+    assert_eq!(same(U128, "0xffffffffffffffffffffffffffffffff"), most);
+    let least = "-170141183460469231731687303715884105728";
+    assert_eq!(same(I128, least), least);
+    let message = format!(
+        "`{most}` does not fit `i128`, which holds {least} to {}",
+        i128::MAX
+    );
+    assert_eq!(refusal(I128, most), message);
+}
+
+#[test]
+fn long_double_is_rounded_once_and_complex_numbers_are_pairs() {
+    for text in ["0.1", "-2.5", "inf"] {
+        assert_eq!(same(LONG_DOUBLE, text).to_lowercase(), text);
+    }
+    for (text, value) in [
+        ("(3, -4.5)", "(3, -4.5)"),
+        ("( 1e3,0 )", "(1000, 0)"),
+        ("2.5", "(2.5, 0)"),
+    ] {
+        assert_eq!(same(COMPLEX, text), value);
+    }
+    for (text, message) in [
+        ("(1 2)", "expected `,` and the imaginary part, found `2)`"),
+        (
+            "(1, x)",
+            "imaginary part: expected a number (`f32`), found `x`",
+        ),
+        (
+            "(1, 2",
+            "expected `)` behind the imaginary part, found the end of the argument",
+        ),
+    ] {
+        assert_eq!(refusal(COMPLEX, text), message);
+    }
+}
+
+#[test]
+fn vectors_are_written_as_arrays() {
+    assert_eq!(same(VECTOR, "[1, -2, 3, 32767]"), "[1, -2, 3, 32767]");
+    // What is missing is zero.
+    assert_eq!(same(VECTOR, "[7]"), "[7, 0, 0, 0]");
+    for (text, message) in [
+        (
+            "1",
+            "expected elements in brackets, such as `[1, 2]`, found `1`",
+        ),
+        ("[1, 2, 3, 4, 5]", "there are no more than 4 elements"),
+        (
+            "[1, 32768]",
+            "element 2: `32768` does not fit `short`, which holds -32768 to 32767",
+        ),
+    ] {
+        assert_eq!(refusal(VECTOR, text), message);
+    }
+}
 
 #[test]
 fn integers_have_signs_and_bases() {
@@ -236,7 +303,7 @@ fn structs_nest_and_hold_arrays() {
     for (text, message) in [
         (
             "{numbers: [1, 2, 3, 4]}",
-            "field `numbers`: the array has no more than 3 elements",
+            "field `numbers`: there are no more than 3 elements",
         ),
         (
             "{numbers: [1, x]}",
@@ -244,7 +311,7 @@ fn structs_nest_and_hold_arrays() {
         ),
         (
             "{numbers: 1}",
-            "field `numbers`: expected an array in brackets, such as `[1, 2]`, found `1}`",
+            "field `numbers`: expected elements in brackets, such as `[1, 2]`, found `1}`",
         ),
         (
             "{numbers: \"abc\"}",

@@ -11,6 +11,12 @@ int8_t next_i8(int8_t value) { return value + 1; }
 uint8_t same_u8(uint8_t value) { return value; }
 uint64_t same_u64(uint64_t value) { return value; }
 int64_t same_i64(int64_t value) { return value; }
+__int128 same_i128(__int128 value) { return value; }
+unsigned __int128 same_u128(unsigned __int128 value) { return value; }
+long double same_long_double(long double value) { return value; }
+float _Complex same_complex(float _Complex value) { return value; }
+typedef short four_shorts __attribute__((vector_size(8)));
+four_shorts same_vector(four_shorts value) { return value; }
 float half(float value) { return value / 2; }
 float same_float(float value) { return value; }
 double same_double(double value) { return value; }

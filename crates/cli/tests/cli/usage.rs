@@ -13,6 +13,9 @@ fn wrong_usage_has_its_own_status() {
         &["exports", "a", "b"],
         &["disasm"],
         &["disasm", "int abs(int)", "--json", "--ascii"],
+        &["layout"],
+        &["layout", "int", "--json", "--ascii"],
+        &["layout", "int", "long"],
         &["cal"],
     ] {
         let outcome = trampette(args);
@@ -45,6 +48,7 @@ fn help_has_examples_that_fit_a_terminal() {
         &["call", "--help"],
         &["exports", "--help"],
         &["disasm", "--help"],
+        &["layout", "--help"],
     ] {
         let outcome = trampette(args);
         assert_eq!(

@@ -1,9 +1,8 @@
 //! Whole outputs, as files that a person can look at. `BLESS=1 cargo test -p trampette-cli` writes them
 //! anew.
 
-use std::path::Path;
-
 use crate::command::shown;
+use crate::drawing::{assert_on_a_page, assert_same_picture, bless};
 
 /// Conventions, and signatures that show what is particular to each.
 const GOLDENS: &[(&str, &[&str])] = &[
@@ -56,58 +55,37 @@ const GOLDENS: &[(&str, &[&str])] = &[
     ),
 ];
 
-#[test]
-fn outputs_are_as_blessed() {
-    let wrong: Vec<String> = GOLDENS
-        .iter()
-        .filter_map(|(abi, signatures)| {
-            let texts = signatures.iter().map(|signature| {
-                let output = shown(&["--abi", abi, signature]);
-                format!("$ trampette disasm --abi {abi} '{signature}'\n{output}\n")
-            });
-            bless(abi, &texts.collect::<String>()).err()
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+/// Every signature, with the option that names its convention.
+fn examples() -> impl Iterator<Item = [&'static str; 3]> {
+    let of = |&(abi, signatures): &(&'static str, &'static [&'static str])| {
+        signatures.iter().map(move |text| ["--abi", abi, text])
+    };
+    GOLDENS.iter().flat_map(of)
 }
 
-/// Compares with the golden of this name, or writes it.
-fn bless(name: &str, text: &str) -> Result<(), String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/disasm/goldens");
-    let path = folder.join(name).with_extension("txt");
-    if std::env::var_os("BLESS").is_some() {
-        return std::fs::write(&path, text).map_err(|error| error.to_string());
-    }
-    if std::fs::read_to_string(&path).unwrap_or_default() == text {
-        return Ok(());
-    }
-    Err(format!(
-        "{name} is not as blessed (BLESS=1 writes it anew):\n{text}"
-    ))
+#[test]
+fn outputs_are_as_blessed() {
+    let outputs = GOLDENS.iter().map(|(abi, signatures)| {
+        let texts = signatures.iter().map(|signature| {
+            let output = shown(&["--abi", abi, signature]);
+            format!("$ trampette disasm --abi {abi} '{signature}'\n{output}\n")
+        });
+        ((*abi).to_string(), texts.collect())
+    });
+    bless("disasm", outputs);
 }
 
 #[test]
 fn no_line_is_longer_than_a_page_and_none_ends_in_space() {
-    for (abi, signatures) in GOLDENS {
-        for signature in *signatures {
-            for line in shown(&["--abi", abi, signature]).lines() {
-                assert!(line.chars().count() <= 100, "{line}");
-                assert_eq!(line.trim_end(), line);
-            }
-        }
+    for example in examples() {
+        assert_on_a_page(&shown(&example));
     }
 }
 
 #[test]
 fn ascii_is_the_same_picture() {
-    for (abi, signatures) in GOLDENS {
-        for signature in *signatures {
-            let ascii = shown(&["--ascii", "--abi", abi, signature]);
-            assert!(ascii.is_ascii(), "{ascii}");
-            let unicode = shown(&["--abi", abi, signature]);
-            let widths = |text: &str| text.lines().map(|line| line.chars().count()).collect();
-            let (ascii, unicode): (Vec<_>, Vec<_>) = (widths(&ascii), widths(&unicode));
-            assert_eq!(ascii, unicode);
-        }
+    for example in examples() {
+        let ascii = [&["--ascii"], &example[..]].concat();
+        assert_same_picture(&shown(&ascii), &shown(&example));
     }
 }

@@ -73,11 +73,12 @@ fn addresses_copies_duplicates_and_home_space_are_there() {
 }
 
 #[test]
-fn variadic_functions_have_a_vector_count_and_no_entries() {
+fn variadic_functions_have_a_vector_count_and_dynamic_entries() {
     let all = parsed("sysv64", "(str, ..., f64, f64) -> int");
     assert_eq!(all["vector_count"], json!({"register": "al", "value": 2}));
-    assert_eq!(all["code"]["adapter"], Value::Null);
-    assert_eq!(all["code"]["thunk"], Value::Null);
+    assert_eq!(all["code"]["adapter"]["context"], "r10");
+    assert_eq!(all["code"]["thunk"]["typed"], Value::Null);
+    assert_eq!(all["code"]["thunk"]["dynamic"]["register"], "r10");
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(crate) use fresh::{Fresh, RUNS, Run};
 pub(crate) use magazine::Magazine;
 pub(crate) use quarantine::Quarantine;
 pub(crate) use queue::{Chain, Queue};
-pub(crate) use word::{AtomicWord, Id, Link, Words};
+pub(crate) use word::{AtomicWord, Id, Link, Word, Words};
 
 use magazine::Supply;
 

@@ -4,7 +4,7 @@ use super::queue::Chain;
 use crate::sync::{AtomicU64, Ordering};
 
 /// Bits of an [`Id`] that count within its run.
-const INDEX_BITS: u32 = 26;
+const INDEX_BITS: u32 = 25;
 const INDEX: u32 = (1 << INDEX_BITS) - 1;
 
 /// A thunk by number: which run of fresh thunks it came from, and which one of it.
@@ -46,6 +46,9 @@ pub(crate) enum Link {
     Fresh,
     /// The thunk, which is this one, is in use, outside of all lists.
     Taken(Id),
+    /// The same, and it was closed while its [home thread](crate::thunks::calls) was inside, or may have
+    /// been.
+    Closing(Id),
     /// The thunk is in a list, and the last of it.
     End,
     /// The thunk is in a list, and this one follows. (Of a list: it begins or ends here.)
@@ -55,7 +58,8 @@ pub(crate) enum Link {
 const FRESH: u32 = 0;
 const END: u32 = 1;
 const FIRST: u32 = 2;
-const TAKEN: u32 = 1 << 31;
+const TAKEN: u32 = 1 << 30;
+const CLOSING: u32 = 2 << 30;
 
 /// A [`Link`] and a count that goes up by one whenever the word is written.
 ///
@@ -73,8 +77,15 @@ impl Word {
             FRESH => Link::Fresh,
             END => Link::End,
             id @ FIRST..TAKEN => Link::To(Id(id - FIRST)),
-            id => Link::Taken(Id(id - TAKEN)),
+            id @ TAKEN..CLOSING => Link::Taken(Id(id - TAKEN)),
+            id => Link::Closing(Id(id - CLOSING)),
         }
+    }
+
+    /// Whether this one is the other, or was written right after it.
+    #[inline]
+    pub(crate) fn is_next(self, before: Self) -> bool {
+        (self.0 >> 32).wrapping_sub(before.0 >> 32) & u64::from(u32::MAX) <= 1
     }
 
     /// The thunk that this word leads to, if it does.
@@ -93,6 +104,7 @@ impl Word {
             Link::End => END,
             Link::To(Id(id)) => id + FIRST,
             Link::Taken(Id(id)) => id + TAKEN,
+            Link::Closing(Id(id)) => id + CLOSING,
         };
         let count = (self.0 >> 32).wrapping_add(1);
         Self(count << 32 | u64::from(low))
@@ -113,11 +125,12 @@ impl AtomicWord {
         Word(self.0.load(Ordering::Acquire))
     }
 
-    /// Writes a word that nobody else writes.
+    /// Writes a word that nobody else writes, and gives it.
     #[inline]
-    pub(crate) fn set(&self, link: Link) {
+    pub(crate) fn set(&self, link: Link) -> Word {
         let word = Word(self.0.load(Ordering::Relaxed)).then(link);
         self.0.store(word.0, Ordering::Release);
+        word
     }
 
     /// Writes the word if it is what it was.
@@ -167,10 +180,12 @@ mod tests {
             let first = Link::To(Id::new(0, 0));
             let last = Link::To(Id::new(31, Id::RUN - 1));
             let taken = Link::Taken(Id::new(31, Id::RUN - 1));
-            for link in [taken, Link::End, first, last, Link::Fresh, last, last] {
-                word.set(link);
-                let now = word.load();
-                assert_eq!(now.link(), link);
+            let closing = Link::Closing(Id::new(31, Id::RUN - 1));
+            for link in [taken, closing, first, last, Link::End, last, last] {
+                let now = word.set(link);
+                assert_eq!((now, now.link()), (word.load(), link));
+                assert!(now.is_next(seen[seen.len() - 1]) && now.is_next(now));
+                assert!(!seen[seen.len() - 1].is_next(now));
                 assert!(!seen.contains(&now));
                 seen.push(now);
             }

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!   code, 128 KiB, sealed         data, 128 KiB, private
-//!  +--------+--------+-----+     +------+-------+------+------+------+------+-----+
-//!  | thunk  | thunk  | ... |     | slot | calls | word | mark | room | slot | ... |
-//!  +--------+--------+-----+     +--|---+-------+------+------+------+------+-----+
+//!  +--------+--------+-----+     +------+-------+------+------+------+------+------+-----+
+//!  | thunk  | thunk  | ... |     | slot | calls | mark | word | home | room | slot | ... |
+//!  +--------+--------+-----+     +--|---+-------+------+------+------+------+------+-----+
 //!   |                               |
 //!   | load the slot, which stands   +--> context { code, ... }
 //!   | 128 KiB behind the thunk                      |
@@ -25,6 +25,7 @@
 mod arenas;
 mod calls;
 mod empty;
+mod home;
 mod local;
 mod pool;
 mod report;
@@ -33,4 +34,6 @@ mod thunk;
 
 pub use pool::ThunkPool;
 pub use report::ThunkReport;
-pub use thunk::{CALLS_OFFSET, ROOM_SIZE, THUNK_SIZE, Thunk, ThunkKind};
+pub use thunk::{
+    CALLS_OFFSET, HOME_CALLS_OFFSET, HOME_OFFSET, ROOM_SIZE, THUNK_SIZE, Thunk, ThunkKind,
+};

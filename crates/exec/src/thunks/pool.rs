@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::arenas::Arenas;
 use super::empty;
+use super::home;
 use super::local::{self, BATCH, Number};
 use super::report::ThunkReport;
 use super::spans::{self, Site, Spans};
@@ -41,7 +42,7 @@ const fn length(retirements: usize) -> u64 {
 ///     code[11..14].copy_from_slice(&[0x41, 0xff, 0x22]); //    jmp [r10]
 ///     code
 /// }
-/// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "r10", emit });
+/// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "r10", emit, biased: false });
 ///
 /// /// A context: the first word is the code, and what follows is the code's own business.
 /// #[repr(C)]
@@ -55,7 +56,7 @@ const fn length(retirements: usize) -> u64 {
 /// let gone = Constant { code, value: 0xdead };
 ///
 /// // SAFETY: the contexts outlive all calls of the thunk, which are below.
-/// let thunk = unsafe { POOL.take(std::ptr::null(), |_| NonNull::from(&seven).cast()) }?;
+/// let thunk = unsafe { POOL.take(0, |_| NonNull::from(&seven).cast()) }?;
 /// // SAFETY: that is what the code of these contexts is.
 /// let function: extern "C" fn() -> u64 = unsafe { std::mem::transmute(thunk.as_ptr()) };
 /// assert_eq!(function(), 7);
@@ -115,7 +116,7 @@ impl ThunkPool {
     /// ```
     /// use trampette_exec::{Options, Strategy, ThunkKind, ThunkPool};
     ///
-    /// let kind = ThunkKind { name: "traps", emit: |_| [0xcc; 64] };
+    /// let kind = ThunkKind { name: "traps", emit: |_| [0xcc; 64], biased: false };
     /// let pool = ThunkPool::with_options(kind, Options::new().strategy(Strategy::Anonymous));
     /// assert!(pool.is_ok());
     /// let huge = ThunkPool::with_options(kind, Options::new().page_size(1 << 20));
@@ -164,7 +165,7 @@ impl ThunkPool {
     #[inline]
     pub unsafe fn take(
         &'static self,
-        mark: *const (),
+        mark: u32,
         point: impl FnOnce(Thunk) -> NonNull<()>,
     ) -> Result<Thunk, ExecError> {
         let (id, thunk) = match self.next() {
@@ -174,7 +175,10 @@ impl ThunkPool {
         let cell = thunk.cell();
         let context = point(thunk);
         cell.calls.open();
-        cell.mark.store(mark.cast_mut(), Ordering::Release);
+        if self.kind.biased {
+            cell.home.store(home::claim(), Ordering::Relaxed);
+        }
+        cell.mark.store(mark, Ordering::Release);
         cell.slot.store(context.as_ptr(), Ordering::Release);
         cell.word.set(Link::Taken(id));
         Ok(thunk)
@@ -213,7 +217,8 @@ impl ThunkPool {
     ///
     /// ```
     /// # use trampette_exec::{ThunkKind, ThunkPool};
-    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 64] });
+    /// # const KIND: ThunkKind = ThunkKind { name: "traps", emit: |_| [0xcc; 64], biased: false };
+    /// static POOL: ThunkPool = ThunkPool::new(KIND);
     ///
     /// assert_eq!(POOL.find(std::ptr::null()), None);
     /// assert_eq!(POOL.find(std::process::id as *const ()), None);
@@ -235,7 +240,8 @@ impl ThunkPool {
     ///
     /// ```
     /// # use trampette_exec::{ThunkKind, ThunkPool};
-    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 64] });
+    /// # const KIND: ThunkKind = ThunkKind { name: "traps", emit: |_| [0xcc; 64], biased: false };
+    /// static POOL: ThunkPool = ThunkPool::new(KIND);
     ///
     /// for (thunk, context) in POOL.live() {
     ///     println!("{:p} calls {context:p}", thunk.as_ptr());
@@ -254,7 +260,8 @@ impl ThunkPool {
     ///
     /// ```
     /// # use trampette_exec::{ThunkKind, ThunkPool};
-    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 64] });
+    /// # const KIND: ThunkKind = ThunkKind { name: "traps", emit: |_| [0xcc; 64], biased: false };
+    /// static POOL: ThunkPool = ThunkPool::new(KIND);
     ///
     /// match POOL.prewarm(10_000) {
     ///     Ok(()) => println!("{}", POOL.report()),
@@ -266,6 +273,7 @@ impl ThunkPool {
     ///
     /// Those of [`take`](Self::take). The room made so far remains.
     pub fn prewarm(&self, count: usize) -> Result<(), ExecError> {
+        home::prepare();
         let mut spans = self.spans.lock();
         while self.depot.fresh.left() < count as u64 {
             spans.make(&self.site())?;
@@ -277,7 +285,8 @@ impl ThunkPool {
     ///
     /// ```
     /// # use trampette_exec::{ThunkKind, ThunkPool};
-    /// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 64] });
+    /// # const KIND: ThunkKind = ThunkKind { name: "traps", emit: |_| [0xcc; 64], biased: false };
+    /// static POOL: ThunkPool = ThunkPool::new(KIND);
     ///
     /// POOL.set_quarantine(1_000_000); // for a program that hunts stale pointers
     /// ```
@@ -362,10 +371,11 @@ mod tests {
         static POOL: ThunkPool = ThunkPool::new(ThunkKind {
             name: "zero",
             emit: |_| [0; 64],
+            biased: false,
         });
         let os = std::env::consts::OS;
         // SAFETY: nothing is taken.
-        let outcome = unsafe { POOL.take(std::ptr::null(), |_| NonNull::dangling()) };
+        let outcome = unsafe { POOL.take(0, |_| NonNull::dangling()) };
         assert_eq!(outcome, Err(ExecError::Unsupported { os }));
     }
 }

@@ -11,7 +11,7 @@ use crate::strategy::{Immutability, Refusal, Strategy};
 /// ```
 /// use trampette_exec::{ThunkKind, ThunkPool};
 ///
-/// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 64] });
+/// static POOL: ThunkPool = ThunkPool::new(ThunkKind { name: "traps", emit: |_| [0xcc; 64], biased: false });
 ///
 /// assert_eq!(POOL.report().mappings(), 0); // nothing was asked for yet
 /// # #[cfg(target_os = "linux")] {

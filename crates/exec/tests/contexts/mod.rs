@@ -17,12 +17,22 @@ mod machine;
 pub(crate) const KIND: ThunkKind = ThunkKind {
     name: "plain",
     emit: machine::plain,
+    biased: false,
 };
 
 /// Counts calls, and passes the context as the first argument.
 pub(crate) const COUNTING: ThunkKind = ThunkKind {
     name: "counting",
     emit: machine::counting,
+    biased: false,
+};
+
+/// The same, with the calls of the thread that took it counted apart.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub(crate) const BIASED: ThunkKind = ThunkKind {
+    name: "biased",
+    emit: machine::biased,
+    biased: true,
 };
 
 /// A context whose code returns `value`.
@@ -112,13 +122,17 @@ impl Counted {
             NonNull::from(*made.insert(counted)).cast()
         };
         // SAFETY: the context lasts for ever.
-        let thunk = unsafe { pool.take(std::ptr::null(), point) };
+        let thunk = unsafe { pool.take(0, point) };
         thunk.expect("a thunk");
         made.expect("pointed to")
     }
 
     pub(crate) fn thunk(&self) -> Thunk {
         self.thunk
+    }
+
+    pub(crate) fn is_freed(&self) -> bool {
+        self.number.load(Ordering::Relaxed) == FREED
     }
 
     pub(crate) fn close(&'static self) {
@@ -178,7 +192,7 @@ pub(crate) fn try_take(
     context: &'static Context,
 ) -> Result<Thunk, trampette_exec::ExecError> {
     // SAFETY: such a context is as the pool wants it, for ever.
-    unsafe { pool.take(std::ptr::null(), |_| context.as_context()) }
+    unsafe { pool.take(0, |_| context.as_context()) }
 }
 
 /// Retires a thunk that the caller has taken and not retired yet.

@@ -9,6 +9,7 @@ use loom::thread;
 
 use crate::calls::Calls;
 use crate::depot::{AtomicWord, Chain, Depot, Id, Link, Magazine, Queue, Words};
+use crate::sync::heavy_barrier;
 
 /// A depot with its thunks: as many as there is room for in a model.
 struct Pool {
@@ -384,28 +385,68 @@ fn nothing_leaves_the_quarantine_before_enough_has_come_in() {
     });
 }
 
-/// A slot with its counter, and the context that it leads to: whether that is freed.
+/// A slot with its counters, and the context that it leads to: whether that is freed.
 #[derive(Default)]
 struct Slotted {
     calls: Calls,
+    word: AtomicWord,
     is_tombstone: AtomicU32,
     freed: UnsafeCell<bool>,
 }
 
 impl Slotted {
+    fn open(&self) {
+        self.calls.open();
+        self.word.set(Link::Taken(Id::new(0, 7)));
+    }
+
     /// A call: counts itself, uses what it finds, leaves. Not if it finds the tombstone, which ends the
     /// process.
     fn call(&self) -> bool {
         self.calls.enter();
+        let finds = self.finds_the_context();
+        if finds && self.calls.leave() {
+            self.free();
+        }
+        finds
+    }
+
+    /// A call of the thread at home.
+    fn call_at_home(&self) -> bool {
+        self.calls.enter_at_home();
+        let finds = self.finds_the_context();
+        if finds && self.calls.leave_home(&self.word) {
+            self.free();
+        }
+        finds
+    }
+
+    /// The same with another one in it.
+    fn call_in_a_call_at_home(&self) -> bool {
+        self.calls.enter_at_home();
+        let finds = self.finds_the_context();
+        if !finds {
+            return false;
+        }
+        let inner = self.call_at_home();
+        if inner {
+            // SAFETY: loom tells if anybody writes at the same time.
+            self.freed
+                .with(|freed| assert!(!unsafe { *freed }, "freed under the outer call"));
+        }
+        if self.calls.leave_home(&self.word) {
+            self.free();
+        }
+        inner
+    }
+
+    fn finds_the_context(&self) -> bool {
         if self.is_tombstone.load(Ordering::Acquire) == 1 {
             return false;
         }
         // SAFETY: loom tells if anybody writes at the same time.
         self.freed
             .with(|freed| assert!(!unsafe { *freed }, "used after it was freed"));
-        if self.calls.leave() {
-            self.free();
-        }
         true
     }
 
@@ -414,6 +455,33 @@ impl Slotted {
         if self.calls.close() {
             self.free();
         }
+    }
+
+    fn close_elsewhere(&self) {
+        self.is_tombstone.store(1, Ordering::Release);
+        if self.calls.close_elsewhere(&self.word, heavy_barrier) {
+            self.free();
+        }
+    }
+
+    fn close_in_a_call_at_home(&self) {
+        self.calls.enter_at_home();
+        assert!(self.finds_the_context());
+        self.is_tombstone.store(1, Ordering::Release);
+        assert!(!self.calls.close_at_home(&self.word));
+        // SAFETY: loom tells if anybody writes at the same time.
+        self.freed
+            .with(|freed| assert!(!unsafe { *freed }, "freed under its own call"));
+        if self.calls.leave_home(&self.word) {
+            self.free();
+        }
+    }
+
+    /// At the end, when nobody else is there: it was freed, unless somebody found the tombstone.
+    fn was_freed(&self, all_left: bool) {
+        // SAFETY: nobody else is there any more.
+        let freed = self.freed.with(|freed| unsafe { *freed });
+        assert!(freed || !all_left, "nobody was told to free it");
     }
 
     fn free(&self) {
@@ -427,7 +495,7 @@ impl Slotted {
 fn a_context_is_freed_once_and_never_under_a_call() {
     model(3, || {
         let slotted = Arc::new(Slotted::default());
-        slotted.calls.open();
+        slotted.open();
         let callers: Vec<_> = (0..2)
             .map(|_| {
                 let slotted = Arc::clone(&slotted);
@@ -439,8 +507,90 @@ fn a_context_is_freed_once_and_never_under_a_call() {
             .into_iter()
             .map(|caller| caller.join().expect("no panic"));
         let all_left = left.fold(true, |all, left| all & left);
-        // SAFETY: nobody else is there any more.
-        let freed = slotted.freed.with(|freed| unsafe { *freed });
-        assert!(freed || !all_left, "nobody was told to free it");
+        slotted.was_freed(all_left);
+    });
+}
+
+#[test]
+fn a_context_that_is_closed_elsewhere_is_freed_once_and_never_under_a_call_at_home() {
+    model(3, || {
+        let slotted = Arc::new(Slotted::default());
+        slotted.open();
+        let [home, other] = [true, false].map(|is_home| {
+            let slotted = Arc::clone(&slotted);
+            thread::spawn(move || match is_home {
+                // The first may be closed meanwhile.
+                true => slotted.call_at_home() && slotted.call_at_home(),
+                false => slotted.call(),
+            })
+        });
+        slotted.close_elsewhere();
+        let all_left = home.join().expect("no panic") & other.join().expect("no panic");
+        slotted.was_freed(all_left);
+    });
+}
+
+/// With fewer threads, and more preemptions: a call in a call, neither of which may lose the context.
+#[test]
+fn a_context_that_is_closed_elsewhere_is_not_freed_between_two_that_leave_home() {
+    model(6, || {
+        let slotted = Arc::new(Slotted::default());
+        slotted.open();
+        let home = {
+            let slotted = Arc::clone(&slotted);
+            thread::spawn(move || slotted.call_in_a_call_at_home())
+        };
+        slotted.close_elsewhere();
+        let all_left = home.join().expect("no panic");
+        slotted.was_freed(all_left);
+    });
+}
+
+#[test]
+fn a_context_that_is_closed_in_its_own_call_is_freed_once_and_never_under_a_call() {
+    model(3, || {
+        let slotted = Arc::new(Slotted::default());
+        slotted.open();
+        let callers: Vec<_> = (0..2)
+            .map(|_| {
+                let slotted = Arc::clone(&slotted);
+                thread::spawn(move || slotted.call())
+            })
+            .collect();
+        slotted.close_in_a_call_at_home();
+        let left = callers
+            .into_iter()
+            .map(|caller| caller.join().expect("no panic"));
+        let all_left = left.fold(true, |all, left| all & left);
+        slotted.was_freed(all_left);
+    });
+}
+
+/// Who leaves last at home may be late: the thunk has another life by then.
+#[test]
+fn who_leaves_home_late_does_not_end_the_next_life() {
+    model(4, || {
+        let slotted = Arc::new(Slotted::default());
+        slotted.open();
+        slotted.calls.enter_at_home();
+        let closer = {
+            let slotted = Arc::clone(&slotted);
+            thread::spawn(move || {
+                slotted.is_tombstone.store(1, Ordering::Release);
+                if !slotted.calls.close_elsewhere(&slotted.word, heavy_barrier) {
+                    return false;
+                }
+                // Freed, and taken again by this thread, which closes it in a call.
+                slotted.open();
+                slotted.calls.enter_at_home();
+                assert!(!slotted.calls.close_at_home(&slotted.word));
+                let last = slotted.calls.leave_home(&slotted.word);
+                assert!(last, "somebody else ended the next life");
+                true
+            })
+        };
+        let freed_here = slotted.calls.leave_home(&slotted.word);
+        let freed_there = closer.join().expect("no panic");
+        assert!(freed_here ^ freed_there, "freed once");
     });
 }

@@ -12,6 +12,16 @@ pub(crate) use loom::hint::spin_loop;
 pub(crate) use loom::model;
 pub(crate) use loom::sync::atomic::Ordering;
 
+/// Both sides of an asymmetric barrier, to loom, which knows no barrier of another thread.
+pub(crate) fn light_barrier() {
+    atomic::fence(Ordering::SeqCst);
+}
+
+pub(crate) fn heavy_barrier() -> bool {
+    light_barrier();
+    true
+}
+
 macro_rules! marked {
     ($name:ident, $number:ty) => {
         #[derive(Debug, Default)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use trampette::CType;
+use trampette::{CType, Float};
 
 use super::{Writer, argument, convention};
 use crate::case::Case;
@@ -19,12 +19,16 @@ impl Writer {
         let params = case.arguments.iter();
         let params = params.map(|passed| self.parameter(&passed.ty)).collect();
         let arguments = (0..case.arguments.len()).map(argument).collect();
-        let call = Call { params, arguments };
+        let call = Call {
+            params,
+            arguments,
+            variadic_from: case.signature.variadic_from(),
+        };
         let mut body = String::new();
         for (index, passed) in case.arguments.iter().enumerate() {
             let (ty, name, at) = (self.spelling(&passed.ty), argument(index), passed.place);
             let send = match &passed.ty {
-                CType::F32 => "SEND_SINGLE",
+                CType::Float(Float::F32) => "SEND_SINGLE",
                 _ if passed.is_integer() => "SEND_INTEGER",
                 _ => "SEND",
             };
@@ -68,6 +72,7 @@ impl Writer {
         }
         fenced.params.insert(0, "void *".into());
         fenced.arguments.insert(0, "place".into());
+        fenced.variadic_from = fenced.variadic_from.map(|from| from + 1);
         let (params, arguments) = (fenced.params(), fenced.arguments());
         format!(
             "    if (place)\n        return ((void *({abi}*)({params}))callback)({arguments});\n"
@@ -93,7 +98,7 @@ impl Writer {
     fn parameter(&mut self, ty: &CType) -> String {
         let spelling = self.spelling(ty);
         match ty {
-            CType::F32 => "SINGLE".into(),
+            CType::Float(Float::F32) => "SINGLE".into(),
             _ if super::is_integer(ty) => format!("INTEGER({spelling})"),
             _ => spelling,
         }
@@ -105,6 +110,7 @@ impl Writer {
 struct Call {
     params: Vec<String>,
     arguments: Vec<String>,
+    variadic_from: Option<usize>,
 }
 
 impl Call {
@@ -112,7 +118,10 @@ impl Call {
         if self.params.is_empty() {
             return "void".into();
         }
-        self.params.join(", ")
+        match self.variadic_from {
+            Some(from) => format!("{}, ...", self.params[..from].join(", ")),
+            None => self.params.join(", "),
+        }
     }
 
     fn arguments(&self) -> String {

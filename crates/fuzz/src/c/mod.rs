@@ -5,7 +5,7 @@ mod callers;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use trampette::{Abi, CType, Field, Int, Layout, MODEL, Pointee, Record, Scalar};
+use trampette::{Abi, CType, Field, Float, Int, Layout, MODEL, Pointee, Record, Scalar, Vector};
 
 use crate::case::Case;
 
@@ -157,10 +157,11 @@ impl Writer {
             params.push("void".into());
         }
         for (index, passed) in case.arguments.iter().enumerate() {
-            let take = if passed.is_integer() {
-                "TAKE_INTEGER"
-            } else {
-                "TAKE"
+            let is_copy = index < fixed.len() && case.is_aligned_copy(passed);
+            let take = match passed.is_integer() {
+                true => "TAKE_INTEGER",
+                false if is_copy => "TAKE_COPY",
+                false => "TAKE",
             };
             let at = passed.place;
             _ = writeln!(body, "    {take}({}, {at});", argument(index));
@@ -241,8 +242,10 @@ impl Writer {
             CType::Void => "void".into(),
             CType::Bool => "_Bool".into(),
             CType::Int(int) => int.c_name().into(),
-            CType::F32 => "float".into(),
-            CType::F64 => "double".into(),
+            CType::Float(float) => float_name(*float).into(),
+            CType::Complex(Float::F128) => "complex_binary128".into(),
+            CType::Complex(float) => format!("_Complex {}", float_name(*float)),
+            CType::Vector(vector) => self.vector(ty, *vector),
             CType::Pointer(pointer) => match pointer.pointee() {
                 Some(Pointee::Function(_)) => "function".into(),
                 _ => "void *".into(),
@@ -255,6 +258,21 @@ impl Writer {
         }
     }
 
+    /// The name of a vector, which is declared now if it was not yet.
+    fn vector(&mut self, ty: &CType, vector: Vector) -> String {
+        if let Some(name) = self.declared.get(&ty.to_string()) {
+            return name.clone();
+        }
+        let (lane, size) = (self.spelling(&vector.lane()), layout(ty).size());
+        let name = format!("v{}", self.declared.len());
+        self.declared.insert(ty.to_string(), name.clone());
+        _ = writeln!(
+            self.out,
+            "typedef {lane} {name} __attribute__((vector_size({size})));"
+        );
+        name
+    }
+
     /// The name of a record, which is declared now if it was not yet.
     fn record(&mut self, ty: &CType, keyword: &str, record: &Record) -> String {
         if let Some(name) = self.declared.get(&ty.to_string()) {
@@ -263,8 +281,12 @@ impl Writer {
         let mut fields = String::new();
         for (index, field) in record.fields().iter().enumerate() {
             let declaration = self.declarator(field.ty(), &member(field, index));
-            let align = attribute("aligned", field.align());
-            _ = writeln!(fields, "    {declaration}{align};");
+            let bits = field.bits().map(|width| format!(" : {width}"));
+            let (bits, align) = (
+                bits.unwrap_or_default(),
+                attribute("aligned", field.align()),
+            );
+            _ = writeln!(fields, "    {declaration}{bits}{align};");
         }
         let name = format!("t{}", self.declared.len());
         self.declared.insert(ty.to_string(), name.clone());
@@ -302,7 +324,13 @@ impl Writer {
             self.out,
             "_Static_assert(sizeof({name}) == {size} && _Alignof({name}) == {align}, \"{ty}\");"
         );
-        for (index, (field, part)) in record.fields().iter().zip(layout.members()).enumerate() {
+        let fields = record.fields().iter().enumerate();
+        let members = fields.filter(|(_, field)| field.is_member());
+        for ((index, field), part) in members.zip(layout.members()) {
+            if part.bits.is_some() {
+                // C has no offset of a bit-field.
+                continue;
+            }
             let (member, offset) = (member(field, index), part.offset);
             _ = writeln!(
                 self.out,
@@ -377,6 +405,72 @@ fn assert_conventions(cases: &[Case]) -> String {
     kinds.into_iter().map(assertion).collect()
 }
 
+/// What C calls a floating-point type here. The compilers have no common name for binary128: `record.h`
+/// gives it one.
+fn float_name(float: Float) -> &'static str {
+    match float {
+        Float::F128 => "binary128",
+        _ => float.c_name(),
+    }
+}
+
+/// The type that a compiler does not know, by its words, if it is one of those that not all have.
+pub(crate) fn unknown_type(words: &str) -> Option<Float> {
+    let complains = |line: &&str| {
+        line.contains("error: ")
+            && (line.contains("unknown type name") || line.contains("not supported"))
+    };
+    let names = |line: &str, name: &str| {
+        let mut words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        words.any(|word| word == name)
+    };
+    let mut lines = words.lines().filter(complains);
+    lines.find_map(|line| {
+        let rare = [Float::F16, Float::BF16];
+        rare.into_iter().find(|float| names(line, float.c_name()))
+    })
+}
+
+/// Whether a value of a case is or has in it a number of this type, or a complex one of it.
+pub(crate) fn has_float(case: &Case, float: Float) -> bool {
+    has(case, &|ty| match ty {
+        CType::Float(own) | CType::Complex(own) => *own == float,
+        CType::Vector(vector) => vector.lane() == CType::Float(float),
+        _ => false,
+    })
+}
+
+/// How many bytes the largest vector has that is or is in a value of a case.
+pub(crate) fn largest_vector(case: &Case) -> usize {
+    let has_vector = |size| {
+        has(case, &|ty| {
+            let layout = ty.layout(&MODEL);
+            matches!(ty, CType::Vector(_)) && layout.is_ok_and(|layout| layout.size() == size)
+        })
+    };
+    let mut sizes = [64, 32, 16, 8].into_iter();
+    sizes.find(|&size| has_vector(size)).unwrap_or(0)
+}
+
+/// Whether a value of a case is or has in it what is asked for.
+fn has(case: &Case, is: &impl Fn(&CType) -> bool) -> bool {
+    let signature = &case.signature;
+    let mut types = signature.params().iter().chain([signature.result()]);
+    types.any(|ty| is_or_has(ty, is))
+}
+
+fn is_or_has(ty: &CType, is: &impl Fn(&CType) -> bool) -> bool {
+    is(ty)
+        || match ty {
+            CType::Array(array) => is_or_has(array.element(), is),
+            CType::Struct(record) | CType::Union(record) => {
+                let mut fields = record.fields().iter();
+                fields.any(|field| is_or_has(field.ty(), is))
+            }
+            _ => false,
+        }
+}
+
 /// What names the convention of a case in C, where it is not the default.
 fn convention(case: &Case) -> String {
     attribute_of(case).map_or_else(String::new, |kind| format!("__attribute__(({kind}abi)) "))
@@ -397,10 +491,13 @@ fn argument(index: usize) -> String {
     format!("a{index}")
 }
 
+/// The name of a member; none of what is none.
 fn member(field: &Field, index: usize) -> String {
-    field
-        .name()
-        .map_or_else(|| format!("m{index}"), str::to_owned)
+    match field.name() {
+        Some(name) => name.to_owned(),
+        None if field.is_member() => format!("m{index}"),
+        None => String::new(),
+    }
 }
 
 fn attribute(name: &str, value: Option<usize>) -> String {
@@ -411,5 +508,9 @@ fn attribute(name: &str, value: Option<usize>) -> String {
 
 /// Whether the callee extends the argument to 64 bits.
 pub(crate) fn is_integer(ty: &CType) -> bool {
-    matches!(ty, CType::Bool | CType::Int(_) | CType::Enum(_))
+    match ty {
+        CType::Bool | CType::Enum(_) => true,
+        CType::Int(int) => !matches!(int, Int::I128 | Int::U128),
+        _ => false,
+    }
 }

@@ -91,7 +91,8 @@ enum PositionText {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum DifferenceText {
-    /// Digits, two for each byte. `meaning` has `m` for a byte that means something, `-` for padding.
+    /// Digits, two for each byte. The bits of `meaning` are set where a bit means something, and is no
+    /// padding.
     Bytes {
         expected: String,
         found: String,
@@ -245,10 +246,7 @@ impl From<&Difference> for DifferenceText {
             } => Self::Bytes {
                 expected: digits(expected),
                 found: digits(found),
-                meaning: meaning
-                    .iter()
-                    .map(|&means| if means { 'm' } else { '-' })
-                    .collect(),
+                meaning: digits(meaning),
             },
             Difference::Other(words) => Self::Other(words.clone()),
         }
@@ -257,11 +255,6 @@ impl From<&Difference> for DifferenceText {
 
 impl DifferenceText {
     fn read(&self) -> Result<Difference, Malformed> {
-        let means = |character| match character {
-            'm' => Ok(true),
-            '-' => Ok(false),
-            other => Err(Malformed(format!("`{other}` is neither byte nor padding"))),
-        };
         Ok(match self {
             Self::Bytes {
                 expected,
@@ -270,7 +263,7 @@ impl DifferenceText {
             } => Difference::Bytes {
                 expected: bytes(expected)?,
                 found: bytes(found)?,
-                meaning: meaning.chars().map(means).collect::<Result<_, _>>()?,
+                meaning: bytes(meaning)?,
             },
             Self::Other(words) => Difference::Other(words.clone()),
         })
@@ -319,7 +312,7 @@ mod tests {
         let bytes = Difference::Bytes {
             expected: vec![0, 0xFF, 0x1A],
             found: vec![1, 2],
-            meaning: vec![true, false, true],
+            meaning: vec![0xFF, 0, 0x1F],
         };
         let words = || Difference::Other("crashed with \"SIGSEGV\"\n\u{1e}".into());
         let verdict = Verdict {

@@ -40,6 +40,7 @@ pub fn work_as(
     io::stdin().lock().read_line(&mut line)?;
     let job: JobText = serde_json::from_str(&line)?;
     let (signatures, builds) = job.read().map_err(io::Error::other)?;
+    crash::watch();
     thread::spawn(end_with_the_campaign);
     thread::spawn(beat);
     let outcome = catch_unwind(AssertUnwindSafe(|| prove(&signatures, &builds)));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use super::{Build, CompileError};
+use super::{Build, CompileError, output_of};
 
 /// Without optimisation and with it.
 const LEVELS: [&str; 2] = ["-O0", "-O2"];
@@ -92,7 +92,7 @@ fn builds_of_command(command: &str) -> Result<[Build; 2], CompileError> {
 fn machine_of(command: &str, option: Option<&str>) -> Result<String, CompileError> {
     let mut asked = Command::new(command);
     asked.args(option).arg("-dumpmachine").stdin(Stdio::null());
-    let output = asked.output().map_err(|source| CompileError::NotStarted {
+    let output = output_of(&mut asked).map_err(|source| CompileError::NotStarted {
         command: command.into(),
         source,
     })?;

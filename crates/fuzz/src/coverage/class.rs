@@ -19,8 +19,21 @@ pub enum Class {
     U32,
     I64,
     U64,
+    I128,
+    U128,
+    F16,
+    BF16,
     F32,
     F64,
+    F80,
+    F128,
+    /// A complex number.
+    Complex,
+    /// A SIMD vector of 8 bytes; and so the others.
+    V64,
+    V128,
+    V256,
+    V512,
     Pointer,
     String,
     Enum,
@@ -48,10 +61,12 @@ pub enum Class {
     Array,
     /// One without anything in it, or with such a thing in it.
     Empty,
+    /// One with a bit-field in it.
+    BitFields,
 }
 
 /// Every class with its name.
-const CLASSES: [(Class, &str); 26] = [
+const CLASSES: [(Class, &str); 38] = [
     (Class::Bool, "bool"),
     (Class::I8, "i8"),
     (Class::U8, "u8"),
@@ -61,8 +76,19 @@ const CLASSES: [(Class, &str); 26] = [
     (Class::U32, "u32"),
     (Class::I64, "i64"),
     (Class::U64, "u64"),
+    (Class::I128, "i128"),
+    (Class::U128, "u128"),
+    (Class::F16, "f16"),
+    (Class::BF16, "bf16"),
     (Class::F32, "f32"),
     (Class::F64, "f64"),
+    (Class::F80, "f80"),
+    (Class::F128, "f128"),
+    (Class::Complex, "complex"),
+    (Class::V64, "vector of 8"),
+    (Class::V128, "vector of 16"),
+    (Class::V256, "vector of 32"),
+    (Class::V512, "vector of 64"),
     (Class::Pointer, "pointer"),
     (Class::String, "string"),
     (Class::Enum, "enum"),
@@ -78,6 +104,7 @@ const CLASSES: [(Class, &str); 26] = [
     (Class::OverAligned, "over-aligned"),
     (Class::Array, "with an array"),
     (Class::Empty, "with an empty part"),
+    (Class::BitFields, "with bit-fields"),
 ];
 
 impl Class {
@@ -118,6 +145,13 @@ impl Class {
             CType::Void => Vec::new(),
             CType::String => vec![Self::String],
             CType::Enum(_) => vec![Self::Enum],
+            CType::Complex(_) => vec![Self::Complex],
+            CType::Vector(_) => vec![match layout.size() {
+                8 => Self::V64,
+                16 => Self::V128,
+                32 => Self::V256,
+                _ => Self::V512,
+            }],
             CType::Pointer(pointer) => match pointer.pointee() {
                 Some(Pointee::Function(_)) => vec![Self::Function],
                 _ => vec![Self::Pointer],
@@ -141,16 +175,25 @@ fn of_scalar(scalar: Scalar) -> Class {
         Scalar::U32 => Class::U32,
         Scalar::I64 => Class::I64,
         Scalar::U64 => Class::U64,
+        Scalar::I128 => Class::I128,
+        Scalar::U128 => Class::U128,
+        Scalar::F16 => Class::F16,
+        Scalar::BF16 => Class::BF16,
         Scalar::F32 => Class::F32,
         Scalar::F64 => Class::F64,
+        Scalar::F80 => Class::F80,
+        Scalar::F128 => Class::F128,
         _ => Class::Pointer,
     }
 }
 
 fn of_composite(ty: &CType, layout: &Layout) -> Vec<Class> {
+    if layout.leaves(&mut |_| ControlFlow::Break(())).is_continue() {
+        // Nothing, or bit-fields without a name.
+        return vec![Class::Empty];
+    }
     let by_size = match layout.size() {
-        0 => return vec![Class::Empty],
-        1..=8 => Class::UpTo8,
+        ..=8 => Class::UpTo8,
         9..=16 => Class::UpTo16,
         17..=32 => Class::UpTo32,
         33..=64 => Class::UpTo64,
@@ -158,7 +201,8 @@ fn of_composite(ty: &CType, layout: &Layout) -> Vec<Class> {
     };
     let mut traits = BTreeSet::new();
     note_traits(ty, &mut traits);
-    if !traits.contains(&Class::Empty) && is_homogeneous(layout) {
+    let is_full = !traits.contains(&Class::Empty) && !traits.contains(&Class::BitFields);
+    if is_full && is_homogeneous(layout) {
         traits.insert(Class::Hfa);
     }
     [by_size].into_iter().chain(traits).collect()
@@ -191,6 +235,8 @@ fn note_record(record: &Record, traits: &mut BTreeSet<Class>) {
     traits.extend(asks.then_some(Class::OverAligned));
     traits.extend(record.packed().map(|_| Class::Packed));
     traits.extend(fields.is_empty().then_some(Class::Empty));
+    let has_bits = fields.iter().any(|field| field.bits() > Some(0));
+    traits.extend(has_bits.then_some(Class::BitFields));
     for field in fields {
         note_traits(field.ty(), traits);
     }
@@ -198,7 +244,7 @@ fn note_record(record: &Record, traits: &mut BTreeSet<Class>) {
 
 /// Whether there is nothing in it but one to four numbers of one floating-point type.
 fn is_homogeneous(layout: &Layout) -> bool {
-    const MOST_BYTES: usize = 4 * 8;
+    const MOST_BYTES: usize = 4 * 16;
     if layout.size() > MOST_BYTES {
         return false;
     }
@@ -236,6 +282,8 @@ mod tests {
             ("*(i32) -> i32", &[Class::Function]),
             ("*i32", &[Class::Pointer]),
             ("{}", &[Class::Empty]),
+            ("{u32:5}", &[Class::Empty]),
+            ("{u32:0, x: u32:5}", &[Class::UpTo8, Class::BitFields]),
             ("{f32, [f32; 0]}", &[Class::UpTo8, Class::Empty]),
             ("{f64, f64}", &[Class::UpTo16, Class::Hfa]),
             ("{[f64; 5]}", &[Class::UpTo64, Class::Array]),

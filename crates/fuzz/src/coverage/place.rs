@@ -36,6 +36,8 @@ pub enum Place {
     ResultVectors,
     /// In registers of both kinds.
     ResultBoth,
+    /// On the x87's stack.
+    ResultX87,
     /// In memory whose address the caller passes.
     ResultMemory,
     /// Nowhere: it has no bytes.
@@ -43,7 +45,7 @@ pub enum Place {
 }
 
 /// Every place with its name, and what stands above its column.
-const PLACES: [(Place, &str, &str); 17] = [
+const PLACES: [(Place, &str, &str); 18] = [
     (Place::Integer, "integer", "int"),
     (Place::Vector, "vector", "vec"),
     (Place::Integers, "integers", "ints"),
@@ -59,6 +61,7 @@ const PLACES: [(Place, &str, &str); 17] = [
     (Place::ResultIntegers, "result-integers", "ints"),
     (Place::ResultVectors, "result-vectors", "vecs"),
     (Place::ResultBoth, "result-both", "both"),
+    (Place::ResultX87, "result-x87", "x87"),
     (Place::ResultMemory, "result-memory", "memory"),
     (Place::ResultNowhere, "result-nowhere", "nowhere"),
 ];
@@ -123,7 +126,9 @@ impl Place {
         if layout.result.is_empty() {
             return Self::ResultNowhere;
         }
+        let is_x87 = |row: &Row| matches!(row.place, RowPlace::Register(register) if register.bank == Bank::X87);
         match Self::in_registers(layout.result.iter()) {
+            _ if layout.result.iter().any(is_x87) => Self::ResultX87,
             Self::Integer => Self::ResultInteger,
             Self::Integers => Self::ResultIntegers,
             Self::Vector => Self::ResultVector,
@@ -185,6 +190,11 @@ mod tests {
                 "sysv64 ({[i64; 3]}) -> {[i64; 3]}",
                 Place::Stack,
                 Place::ResultMemory,
+            ),
+            (
+                "sysv64 (i128) -> {i128} packed(16)",
+                Place::Integers,
+                Place::ResultIntegers,
             ),
             ("sysv64 ({}) -> {}", Place::Nowhere, Place::ResultNowhere),
             (

@@ -2,16 +2,17 @@
 //! registers in use.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use trampette::{Abi, CType, Int, Signature, TypeError};
 
 use super::class::Class;
 use super::place::Place;
 use crate::convention;
+use crate::generate::Dispute;
 
 /// Types of every class and of every way to travel.
-const TYPES: [&str; 79] = [
+const TYPES: [&str; 115] = [
     "bool",
     "i8",
     "u8",
@@ -21,8 +22,27 @@ const TYPES: [&str; 79] = [
     "u32",
     "i64",
     "u64",
+    "i128",
+    "u128",
+    "f16",
+    "bf16",
     "f32",
     "f64",
+    "longdouble",
+    "f128",
+    "complex(f32)",
+    "complex(f64)",
+    "complex(longdouble)",
+    "complex(f128)",
+    "complex(f16)",
+    "vector(f32, 2)",
+    "vector(i64, 1)",
+    "vector(f64, 1)",
+    "vector(f32, 4)",
+    "vector(f32, 8)",
+    "vector(f32, 16)",
+    "{vector(f32, 8)}",
+    "{vector(f32, 16)}",
     "ptr",
     "str",
     "enum(int)",
@@ -31,6 +51,15 @@ const TYPES: [&str; 79] = [
     "{i64}",
     "{i32, f32}",
     "{f64}",
+    "{longdouble}",
+    "{f128}",
+    "{i128}",
+    "{f128, f128, f128}",
+    "{f128} packed",
+    "union {longdouble}",
+    "{longdouble} align(16)",
+    "{[longdouble; 1]}",
+    "{longdouble, {}}",
     "{f32, f32}",
     "{i8, i16}",
     "{i64, i64}",
@@ -97,33 +126,62 @@ const TYPES: [&str; 79] = [
     "{i64, {}, i64}",
     "{i64, {}, f64}",
     "{f64, {}, f32, [f64; 0]}",
+    // With bit-fields.
+    "{x: i32:5}",
+    "{x: i64:5, y: i64:60}",
+    "{x: i64:5, f64}",
+    "{f64, x: i64:5}",
+    "{x: i32:5, f64, f64}",
+    "{[i64; 2], x: u8:5}",
+    "{x: i64:5, [f64; 9]}",
+    "{u8, x: u64:60} packed",
 ];
 
 /// Further ones, that some conventions alone tell apart from those.
 const MORE: [&str; 3] = ["{{}, [i64; 3]}", "{f64, {}, f64}", "{f32, {}}"];
 
-/// Every cell that a convention can have, with the types of this process.
-pub(super) fn reachable(abi: Abi) -> &'static BTreeSet<(Class, Place)> {
-    static ALL: OnceLock<BTreeMap<Abi, BTreeSet<(Class, Place)>>> = OnceLock::new();
-    static NONE: BTreeSet<(Class, Place)> = BTreeSet::new();
-    let all = ALL.get_or_init(|| Abi::ALL.into_iter().map(|abi| (abi, probe(abi))).collect());
-    all.get(&abi).unwrap_or(&NONE)
+/// The cells that a convention can have, with the types of this process.
+#[derive(Debug, Default)]
+pub(super) struct Reach {
+    /// All of them.
+    pub(super) all: BTreeSet<(Class, Place)>,
+    /// Those that some signature has about which no compilers disagree.
+    pub(super) agreed: BTreeSet<(Class, Place)>,
 }
 
-fn probe(abi: Abi) -> BTreeSet<(Class, Place)> {
+/// The cells of a convention, which are looked for once.
+pub(super) fn reach(abi: Abi) -> &'static Reach {
+    static ALL: Mutex<BTreeMap<Abi, &'static Reach>> = Mutex::new(BTreeMap::new());
+    let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+    all.entry(abi)
+        .or_insert_with(|| Box::leak(Box::new(probe(abi))))
+}
+
+fn probe(abi: Abi) -> Reach {
     let texts = TYPES.iter().chain(&MORE);
     let types = texts.filter_map(|text| text.parse::<CType>().ok());
-    types.flat_map(|ty| cells_of(abi, &ty)).collect()
+    let mut reach = Reach::default();
+    for ty in types {
+        for (place, is_agreed) in places_of(abi, &ty) {
+            for class in Class::of(&ty) {
+                reach.all.insert((class, place));
+                if is_agreed {
+                    reach.agreed.insert((class, place));
+                }
+            }
+        }
+    }
+    reach
 }
 
-/// Every cell that a type has as an argument and as the result.
-fn cells_of(abi: Abi, ty: &CType) -> BTreeSet<(Class, Place)> {
+/// Every place that a type has as an argument and as the result, and whether compilers agree about it.
+fn places_of(abi: Abi, ty: &CType) -> BTreeSet<(Place, bool)> {
     let mut places = BTreeSet::new();
     let result = Signature::new([], ty.clone()).map(|signature| signature.with_abi(abi));
-    let result = result
-        .ok()
-        .and_then(|signature| convention::rows(&signature));
-    places.extend(result.map(|layout| Place::of_result(&layout)));
+    places.extend(result.ok().and_then(|signature| {
+        let layout = convention::rows(&signature)?;
+        Some((Place::of_result(&layout), is_agreed(&signature, abi)))
+    }));
     for integers in [0, 3, 5, 6, 7, 8, 9] {
         for vectors in [0, 5, 6, 7, 8, 9] {
             for variadic in Variadic::ALL {
@@ -131,9 +189,11 @@ fn cells_of(abi: Abi, ty: &CType) -> BTreeSet<(Class, Place)> {
             }
         }
     }
-    let classes = Class::of(ty);
-    let pair = |place| classes.iter().map(move |&class| (class, place));
-    places.into_iter().flat_map(pair).collect()
+    places
+}
+
+fn is_agreed(signature: &Signature, abi: Abi) -> bool {
+    Dispute::about(signature, abi).is_none()
 }
 
 /// How the function in question is variadic.
@@ -157,7 +217,7 @@ fn place(
     integers: usize,
     vectors: usize,
     variadic: Variadic,
-) -> Option<Place> {
+) -> Option<(Place, bool)> {
     let index = integers + vectors;
     let mut params = vec![CType::Int(Int::I64); integers];
     params.resize(index, CType::F64);
@@ -169,8 +229,10 @@ fn place(
         Variadic::Behind if index == 0 => Err(TypeError::BadVariadicIndex { index, count: 1 }),
         Variadic::Behind => signature.with_variadic_from(index),
     });
-    let layout = convention::rows(&signature.ok()?.with_abi(abi))?;
-    Some(Place::of_argument(&layout, index))
+    let signature = signature.ok()?.with_abi(abi);
+    let layout = convention::rows(&signature)?;
+    let place = Place::of_argument(&layout, index);
+    Some((place, is_agreed(&signature, abi)))
 }
 
 #[cfg(test)]
@@ -188,8 +250,10 @@ mod tests {
     fn every_class_has_a_cell_in_every_convention() {
         for abi in Abi::ALL {
             for class in Class::all() {
-                let found = reachable(abi).iter().any(|cell| cell.0 == class);
-                assert!(found, "{abi:?} {class:?}");
+                let found = reach(abi).all.iter().any(|cell| cell.0 == class);
+                // Not every machine has it.
+                let is_there = class != Class::F80 || Class::of(&CType::LONG_DOUBLE) == [class];
+                assert_eq!(found, is_there, "{abi:?} {class:?}");
             }
         }
     }

@@ -6,7 +6,7 @@ use trampette::Abi;
 
 use super::class::Class;
 use super::place::Place;
-use super::reach::reachable;
+use super::reach::reach;
 use super::{Cell, Coverage};
 
 /// What a cell shows that the convention cannot have.
@@ -62,7 +62,7 @@ impl Coverage {
     /// Whether a cell was met or can be.
     fn is_shown(&self, abi: Abi, class: Class, place: Place) -> bool {
         let cell = Cell { abi, class, place };
-        self.count(cell) > 0 || reachable(abi).contains(&(class, place))
+        self.count(cell) > 0 || reach(abi).agreed.contains(&(class, place))
     }
 
     fn cell(&self, abi: Abi, class: Class, place: Place) -> String {

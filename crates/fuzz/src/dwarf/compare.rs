@@ -1,6 +1,7 @@
 //! Where the engine's layout of a type is not what a compiler says.
 
 use std::fmt;
+use std::ops::Range;
 
 use trampette::{CType, DataModel, Field, Layout, LayoutKind, Member, Record, Scalar};
 
@@ -98,6 +99,27 @@ impl Walk {
                 self.size(described, layout);
             }
             (
+                Described::Scalar {
+                    kind: Kind::Complex,
+                    ..
+                },
+                CType::Complex(_),
+                LayoutKind::Complex(_),
+            ) => self.size(described, layout),
+            (
+                Described::Array { element, len },
+                CType::Vector(_),
+                LayoutKind::Vector { lane, len: own },
+            ) => {
+                if *len != *own as u64 {
+                    self.differ(Property::Length, len, own);
+                }
+                if !matches!(**element, Described::Scalar { kind, .. } if is_kind(kind, *lane)) {
+                    self.differ(Property::Kind, element.name(), lane.name());
+                }
+                self.size(described, layout);
+            }
+            (
                 Described::Array { element, len },
                 CType::Array(array),
                 LayoutKind::Array { element: own, .. },
@@ -154,7 +176,7 @@ impl Walk {
     }
 
     fn members(&mut self, parts: &[Part], record: &Record, members: &[Member]) {
-        let fields = record.fields();
+        let fields = record.members();
         if parts.len() != members.len() {
             self.differ(Property::Members, parts.len(), members.len());
             return;
@@ -163,8 +185,15 @@ impl Walk {
             self.path.push(index);
             self.outcome.members += 1;
             let start = member.offset as u64 * 8;
-            let bits = start..start + member.layout.size() as u64 * 8;
-            if part.bits != bits {
+            let bits = match member.bits {
+                Some(bits) => {
+                    let first = start + u64::from(bits.offset);
+                    first..first + u64::from(bits.width)
+                }
+                None => start..start + member.layout.size() as u64 * 8,
+            };
+            let is_same = part.bits == bits || is_first_byte(&part.bits, &bits, member);
+            if !is_same {
                 let bits = format!("{bits:?}");
                 self.differ(Property::Bits, format!("{:?}", part.bits), bits);
             }
@@ -188,6 +217,13 @@ impl Walk {
     }
 }
 
+/// Of a bit-field as wide as its type, Clang tells no bit but the byte that it begins in.
+fn is_first_byte(in_c: &Range<u64>, bits: &Range<u64>, member: &Member) -> bool {
+    let width = member.layout.size() as u64 * 8;
+    let first = bits.start / 8 * 8;
+    bits.end - bits.start == width && *in_c == (first..first + width)
+}
+
 /// What a member is aligned to, as GCC packs records.
 fn member_align(record: &Record, field: &Field, layout: &Layout) -> usize {
     let asked = field.align().unwrap_or(1);
@@ -198,10 +234,12 @@ fn member_align(record: &Record, field: &Field, layout: &Layout) -> usize {
     }
 }
 
-/// What is asked for by the type of a member without a name, Clang says of that member, too.
+/// What is asked for by the type of a member without a name, or of the elements of one, Clang says of that
+/// member, too.
 fn align_of_type(ty: &CType) -> Option<usize> {
     match ty {
         CType::Struct(record) | CType::Union(record) => record.align(),
+        CType::Array(array) => align_of_type(array.element()),
         _ => None,
     }
 }
@@ -214,10 +252,13 @@ fn is_kind(kind: Kind, scalar: Scalar) -> bool {
         Kind::Signed => scalar.is_signed(),
         Kind::Unsigned => is_unsigned(scalar),
         Kind::Enum => scalar.is_signed() || is_unsigned(scalar),
-        Kind::Other => false,
+        Kind::Complex | Kind::Other => false,
     }
 }
 
 fn is_unsigned(scalar: Scalar) -> bool {
-    matches!(scalar, Scalar::U8 | Scalar::U16 | Scalar::U32 | Scalar::U64)
+    matches!(
+        scalar,
+        Scalar::U8 | Scalar::U16 | Scalar::U32 | Scalar::U64 | Scalar::U128
+    )
 }

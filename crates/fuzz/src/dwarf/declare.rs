@@ -88,7 +88,7 @@ pub fn declare(ty: &CType, name: &str, model: &DataModel) -> Result<String, Unwr
         indent: 0,
         is_packed: false,
     };
-    writer.declaration("typedef ", ty, name, None)?;
+    writer.declaration("typedef ", ty, name, "", None)?;
     Ok(writer.out)
 }
 
@@ -112,6 +112,7 @@ impl Writer<'_> {
         before: &str,
         ty: &CType,
         name: &str,
+        bits: &str,
         align: Option<usize>,
     ) -> Result<(), Unwritable> {
         let (element, suffix) = element(ty);
@@ -132,7 +133,7 @@ impl Writer<'_> {
         let separator = if name.is_empty() { "" } else { " " };
         let align = aligned(align).map(|align| format!(" __attribute__(({align}))"));
         let align = align.unwrap_or_default();
-        _ = writeln!(self.out, "{separator}{name}{suffix}{align};");
+        _ = writeln!(self.out, "{separator}{name}{suffix}{bits}{align};");
         if has_pragma {
             self.out += "#pragma pack(pop)\n";
         }
@@ -144,8 +145,18 @@ impl Writer<'_> {
         match ty {
             CType::Bool => self.out += "_Bool",
             CType::Int(int) => self.out += int.c_name(),
-            CType::F32 => self.out += "float",
-            CType::F64 => self.out += "double",
+            CType::Float(float) => self.out += float.c_name(),
+            CType::Complex(float) => self.out += &format!("_Complex {}", float.c_name()),
+            CType::Vector(vector) => {
+                // Said of a declaration, the attribute makes GCC take an array of none for a flexible one.
+                self.out += "__typeof__(";
+                self.specifier(&vector.lane())?;
+                let size = ty
+                    .layout(self.model)
+                    .map_err(|_| Unwritable::Unknown)?
+                    .size();
+                _ = write!(self.out, " __attribute__((vector_size({size}))))");
+            }
             CType::Pointer(_) => self.out += "void *",
             CType::String => self.out += "char *",
             CType::Struct(record) => self.record("struct", record)?,
@@ -162,7 +173,14 @@ impl Writer<'_> {
         self.indent += 1;
         for field in record.fields() {
             let name = self.member(field);
-            self.declaration("", field.ty(), &name, field.align())?;
+            let bits = field.bits().map(|width| format!(" : {width}"));
+            self.declaration(
+                "",
+                field.ty(),
+                &name,
+                &bits.unwrap_or_default(),
+                field.align(),
+            )?;
         }
         self.indent -= 1;
         self.start();
@@ -179,6 +197,9 @@ impl Writer<'_> {
     /// The name of a member. An alignment of its own can only be one of a name's.
     fn member(&mut self, field: &Field) -> String {
         let is_anonymous = field.name().is_none() && field.align().is_none();
+        if !field.is_member() {
+            return String::new();
+        }
         if is_anonymous && record(field.ty()).is_some() {
             return String::new();
         }
@@ -227,7 +248,9 @@ impl Writer<'_> {
 fn element(mut ty: &CType) -> (&CType, String) {
     let mut suffix = String::new();
     while let CType::Array(array) = ty {
-        _ = write!(suffix, "[{}]", array.len());
+        let len = Some(array.len()).filter(|_| !array.is_flexible());
+        let len = len.map(|len| len.to_string()).unwrap_or_default();
+        _ = write!(suffix, "[{len}]");
         ty = array.element();
     }
     (ty, suffix)

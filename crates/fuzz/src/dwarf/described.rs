@@ -56,6 +56,8 @@ pub enum Kind {
     Unsigned,
     /// A floating-point number.
     Float,
+    /// A complex number.
+    Complex,
     /// A pointer.
     Pointer,
     /// An enumeration, of which the compiler does not say whether it has a sign.

@@ -150,7 +150,11 @@ pub fn describe_c<T: AsRef<str>>(
     names: &[T],
     platform: &Platform,
 ) -> Result<Vec<Described>, DwarfError> {
-    let options = ["-g", platform.version.option()];
+    let mut options = vec!["-g", platform.version.option()];
+    // GCC, and Clang for Apple, align vectors to no more than the registers that they are told of have.
+    if platform.model.max_vector_align > 16 {
+        options.push("-mavx512f");
+    }
     let (folder, file) = compiler::object(platform.build, source, &options)?;
     let bytes = fs::read(&file).map_err(|source| DwarfError::Unreadable { file, source })?;
     drop(folder);

@@ -193,7 +193,8 @@ fn name<'a>(
 }
 
 /// The bits of a member of so many bytes. Where a bit-field begins, DWARF counts from the start of the
-/// record; before version 4 it counts from the most significant bit of a unit of storage.
+/// record; before version 4 it counts from the most significant bit of a unit of storage, downwards. Where
+/// a bit-field of a packed record reaches past the unit, that is a negative number.
 fn bits(entry: &Entry<'_>, size: u64) -> Result<Range<u64>, DwarfError> {
     let location = match entry.attr_value(dw::DW_AT_data_member_location) {
         None => 0,
@@ -204,12 +205,15 @@ fn bits(entry: &Entry<'_>, size: u64) -> Result<Range<u64>, DwarfError> {
     let width = number(entry, dw::DW_AT_bit_size);
     let start = if let Some(start) = number(entry, dw::DW_AT_data_bit_offset) {
         Some(start)
-    } else if let (Some(from_top), Some(width)) = (number(entry, dw::DW_AT_bit_offset), width) {
+    } else if let (Some(from_top), Some(width)) = (signed(entry, dw::DW_AT_bit_offset), width) {
         let unit = number(entry, dw::DW_AT_byte_size).unwrap_or(size);
         let end = location
             .checked_add(unit)
             .and_then(|end| end.checked_mul(8));
-        end.and_then(|end| end.checked_sub(from_top)?.checked_sub(width))
+        end.and_then(|end| {
+            let end = end.checked_add_signed(from_top.checked_neg()?)?;
+            end.checked_sub(width)
+        })
     } else {
         location.checked_mul(8)
     };
@@ -231,6 +235,7 @@ fn kind(entry: &Entry<'_>) -> Kind {
         Some(AttributeValue::Encoding(encoding)) => match encoding {
             dw::DW_ATE_boolean => Kind::Bool,
             dw::DW_ATE_float => Kind::Float,
+            dw::DW_ATE_complex_float => Kind::Complex,
             dw::DW_ATE_signed | dw::DW_ATE_signed_char => Kind::Signed,
             dw::DW_ATE_unsigned | dw::DW_ATE_unsigned_char | dw::DW_ATE_UTF => Kind::Unsigned,
             _ => Kind::Other,
@@ -252,6 +257,14 @@ fn type_of(entry: &Entry<'_>) -> Result<UnitOffset, DwarfError> {
 
 fn number(entry: &Entry<'_>, name: DwAt) -> Option<u64> {
     entry.attr_value(name)?.udata_value()
+}
+
+/// A number that may be negative. GCC says so by its form, Clang writes it in eight bytes.
+fn signed(entry: &Entry<'_>, name: DwAt) -> Option<i64> {
+    match number(entry, name) {
+        Some(number) => Some(number.cast_signed()),
+        None => entry.attr_value(name)?.sdata_value(),
+    }
 }
 
 fn unknown_tag(tag: DwTag) -> DwarfError {

@@ -50,12 +50,22 @@ pub struct Shares {
     pub empty: u32,
     /// Names, on the members of a record.
     pub names: u32,
+    /// Bit-fields, among the integers of a record, unless nothing has a name.
+    pub bits: u32,
     /// Enumerations, among scalars.
     pub enums: u32,
     /// Pointers and strings, among scalars.
     pub pointers: u32,
     /// Function pointers, among pointers.
     pub callbacks: u32,
+    /// Integers of 128 bits, among integers.
+    pub wide: u32,
+    /// `long double` and what not every compiler has, among floating-point numbers.
+    pub extended: u32,
+    /// Complex numbers, among floating-point numbers.
+    pub complex: u32,
+    /// SIMD vectors, among scalars.
+    pub vectors: u32,
     /// C's own names such as `long` and `size_t`, among integers.
     pub named: u32,
     /// `...`, among signatures.
@@ -72,9 +82,14 @@ impl Default for Shares {
             aligned: 6,
             empty: 3,
             names: 10,
+            bits: 6,
             enums: 6,
             pointers: 12,
             callbacks: 30,
+            wide: 4,
+            extended: 20,
+            complex: 12,
+            vectors: 5,
             named: 30,
             variadics: 12,
         }

@@ -74,7 +74,8 @@ impl Writer<'_> {
             Region::VectorsRunOut => self.run_out(None, Some(4)),
             Region::BothRunOut => self.run_out(Some(2), Some(2)),
             Region::HiddenResult => self.run_out(Some(2), None),
-            Region::Anything => self.some(0..=8, Self::value),
+            // Rust types are chosen elsewhere; where none fits, it is anything.
+            Region::Anything | Region::Typed => self.some(0..=8, Self::value),
             Region::NarrowOnStack => {
                 let Registers {
                     integers, vectors, ..
@@ -102,6 +103,7 @@ impl Writer<'_> {
             Region::OverAligned => self.anywhere(Self::aligned),
             Region::Unions => self.anywhere(Self::mixed_union),
             Region::Arrays => self.anywhere(Self::with_array),
+            Region::BitFields => self.anywhere(Self::bit_fields),
             Region::Empty => self.anywhere(Self::hollow),
             Region::Callbacks => self.anywhere(Self::callback),
             Region::Large => self.anywhere(Self::large),
@@ -144,6 +146,7 @@ impl Writer<'_> {
             Region::OverAligned if like_params => self.aligned(),
             Region::Unions if like_params => self.mixed_union(),
             Region::Arrays if like_params => self.with_array(),
+            Region::BitFields if like_params => self.bit_fields(),
             Region::Empty if like_params => self.hollow(),
             Region::Callbacks if like_params => self.callback(),
             Region::Large if like_params => self.large(),

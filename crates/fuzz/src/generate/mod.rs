@@ -16,7 +16,8 @@
 //! # Ok::<(), trampette::ParseError>(())
 //! ```
 
-mod dispute;
+mod bits;
+pub(crate) mod dispute;
 mod draw;
 mod knobs;
 mod lists;
@@ -26,7 +27,7 @@ mod types;
 
 use trampette::{Abi, CType, Int, Signature};
 
-use crate::convention;
+use crate::{convention, typed};
 use draw::Draw;
 use types::Writer;
 
@@ -73,13 +74,24 @@ impl Generator {
         let abi = draw.any(&self.knobs.abis).unwrap_or(trampette::ABI);
         let mut writer = Writer::new(draw, &self.knobs, abi);
         for _ in 0..ATTEMPTS {
-            let region = Region::drawn(&mut writer.draw, &self.knobs.shares);
-            let signature = writer.signature(region).ok();
+            let region = Region::drawn(&mut writer.draw, &self.knobs.shares, abi);
+            let typed = match region {
+                Region::Typed => self.typed(&mut writer),
+                _ => None,
+            };
+            let signature = typed.or_else(|| writer.signature(region).ok());
             if let Some(signature) = signature.filter(|signature| self.accepts(signature, abi)) {
                 return (region, signature);
             }
         }
         (Region::Anything, self.plain(abi))
+    }
+
+    fn typed(&self, writer: &mut Writer<'_>) -> Option<Signature> {
+        let counts = self.knobs.min_params..=self.knobs.max_params;
+        let fits = |signature: &&Signature| counts.contains(&signature.params().len());
+        let fitting: Vec<&Signature> = typed::signatures().filter(fits).collect();
+        writer.draw.any(&fitting).cloned()
     }
 
     /// Whether a signature can be called, keeps to the knobs, and can be judged.

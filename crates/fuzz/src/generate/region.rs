@@ -1,5 +1,7 @@
 //! Where bugs live: the parts of the space of signatures that are looked for deliberately.
 
+use trampette::Abi;
+
 use super::draw::Draw;
 use super::knobs::Shares;
 
@@ -31,6 +33,8 @@ pub enum Region {
     Unions,
     /// Structs with arrays in them.
     Arrays,
+    /// Structs of bit-fields, of about 8 and 16 bytes, with other members among them.
+    BitFields,
     /// A result in memory, whose address takes a register from arguments that need them all.
     HiddenResult,
     /// Results of every class that travel in registers.
@@ -45,10 +49,12 @@ pub enum Region {
     Callbacks,
     /// Structs of hundreds and thousands of bytes.
     Large,
+    /// Signatures of this process' own convention that [Rust types](crate::typed) spell as well.
+    Typed,
 }
 
 /// Every region with its name and its weight.
-const REGIONS: [(Region, &str, u32); 19] = [
+const REGIONS: [(Region, &str, u32); 21] = [
     (Region::Anything, "anything", 12),
     (Region::IntegersRunOut, "integers-run-out", 8),
     (Region::VectorsRunOut, "vectors-run-out", 8),
@@ -61,6 +67,7 @@ const REGIONS: [(Region, &str, u32); 19] = [
     (Region::OverAligned, "over-aligned", 6),
     (Region::Unions, "unions", 4),
     (Region::Arrays, "arrays", 4),
+    (Region::BitFields, "bit-fields", 5),
     (Region::HiddenResult, "hidden-result", 5),
     (Region::Results, "results", 8),
     (Region::LongLists, "long-lists", 4),
@@ -68,6 +75,7 @@ const REGIONS: [(Region, &str, u32); 19] = [
     (Region::Variadic, "variadic", 6),
     (Region::Callbacks, "callbacks", 3),
     (Region::Large, "large", 2),
+    (Region::Typed, "typed", 3),
 ];
 
 impl Region {
@@ -82,14 +90,16 @@ impl Region {
         REGIONS[self as usize].1
     }
 
-    /// One of those that the shares let there be.
-    pub(super) fn drawn(draw: &mut Draw, shares: &Shares) -> Self {
-        draw.weighted(
-            REGIONS.map(|(region, _, weight)| match region.is_within(shares) {
-                true => (weight, region),
-                false => (0, region),
-            }),
-        )
+    /// One of those that the convention has and the shares let there be.
+    pub(super) fn drawn(draw: &mut Draw, shares: &Shares, abi: Abi) -> Self {
+        let is_there = |region: Self| {
+            let is_here = region != Self::Typed || abi == trampette::ABI;
+            is_here && region.is_within(shares)
+        };
+        draw.weighted(REGIONS.map(|(region, _, weight)| match is_there(region) {
+            true => (weight, region),
+            false => (0, region),
+        }))
     }
 
     /// Whether what the region is about may be written at all.
@@ -100,9 +110,11 @@ impl Region {
             Self::OverAligned => &[shares.records, shares.aligned],
             Self::Unions => &[shares.records, shares.unions],
             Self::Arrays | Self::Large => &[shares.records, shares.arrays],
+            Self::BitFields => &[shares.records, shares.names, shares.bits],
             Self::Empty => &[shares.records, shares.empty],
             Self::Variadic => &[shares.variadics],
             Self::Callbacks => &[shares.pointers, shares.callbacks],
+            Self::Typed => &[shares.records, shares.arrays, shares.names, shares.pointers],
             _ => &[],
         };
         about.iter().all(|&share| share > 0)

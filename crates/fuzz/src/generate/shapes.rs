@@ -159,7 +159,12 @@ impl Writer<'_> {
     /// A struct of this many floating-point numbers of one type: flat, in an array, nested, of unions; or
     /// nearly so.
     pub(super) fn hfa(&mut self, members: usize) -> CType {
-        let base = self.float();
+        let is_vector = self.draw.chance(self.knobs.shares.vectors * 2);
+        let base = if is_vector {
+            self.vector()
+        } else {
+            self.float()
+        };
         let rest = members.saturating_sub(1);
         match self.draw.within(0..=11) {
             0..=3 => self.structure(vec![base; members]),

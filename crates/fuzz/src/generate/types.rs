@@ -1,6 +1,6 @@
 //! Types by chance: scalars, and records around them.
 
-use trampette::{Abi, CType, Enum, Field, Int, Record, Signature};
+use trampette::{Abi, CType, Enum, Field, Float, Int, Record, Signature};
 
 use super::draw::Draw;
 use super::knobs::Knobs;
@@ -143,16 +143,23 @@ impl<'k> Writer<'k> {
         } else {
             &[]
         };
-        let aligned = dress.aligned_members.min(shares.aligned * 100);
         let mut fields = Vec::new();
         for (index, ty) in types.into_iter().enumerate() {
-            let field = match names.get(index) {
-                Some(name) => Field::named(name, ty),
-                None => Field::unnamed(ty),
-            };
-            let align = self.draw.chance(aligned).then(|| self.alignment());
-            fields.push((field, align));
+            let name = names.get(index).copied();
+            self.push_field(&mut fields, name, ty);
         }
+        self.assembled(fields, dress)
+    }
+
+    /// A record of these fields.
+    pub(super) fn assembled(&mut self, fields: Vec<Field>, dress: Dress) -> CType {
+        let shares = self.knobs.shares;
+        let aligned = dress.aligned_members.min(shares.aligned * 100);
+        let fields = fields.into_iter().map(|field| {
+            let align = self.draw.chance(aligned).then(|| self.alignment());
+            (field, align)
+        });
+        let fields = fields.collect();
         let packed = dress.packed.filter(|_| shares.packed > 0);
         let align = dress.align.filter(|_| shares.aligned > 0);
         let is_union = dress.is_union && shares.unions > 0;
@@ -196,8 +203,11 @@ impl<'k> Writer<'k> {
             .weighted([(2, 2), (3, 4), (4, 8), (6, 16), (2, 32), (1, 64)])
     }
 
-    /// Any scalar.
+    /// Any scalar, or a vector.
     pub(super) fn scalar(&mut self) -> CType {
+        if self.draw.chance(self.knobs.shares.vectors) {
+            return self.vector();
+        }
         if self.draw.chance(30) {
             self.float()
         } else {
@@ -205,9 +215,36 @@ impl<'k> Writer<'k> {
         }
     }
 
+    /// A SIMD vector.
+    pub(super) fn vector(&mut self) -> CType {
+        let size = self.draw.weighted([(3, 8), (5, 16), (3, 32), (1, 64)]);
+        let (lane, width) = match self.draw.within(0..=6) {
+            0 | 1 => (CType::F32, 4),
+            2 => (CType::F64, 8),
+            3 => (CType::Int(self.draw.one([Int::I8, Int::U8])), 1),
+            4 => (CType::Int(self.draw.one([Int::I16, Int::U16])), 2),
+            5 => (CType::Int(self.draw.one([Int::I32, Int::U32])), 4),
+            _ => (CType::Int(self.draw.one([Int::I64, Int::U64])), 8),
+        };
+        CType::vector(lane, size / width).unwrap_or(WORD)
+    }
+
     /// A floating-point number.
     pub(super) fn float(&mut self) -> CType {
-        self.draw.one([FLOAT, DOUBLE])
+        let float = match self.draw.chance(self.knobs.shares.extended) {
+            true => self.draw.weighted([
+                (12, Float::LongDouble),
+                (4, Float::F128),
+                (2, Float::F16),
+                (1, Float::BF16),
+            ]),
+            false => self.draw.one([Float::F32, Float::F64]),
+        };
+        match self.draw.chance(self.knobs.shares.complex) {
+            // No compiler has complex numbers of this.
+            true if float != Float::BF16 => CType::Complex(float),
+            _ => CType::Float(float),
+        }
     }
 
     /// A scalar for an integer register.
@@ -237,6 +274,9 @@ impl<'k> Writer<'k> {
     }
 
     fn integer(&mut self) -> Int {
+        if self.draw.chance(self.knobs.shares.wide) {
+            return self.draw.one([Int::I128, Int::U128]);
+        }
         if self.draw.chance(self.knobs.shares.named) {
             self.draw.one(NAMES)
         } else {
@@ -306,7 +346,7 @@ impl<'k> Writer<'k> {
             Int::UnsignedLongLong,
         ];
         match &ty {
-            CType::F32 => DOUBLE,
+            CType::Float(Float::F32) => DOUBLE,
             CType::Enum(enumeration) if is_narrow(enumeration.int()) => {
                 CType::Enum(Enum::new(self.draw.one([Int::Int, Int::UnsignedInt])))
             }

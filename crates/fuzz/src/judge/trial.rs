@@ -20,8 +20,8 @@ pub(super) struct Subject {
     /// What the engine calls and is called by.
     pub(super) case: Case,
     pub(super) stub: BareStub,
-    /// Its callback; there is none of a variadic signature.
-    pub(super) witness: Option<Witness>,
+    /// Its callbacks.
+    pub(super) witness: Witness,
 }
 
 /// Memory that all trials share.
@@ -78,9 +78,7 @@ impl<'a> Trial<'a> {
         if self.stub_keeps_registers() {
             self.calls(typed);
         }
-        if let Some(witness) = &self.subject.witness {
-            self.callbacks(witness, typed);
-        }
+        self.callbacks(typed);
     }
 
     fn stub_keeps_registers(&mut self) -> bool {
@@ -109,10 +107,8 @@ impl<'a> Trial<'a> {
             let outcome = function.and_then(|function| typed.check_calls(fixture, &function, case));
             self.note(Direction::Typed, outcome);
         }
-        if self.subject.witness.is_some() {
-            self.relay(Way::Frame);
-            self.relay(Way::Values);
-        }
+        self.relay(Way::Frame);
+        self.relay(Way::Values);
     }
 
     fn relay(&mut self, way: Way) {
@@ -127,9 +123,10 @@ impl<'a> Trial<'a> {
         self.note(Direction::Relay, outcome);
     }
 
-    fn callbacks(&mut self, witness: &Witness, typed: Option<&Typed>) {
-        let (case, fixture, places) = (&self.subject.case, self.fixture, &self.rooms.places);
-        self.calls += 1;
+    fn callbacks(&mut self, typed: Option<&Typed>) {
+        let Subject { case, witness, .. } = self.subject;
+        let (fixture, places) = (self.fixture, &self.rooms.places);
+        self.calls += witness.count();
         let outcome = witness.check(fixture, &self.caller, case, places);
         self.note(Direction::Callback, outcome);
         if let Some(typed) = typed {

@@ -73,7 +73,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Goes on without a convention that the compiler does not know, or with either half.
+    /// Goes on without a convention or a type that the compiler does not know, or with either half.
     fn without_the_faulty(
         &mut self,
         mut indices: Vec<usize>,
@@ -85,6 +85,18 @@ impl Batch<'_> {
                 .partition::<Vec<_>, _>(|&at| c::names_convention(&self.cases[at]));
             self.refuse(unknown, c::UNKNOWN_CONVENTION);
             return self.compile(known);
+        }
+        if let Some(float) = c::unknown_type(words) {
+            let (with, without) = indices
+                .iter()
+                .partition::<Vec<_>, _>(|&&at| c::has_float(&self.cases[at], float));
+            if !with.is_empty() {
+                self.refuse(
+                    with,
+                    &format!("the compiler does not know `{}`", float.name()),
+                );
+                return self.compile(without);
+            }
         }
         if indices.len() == 1 {
             self.refuse(indices, brief(words));

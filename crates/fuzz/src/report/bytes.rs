@@ -13,12 +13,12 @@ const LINES: usize = 12;
 pub(super) struct Sides<'a> {
     pub(super) expected: &'a [u8],
     pub(super) found: &'a [u8],
-    /// Which bytes mean something: all behind the last of these do.
-    pub(super) meaning: &'a [bool],
+    /// Which bits of each byte mean something: all behind the last of these do.
+    pub(super) meaning: &'a [u8],
 }
 
 impl fmt::Display for Sides<'_> {
-    /// Both sides, eight bytes a line, padding as `··`, what differs marked below.
+    /// Both sides, eight bytes a line, padding as `··`, bits of padding as zeroes, what differs marked below.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let starts = (0..self.count()).step_by(LINE);
         let lines: Vec<Range<usize>> = starts
@@ -52,12 +52,13 @@ impl Sides<'_> {
         self.expected.len().max(self.found.len())
     }
 
-    fn means(&self, at: usize) -> bool {
-        self.meaning.get(at).copied().unwrap_or(true)
+    fn meaning(&self, at: usize) -> u8 {
+        self.meaning.get(at).copied().unwrap_or(0xFF)
     }
 
     fn differs(&self, at: usize) -> bool {
-        self.means(at) && self.expected.get(at) != self.found.get(at)
+        let bits = |side: &[u8]| side.get(at).map(|byte| byte & self.meaning(at));
+        self.meaning(at) != 0 && bits(self.expected) != bits(self.found)
     }
 
     fn has_one(&self, line: &Range<usize>) -> bool {
@@ -67,8 +68,8 @@ impl Sides<'_> {
     fn hex(&self, side: &[u8], line: &Range<usize>) -> String {
         let byte = |at: usize| match side.get(at) {
             None => "   ".into(),
-            Some(_) if !self.means(at) => " ··".into(),
-            Some(byte) => format!(" {byte:02x}"),
+            Some(_) if self.meaning(at) == 0 => " ··".into(),
+            Some(byte) => format!(" {:02x}", byte & self.meaning(at)),
         };
         line.clone().map(byte).collect()
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use trampette::{Array, CType, Field, Int, Record, TypeError};
+use trampette::{Array, CType, Field, Int, Record, TypeError, Vector};
 
 /// What everything else is rather than itself, plainest first.
 const PLAIN: &[CType] = &[
@@ -32,11 +32,23 @@ pub(super) fn plainer(ty: &CType) -> Vec<CType> {
         CType::Struct(record) => records(record, CType::Struct),
         CType::Union(record) => records(record, CType::Union),
         CType::Array(array) => arrays(array),
+        CType::Vector(vector) => vectors(vector),
         scalar => {
             let plain = PLAIN.iter().filter(|plain| rank(plain) < rank(scalar));
             plain.cloned().collect()
         }
     }
+}
+
+/// Scalars instead of it, vectors of plainer numbers or of fewer.
+fn vectors(vector: &Vector) -> Vec<CType> {
+    let mut all = PLAIN.to_vec();
+    let mut offer = |lane, len| all.extend(CType::vector(lane, len));
+    for lane in plainer(&vector.lane()) {
+        offer(lane, vector.len());
+    }
+    offer(vector.lane(), vector.len() / 2);
+    all
 }
 
 /// Scalars instead of it, one of its members, fewer members, fewer attributes, nothing nested, plainer
@@ -67,10 +79,34 @@ fn records(record: &Record, kind: fn(Record) -> CType) -> Vec<CType> {
     all
 }
 
-/// Names may meet where records become one.
+/// Names may meet where records become one. Bit-fields keep one.
 fn unnamed(fields: Vec<Field>) -> Vec<Field> {
-    let unnamed = |field: Field| with_align(field.ty().clone(), field.align()).unwrap_or(field);
-    fields.into_iter().map(unnamed).collect()
+    let unnamed = |(index, field): (usize, Field)| match field.bits() {
+        None => with_align(field.ty().clone(), field.align()).unwrap_or(field),
+        Some(_) if !field.is_member() => field,
+        Some(width) => {
+            let name = format!("b{index}");
+            bit_field(Some(&name), field.ty(), field.align(), width).unwrap_or(field)
+        }
+    };
+    fields.into_iter().enumerate().map(unnamed).collect()
+}
+
+fn bit_field(
+    name: Option<&str>,
+    ty: &CType,
+    align: Option<usize>,
+    width: u32,
+) -> Result<Field, TypeError> {
+    let field = match name {
+        Some(name) => Field::named(name, ty.clone()),
+        None => Field::unnamed(ty.clone()),
+    };
+    let field = field.with_bits(width)?;
+    match align {
+        Some(align) => field.with_align(align),
+        None => Ok(field),
+    }
 }
 
 fn with_align(ty: CType, align: Option<usize>) -> Result<Field, TypeError> {
@@ -83,6 +119,9 @@ fn with_align(ty: CType, align: Option<usize>) -> Result<Field, TypeError> {
 
 fn plainer_fields(field: &Field) -> Vec<Field> {
     let (ty, align) = (field.ty(), field.align());
+    if let Some(width) = field.bits() {
+        return plainer_bits(field, width);
+    }
     let mut all = vec![Field::unnamed(ty.clone())];
     all.extend(with_align(ty.clone(), align));
     if align.is_some() {
@@ -93,6 +132,23 @@ fn plainer_fields(field: &Field) -> Vec<Field> {
     }
     let plainer = plainer(ty).into_iter();
     all.extend(plainer.flat_map(|ty| with_align(ty, align)));
+    all
+}
+
+/// No bit-field, one without a name or an alignment, one of fewer bits, and one of a plainer type.
+fn plainer_bits(field: &Field, width: u32) -> Vec<Field> {
+    let (name, ty, align) = (field.name(), field.ty(), field.align());
+    let mut all = vec![Field::unnamed(ty.clone())];
+    all.extend(bit_field(None, ty, align, width));
+    all.extend(bit_field(name, ty, None, width));
+    if align.is_some() {
+        all.extend(bit_field(name, ty, halved(align), width));
+    }
+    let fewer = [0, 1, width / 2, width.saturating_sub(1)];
+    let fewer = fewer.into_iter().filter(|&fewer| fewer < width);
+    all.extend(fewer.flat_map(|fewer| bit_field(name, ty, align, fewer)));
+    let plainer = plainer(ty).into_iter();
+    all.extend(plainer.flat_map(|ty| bit_field(name, &ty, align, width)));
     all
 }
 
@@ -189,7 +245,8 @@ fn weight_within(record: &Record) -> u64 {
     let packed = record.packed().map_or(0, |limit| 1 + u64::from(limit > 1));
     let own = u64::from(record.tag().is_some()) + packed + weight_of_align(record.align());
     let fields = record.fields().iter().map(|field| {
-        let said = u64::from(field.name().is_some()) + weight_of_align(field.align());
+        let bits = field.bits().map_or(0, |width| 2 + u64::from(width));
+        let said = u64::from(field.name().is_some()) + weight_of_align(field.align()) + bits;
         weight_of(field.ty()).saturating_add(1 + said)
     });
     fields.fold(own, u64::saturating_add)

@@ -143,8 +143,8 @@ macro_rules! others {
 
 pub(super) fn list() -> Vec<Typed> {
     let alone = alone!(
-        bool, i8, u8, i16, u16, i32, u32, i64, u64, f32, f64, Pointer, Three, Mixed, Singles,
-        Doubles, Words, Large
+        bool, i8, u8, i16, u16, i32, u32, i64, u64, i128, u128, f32, f64, Pointer, Three, Mixed,
+        Singles, Doubles, Words, Large
     );
     let pairs = pairs!(i8, u16, i32, i64, f32, f64, Pointer);
     let others = others! {
@@ -164,6 +164,7 @@ pub(super) fn list() -> Vec<Typed> {
         fn(i8, i8, i8, i8, i8, i8, i8, i8, u16, bool) -> u8;
         fn(i32, f64, i8, f32, u16, f64, u8, bool) -> i32;
         fn(i64, i64, i64, i64, i64, Words) -> Words;
+        fn(i64, i128, i64, u128) -> i128;
         fn(i64, i64, i64, i64, i64, f64, Mixed, f32) -> Mixed;
         fn(f64, f64, f64, f64, f64, f64, f64, Doubles, f64) -> Doubles;
         fn(Large, i8, Large, f32) -> Large;

@@ -26,7 +26,10 @@ fuzz_target!(|text: &[u8]| {
     let (Some(ty), Some(text)) = (parts.next(), parts.next()) else {
         return;
     };
-    let Some(ty) = std::str::from_utf8(ty).ok().and_then(|ty| ty.parse::<CType>().ok()) else {
+    let Some(ty) = std::str::from_utf8(ty)
+        .ok()
+        .and_then(|ty| ty.parse::<CType>().ok())
+    else {
         return;
     };
     match argument::parse_argument(text, &ty, buffers.of_argument(1)) {

@@ -3,43 +3,59 @@
 
 #![no_main]
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use libfuzzer_sys::fuzz_target;
 use trampette_cdecl::{
-    CharPointers, Error, Options, parse_declarations, parse_prototype, parse_type, parse_variable,
+    CharPointers, Error, Options, parse_declarations, parse_named_type, parse_prototype,
+    parse_type, parse_variable,
 };
-use trampette_types::{CType, DataModel, Signature};
+use trampette_types::{DataModel, ParseError};
 
 fuzz_target!(|text: &str| {
     let unix = Options::new(DataModel::LINUX_X86_64);
     let windows = Options::new(DataModel::WINDOWS_GNU).with_char_pointers(CharPointers::Pointers);
-    for options in [unix, windows] {
-        check(text, parse_declarations(text, &options), |_| ());
-        check(text, parse_prototype(text, &options), |prototype| {
-            let printed = prototype.signature.to_string();
-            let read: Signature = printed.parse().expect("a signature prints as one");
-            assert_eq!(read.to_string(), printed);
-            _ = prototype.signature.shape(options.model());
-        });
-        check(text, parse_variable(text, &options), |variable| {
-            print_back(&variable.ty);
-        });
-        check(text, parse_type(text, &options), |ty| print_back(&ty));
+    if let Err(error) = parse_declarations(text, &windows) {
+        check(text, &error);
+        assert!(error.render(text).contains("<text>:"), "{error}");
+    }
+    match parse_prototype(text, &unix) {
+        Ok(prototype) => {
+            print_back(&prototype.signature);
+            _ = prototype.signature.shape(unix.model());
+        }
+        Err(error) => check(text, &error),
+    }
+    match parse_variable(text, &unix) {
+        Ok(variable) => print_back(&variable.ty),
+        Err(error) => check(text, &error),
+    }
+    for model in DataModel::ALL {
+        match parse_named_type(text, &Options::new(model)) {
+            Ok(named) => {
+                print_back(&named.ty);
+                assert!(named.ty.layout(&model).is_ok(), "{}", named.ty);
+            }
+            Err(error) => check(text, &error),
+        }
+    }
+    match parse_type(text, &unix) {
+        Ok(ty) => print_back(&ty),
+        Err(error) => check(text, &error),
     }
 });
 
-fn check<T>(text: &str, read: Result<T, Error>, use_it: impl FnOnce(T)) {
-    match read {
-        Ok(value) => use_it(value),
-        Err(error) => {
-            assert!(text.get(error.span()).is_some(), "{error}");
-            assert!(error.line() > 0 && error.column() > 0, "{error}");
-            assert!(error.render(text).contains("<text>:"), "{error}");
-        }
-    }
+fn check(text: &str, error: &Error) {
+    assert!(text.get(error.span()).is_some(), "{error}");
+    assert!(error.line() > 0 && error.column() > 0, "{error}");
+    assert!(!error.code().is_empty(), "{error}");
 }
 
-fn print_back(ty: &CType) {
-    let printed = ty.to_string();
-    let read: CType = printed.parse().expect("a type prints as one");
-    assert_eq!(read.to_string(), printed);
+fn print_back<T: Display + FromStr<Err = ParseError>>(read: &T) {
+    let printed = read.to_string();
+    let again: T = printed
+        .parse()
+        .expect("what was read prints as compact text");
+    assert_eq!(again.to_string(), printed);
 }

@@ -16,7 +16,7 @@ use trampette_types::{DataModel, Layout, Shape, Signature};
 use trampette_x86_64::{SysV64, Win64, X86_64};
 
 /// What the machine is to carry at most: it does so byte by byte.
-const LARGEST_FRAME: usize = 1 << 14;
+const LARGEST_FRAME: usize = 1 << 12;
 
 type Target = (&'static dyn CallConv, &'static dyn Isa, DataModel);
 
@@ -42,7 +42,10 @@ fn check(&(convention, isa, model): &Target, shape: &Shape) {
     let layout = match convention.call_layout(shape) {
         Ok(layout) => layout,
         Err(AbiError::Unsupported { ty, .. }) => {
-            assert!(!shape.result().is_void() && shape.result().size() == 0, "{ty} in {shape}");
+            assert!(
+                !shape.result().is_void() && shape.result().size() == 0,
+                "{ty} in {shape}"
+            );
             return;
         }
         Err(error) => panic!("{shape}: {error}"),
@@ -50,14 +53,21 @@ fn check(&(convention, isa, model): &Target, shape: &Shape) {
     let frame = FrameLayout::of(shape);
     verify(shape, &layout).unwrap_or_else(|violation| panic!("{shape}: {violation}"));
     if frame.size() <= LARGEST_FRAME {
-        let report = Report { shape, layout: &layout, isa };
+        let report = Report {
+            shape,
+            layout: &layout,
+            isa,
+        };
         assert!(!report.to_string().is_empty());
         carry(&layout, &frame, shape);
     }
-    let dispatcher: Signature = "(ptr, ptr) -> void".parse().expect("a signature");
+    let dispatcher: Signature = "(ptr, ptr, ptr) -> void".parse().expect("a signature");
     let dispatcher = dispatcher.shape(&model).expect("it keeps the limits");
-    let dispatcher = convention.call_layout(&dispatcher).expect("every convention has pointers");
-    isa.call_stub(&layout, &frame).unwrap_or_else(|error| panic!("{shape}: {error}"));
+    let dispatcher = convention
+        .call_layout(&dispatcher)
+        .expect("every convention has pointers");
+    isa.call_stub(&layout, &frame)
+        .unwrap_or_else(|error| panic!("{shape}: {error}"));
     let adapter = isa.entry_adapter(&layout, &frame, &dispatcher);
     adapter.unwrap_or_else(|error| panic!("{shape}: {error}"));
     let register = injection_register(convention, shape);
@@ -81,7 +91,7 @@ fn carry(layout: &trampette_abi::CallLayout, frame: &FrameLayout, shape: &Shape)
 /// The values agree in every byte that is not padding.
 fn assert_same(value: &Layout, sent: &[u8], received: &[u8], shape: &Shape) {
     _ = value.leaves::<()>(&mut |leaf| {
-        let bytes = leaf.offset..leaf.offset + leaf.scalar.size();
+        let bytes = leaf.offset..leaf.offset + leaf.scalar.value_size();
         assert_eq!(sent[bytes.clone()], received[bytes], "{leaf:?} in {shape}");
         ControlFlow::Continue(())
     });

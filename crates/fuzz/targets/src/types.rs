@@ -7,7 +7,7 @@ use trampette_types::{CType, Enum, Field, Int, Record, Signature, TypeError};
 const LEVELS: usize = 6;
 
 /// How many parameters there are at most.
-const PARAMETERS: usize = 40;
+const PARAMETERS: usize = 20;
 
 /// A value out of bytes.
 #[derive(Debug)]

@@ -68,12 +68,25 @@ pub(crate) fn run(words: &[&str]) -> ExitCode {
     }
 }
 
+/// Whether a mistake is one where this process calls back in this convention.
+fn is_here(plant: Plant, abi: Abi) -> bool {
+    let is_own = abi == trampette::ABI;
+    let is_seen = match plant {
+        // Contexts are injected in the process' own convention alone.
+        Plant::InjectionRegister => is_own,
+        // What runs in the same convention keeps the same registers.
+        Plant::Win64RsiLost | Plant::Win64Xmm6Lost => !is_own,
+        _ => true,
+    };
+    is_seen && plant.abis().contains(&abi)
+}
+
 /// The trials of this machine's conventions whose names contain one of these words, if there are any.
 fn trials(words: &[&str]) -> Vec<Trial> {
-    let plants = std::iter::once(None).chain(Plant::ALL.iter().copied().map(Some));
+    let plants = Plant::ALL.iter().copied().map(Some).chain([None]);
     let of_each = |plant: Option<Plant>| {
         let abis = ABIS.iter().copied();
-        let abis = abis.filter(move |abi| plant.is_none_or(|plant| plant.abis().contains(abi)));
+        let abis = abis.filter(move |&abi| plant.is_none_or(|plant| is_here(plant, abi)));
         abis.map(move |abi| Trial { plant, abi })
     };
     let mut trials: Vec<Trial> = plants.flat_map(of_each).collect();

@@ -281,7 +281,7 @@ macro_rules! closures {
                 Kind::typed::<fn($($name),*) -> Ret>(make_kind::<Ret, $($name),*>)
             }
 
-            fn make_kind<Ret: CValue, $($name: CValue),*>() -> Result<Kind, Error> {
+            fn make_kind<Ret: CValue, $($name: CValue),*>() -> Result<&'static Kind, Error> {
                 let params: Vec<CType> = vec![$($name::c_type()),*];
                 let signature = Signature::new(params, Ret::c_type())?;
                 let dead = Functions {
@@ -289,7 +289,11 @@ macro_rules! closures {
                     vectored: dead_vectored::<Ret, $($name),*> as *const (),
                     dispatched: dead_dispatched::<Ret, $($name),*> as *const (),
                 };
-                Kind::new(&signature, dead, Passing::Typed)
+                let passing = match Ret::IS_NATIVE $(&& $name::IS_NATIVE)* {
+                    true => Passing::Typed,
+                    false => Passing::Dynamic,
+                };
+                Kind::new(&signature, dead, passing)
             }
 
             impl<Func, Ret: CValue, $($name: CValue),*> Closure<Args<$($name),*>> for Func

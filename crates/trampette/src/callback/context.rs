@@ -1,17 +1,20 @@
-//! What a thunk's slot points to: the context of a callback. A small one stands in the room that each
+//! What a thunk's slot points to: the context of a callback. A small one is at home in the room that each
 //! thunk has, in one line of the cache with its slot, and costs no allocation; others are on the heap.
 //!
 //! ```text
 //!             +--------------------------+
-//!             | thunk                    |  whose slot this is: calls in flight are counted there
+//!             : thunk                    :  on the heap: whose slot this is
+//!             +--------------------------+
 //!             | table                    |  what all contexts of this closure type share
 //!   slot ---> | code                     |  where the thunk jumps
 //!             | dispatcher               |  only where code that stands between needs one
 //!             | closure                  |
 //!             +--------------------------+
 //! ```
+//!
+//! Rooms begin 8 bytes behind a multiple of 16, contexts on the heap at one, which tells them apart.
 
-use std::alloc::{Layout as Allocation, alloc, handle_alloc_error};
+use std::alloc::{Layout as Allocation, alloc, dealloc, handle_alloc_error};
 use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -37,7 +40,6 @@ pub(super) struct Context<D, F> {
 /// The start of every context.
 #[repr(C)]
 pub(super) struct Head {
-    thunk: Thunk,
     table: &'static Table,
     code: AtomicPtr<()>,
 }
@@ -62,6 +64,14 @@ const fn fits(layout: Allocation) -> bool {
     layout.size() <= ROOM_SIZE && layout.align() <= align_of::<u64>()
 }
 
+/// A place on the heap for a context of this layout, with its thunk right before it: how much to allocate,
+/// and where in that the context begins.
+fn on_the_heap(layout: Allocation) -> (Allocation, usize) {
+    let thunk = Allocation::new::<[Thunk; 2]>().align_to(16);
+    let both = thunk.and_then(|thunk| thunk.extend(layout));
+    both.expect("a context that Rust has a layout for is not that large")
+}
+
 impl<D, F> Context<D, F> {
     pub(super) const LAYOUT: Allocation = Allocation::new::<Self>();
 
@@ -76,19 +86,17 @@ impl<D, F> Context<D, F> {
     ) -> NonNull<()> {
         let code = AtomicPtr::new(code.cast_mut());
         let context = Self {
-            head: Head { thunk, table, code },
+            head: Head { table, code },
             dispatcher,
             closure,
         };
-        let place = if fits(Self::LAYOUT) {
-            let place = thunk.room().cast::<Self>();
-            // SAFETY: the thunk is being taken, so its room is ours; the context fits.
-            unsafe { place.write(context) };
-            place
-        } else {
-            NonNull::from(Box::leak(Box::new(context)))
+        let place = match fits(Self::LAYOUT) {
+            true => thunk.room().cast(),
+            false => Head::allocate(Self::LAYOUT, thunk),
         };
-        Head::slot(place.cast())
+        // SAFETY: the thunk is being taken, so its room is ours, and the context fits; or the place is new.
+        unsafe { place.cast::<Self>().write(context) };
+        Head::slot(place)
     }
 
     /// The context that a slot points to.
@@ -116,15 +124,19 @@ impl<D, F> Context<D, F> {
     }
 
     pub(super) unsafe fn destroy(head: NonNull<Head>) {
-        let context = head.cast::<Self>().as_ptr();
-        // SAFETY: the context lives still.
-        if fits(Self::LAYOUT) && unsafe { Head::is_at_home(head) } {
-            // SAFETY: the caller says that this is a context of this type that nobody uses any more.
-            unsafe { context.drop_in_place() };
-        } else {
-            // SAFETY: as above, and it was allocated with this layout.
-            drop(unsafe { Box::from_raw(context) });
+        /// Frees the memory, also when what the closure owns panics as it is dropped.
+        struct Free(NonNull<Head>, Allocation);
+        impl Drop for Free {
+            #[inline]
+            fn drop(&mut self) {
+                // SAFETY: the context was allocated with this layout, and is gone.
+                unsafe { Head::deallocate(self.0, self.1) };
+            }
         }
+
+        let _free = (!Head::is_at_home(head)).then(|| Free(head, Self::LAYOUT));
+        // SAFETY: the caller says that this is a context of this type that nobody uses any more.
+        unsafe { head.cast::<Self>().as_ptr().drop_in_place() };
     }
 
     /// Sends later calls to other code.
@@ -196,20 +208,59 @@ impl Head {
     /// The context lives.
     #[inline(always)]
     pub(super) unsafe fn thunk(head: NonNull<Self>) -> Thunk {
-        // SAFETY: the caller says that the context lives.
-        unsafe { (*head.as_ptr()).thunk }
+        if Self::is_at_home(head) {
+            // SAFETY: it is the room of a thunk.
+            return unsafe { Thunk::of_room(head.cast()) };
+        }
+        // SAFETY: it stands on the heap.
+        let place = unsafe { Self::thunk_place(head) };
+        // SAFETY: its thunk stands there, and does not change while anybody can ask for it.
+        unsafe { place.read() }
     }
 
-    /// Whether it stands in the room of its thunk.
+    /// Where a context on the heap has its thunk.
     ///
     /// # Safety
     ///
-    /// The context lives.
-    #[inline]
-    unsafe fn is_at_home(head: NonNull<Self>) -> bool {
-        // SAFETY: the caller says that the context lives.
-        let thunk = unsafe { Self::thunk(head) };
-        head == thunk.room().cast()
+    /// The place is from [`allocate`](Self::allocate).
+    #[inline(always)]
+    unsafe fn thunk_place(head: NonNull<Self>) -> NonNull<Thunk> {
+        // SAFETY: there is room for a thunk before the context.
+        unsafe { head.cast::<Thunk>().sub(1) }
+    }
+
+    /// Whether it stands in the room of its thunk.
+    #[inline(always)]
+    fn is_at_home(head: NonNull<Self>) -> bool {
+        !head.addr().get().is_multiple_of(16)
+    }
+
+    /// A place on the heap for a context of this layout and thunk.
+    fn allocate(layout: Allocation, thunk: Thunk) -> NonNull<Self> {
+        let (both, offset) = on_the_heap(layout);
+        // SAFETY: it has a size.
+        let place = unsafe { alloc(both) };
+        let Some(place) = NonNull::new(place) else {
+            handle_alloc_error(both)
+        };
+        // SAFETY: the context begins within the place.
+        let head = unsafe { place.add(offset) }.cast::<Self>();
+        // SAFETY: this is such a place.
+        let place = unsafe { Self::thunk_place(head) };
+        // SAFETY: there is room for a thunk.
+        unsafe { place.write(thunk) };
+        head
+    }
+
+    /// # Safety
+    ///
+    /// The place is from [`allocate`](Self::allocate) with this layout, and nobody uses it any more.
+    unsafe fn deallocate(head: NonNull<Self>, layout: Allocation) {
+        let (both, offset) = on_the_heap(layout);
+        // SAFETY: the place begins so much earlier.
+        let place = unsafe { head.cast::<u8>().sub(offset) };
+        // SAFETY: it was allocated so, and the caller says that nobody uses it.
+        unsafe { dealloc(place.as_ptr(), both) };
     }
 
     /// Gives the context to another thunk, and moves it out of the former one's room. Gives the place
@@ -219,14 +270,14 @@ impl Head {
     ///
     /// The context lives, and no call of it is in flight or can begin.
     pub(super) unsafe fn move_to(head: NonNull<Self>, thunk: Thunk) -> NonNull<Self> {
-        // SAFETY: the caller says that the context lives.
-        let head = match unsafe { Self::is_at_home(head) } {
-            // SAFETY: as above.
-            true => unsafe { Self::copy_to_heap(head) },
-            false => head,
-        };
-        // SAFETY: the caller says that nobody else looks at it.
-        unsafe { (*head.as_ptr()).thunk = thunk };
+        if Self::is_at_home(head) {
+            // SAFETY: the caller owes the same.
+            return unsafe { Self::copy_to_heap(head, thunk) };
+        }
+        // SAFETY: it stands on the heap.
+        let place = unsafe { Self::thunk_place(head) };
+        // SAFETY: its thunk stands there, and the caller says that nobody else looks at it.
+        unsafe { place.write(thunk) };
         head
     }
 
@@ -234,17 +285,14 @@ impl Head {
     ///
     /// The context lives, nobody uses it, and the former place is forgotten.
     #[cold]
-    unsafe fn copy_to_heap(head: NonNull<Self>) -> NonNull<Self> {
+    unsafe fn copy_to_heap(head: NonNull<Self>, thunk: Thunk) -> NonNull<Self> {
         // SAFETY: the caller says that the context lives.
         let layout = unsafe { Self::table(head) }.layout;
-        // SAFETY: a context has a size.
-        let place = unsafe { alloc(layout) };
-        let Some(place) = NonNull::new(place) else {
-            handle_alloc_error(layout)
-        };
+        let place = Self::allocate(layout, thunk);
+        let bytes = place.cast::<u8>();
         // SAFETY: both places have as many bytes; closures may be moved.
-        unsafe { place.copy_from_nonoverlapping(head.cast(), layout.size()) };
-        place.cast()
+        unsafe { bytes.copy_from_nonoverlapping(head.cast(), layout.size()) };
+        place
     }
 }
 

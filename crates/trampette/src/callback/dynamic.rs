@@ -13,6 +13,7 @@ use super::scoped::ScopedCallback;
 use super::{Callback, CallbackFrame};
 use crate::error::Error;
 use crate::value::Value;
+use crate::var_args::VarArgs;
 use crate::{errno, fence};
 
 /// The kinds of dynamic callbacks, by signature. Like the code that they lead to, they are kept.
@@ -43,7 +44,7 @@ impl Callback {
     ///
     /// # Errors
     ///
-    /// [`Error::VariadicCallback`]; [`Error::Type`], [`Error::Abi`] and [`Error::AbiUnavailable`] when
+    /// [`Error::Type`], [`Error::Abi`] and [`Error::AbiUnavailable`] when
     /// C cannot call anything of this signature here; [`Error::Exec`] without memory for it.
     pub fn new<F>(signature: &Signature, closure: F) -> Result<Self, Error>
     where
@@ -122,6 +123,34 @@ impl Callback {
             }
         })
     }
+
+    /// The same for a variadic signature: the closure gets the arguments that have a name, and a reader of the
+    /// others. [`VarArgs`] shows one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotVariadic`] when the signature has no `...`, or says what stands in its place; otherwise as
+    /// for [`new`](Self::new).
+    pub fn from_values_variadic<F>(signature: &Signature, closure: F) -> Result<Self, Error>
+    where
+        F: Fn(&[Value], &mut VarArgs<'_>) -> Value + Send + Sync + 'static,
+    {
+        if kind_of(signature)?.rest().is_none() {
+            return Err(Error::NotVariadic {
+                signature: signature.to_string(),
+            });
+        }
+        Self::new(signature, move |call| {
+            let answer = |call: &mut CallbackFrame<'_>| {
+                let arguments = call.values()?;
+                let result = closure(&arguments, &mut call.var_args()?);
+                call.set_value(&result)
+            };
+            if let Err(error) = answer(call) {
+                panic!("{error}");
+            }
+        })
+    }
 }
 
 fn kind_of(signature: &Signature) -> Result<&'static Kind, Error> {
@@ -135,7 +164,7 @@ fn kind_of(signature: &Signature) -> Result<&'static Kind, Error> {
         vectored: dead,
         dispatched: dead,
     };
-    let kind = Box::leak(Box::new(Kind::new(signature, dead, Passing::Dynamic)?));
+    let kind = Kind::new(signature, dead, Passing::Dynamic)?;
     kinds.insert(signature.clone(), kind);
     Ok(kind)
 }

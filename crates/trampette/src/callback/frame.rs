@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use trampette_exec::Thunk;
-use trampette_types::{Layout, Signature};
+use trampette_types::{CType, Layout, Signature};
 
 use super::aside;
 use super::context::{self, Head};
@@ -14,6 +14,7 @@ use crate::error::{Error, Position};
 use crate::frame::Slot;
 use crate::typed::CValue;
 use crate::value::{Strings, Value, decode, encode};
+use crate::var_args::{RawVaList, VarArgs};
 
 /// The arguments of one call of a callback, and the place for its result.
 #[derive(Debug)]
@@ -147,6 +148,64 @@ impl CallbackFrame<'_> {
         (0..self.kind.shape().params().len())
             .map(|index| self.value(index))
             .collect()
+    }
+
+    /// The arguments behind `...`, from the first one on, of a callback whose signature does not say which
+    /// they are: `(str, ...) -> int`. Each time it begins anew, as C's `va_start` does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotVariadic`] for other signatures: what stands behind `...` in `(str, ..., f64) -> int` is an
+    /// argument like others.
+    pub fn var_args(&mut self) -> Result<VarArgs<'_>, Error> {
+        let (Some(rest), Some(area)) = (self.kind.rest(), self.kind.frame().unnamed()) else {
+            return Err(Error::NotVariadic {
+                signature: self.signature().to_string(),
+            });
+        };
+        // SAFETY: the adapter has filled in the area of this frame, which lives as long as the call.
+        Ok(unsafe { rest.start(area, self.start.as_ptr()) })
+    }
+
+    /// A reader of an argument of type `va_list`. Where that is an array (System V) C's own list is read, and the
+    /// caller finds it advanced; elsewhere it is a copy. (C calls what the caller has then indeterminate.)
+    ///
+    /// ```
+    /// use trampette::{Callback, Function, VaList, Value};
+    ///
+    /// let signature = "(i32, va_list) -> i32".parse()?;
+    /// let sum = Callback::new(&signature, |call| {
+    ///     let count = call.argument::<i32>(0).unwrap();
+    ///     let mut list = call.va_list(1).unwrap();
+    ///     // SAFETY: the first argument says how many numbers the list has.
+    ///     let sum: i32 = (0..count).map(|_| unsafe { list.next::<i32>() }.unwrap()).sum();
+    ///     call.set_result(sum).unwrap();
+    /// })?;
+    ///
+    /// let function = Function::from_pointer(sum.as_ptr(), &signature)?;
+    /// let list = VaList::of(&[Value::from(40), Value::from(2)])?;
+    /// // SAFETY: this is the callback's signature, and the list has two numbers.
+    /// assert_eq!(unsafe { function.call(&[2.into(), list.into()])? }, Value::I32(42));
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexOutOfRange`], and [`Error::ValueType`] for an argument of another type.
+    pub fn va_list(&mut self, index: usize) -> Result<VarArgs<'_>, Error> {
+        let layout = self.layout_of(index)?;
+        if self.signature().params()[index] != CType::VaList {
+            return Err(Error::ValueType {
+                at: Position::Argument(index),
+                expected: layout.to_string(),
+                found: CType::VaList.to_string(),
+            });
+        }
+        let raw = self.argument_ptr(index).cast_mut().cast::<RawVaList>();
+        // SAFETY: C filled it in, and it lives as long as the call.
+        let raw = unsafe { &mut *raw };
+        // SAFETY: what C passes is a list that may be read.
+        unsafe { raw.reader() }
     }
 
     /// Sets the result.

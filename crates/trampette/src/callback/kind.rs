@@ -13,6 +13,7 @@ use trampette_types::{Abi, Shape, Signature};
 
 use super::context::Slot;
 use super::pools::Pools;
+use super::rest::Rest;
 use crate::error::Error;
 use crate::{native, stub};
 
@@ -23,10 +24,12 @@ pub(super) type Dispatcher = unsafe extern "C" fn(Slot, *mut u8, *mut u8);
 /// What all callbacks of one signature share: how they are entered, and their tombstone.
 #[derive(Debug)]
 pub struct Kind {
+    number: u32,
     signature: Signature,
     abi: Abi,
     shape: Shape,
     frame: FrameLayout,
+    rest: Option<Rest>,
     pools: Pools,
     way: Way,
     tombstone: Tombstone,
@@ -74,8 +77,10 @@ unsafe impl Sync for Kind {}
 // SAFETY: as above.
 unsafe impl Send for Kind {}
 
-/// The kinds of typed closures, by the type of function pointers of their signature. Like the code that
-/// they lead to, they are kept.
+/// All kinds, by number. Like the code that they lead to, they are kept.
+static KINDS: boxcar::Vec<Kind> = boxcar::Vec::new();
+
+/// The kinds of typed closures, by the type of function pointers of their signature.
 static TYPED: ForkLock<HashMap<TypeId, &'static Kind>> = ForkLock::new(HashMap::new);
 
 /// How many kinds a thread remembers.
@@ -91,7 +96,7 @@ impl Kind {
     /// The kind of closures whose C functions have the Rust type `F`; `make` makes it the first time.
     #[inline(always)]
     pub(super) fn typed<F: 'static>(
-        make: fn() -> Result<Self, Error>,
+        make: fn() -> Result<&'static Self, Error>,
     ) -> Result<&'static Self, Error> {
         let id = TypeId::of::<F>();
         RECENT.with(|recent| match recent[place_of(id)].get() {
@@ -102,37 +107,40 @@ impl Kind {
 
     #[cold]
     #[inline(never)]
-    fn typed_anew(id: TypeId, make: fn() -> Result<Self, Error>) -> Result<&'static Self, Error> {
+    fn typed_anew(
+        id: TypeId,
+        make: fn() -> Result<&'static Self, Error>,
+    ) -> Result<&'static Self, Error> {
         let mut kinds = TYPED.lock();
         let kind = match kinds.get(&id) {
             Some(kind) => *kind,
             None => {
                 let kind = make()?;
-                kinds.entry(id).or_insert(Box::leak(Box::new(kind)))
+                kinds.entry(id).or_insert(kind)
             }
         };
         RECENT.with(|recent| recent[place_of(id)].set(Some((id, kind))));
         Ok(kind)
     }
 
-    /// A new kind. `dead` are the functions of freed callbacks.
+    /// A new kind, which is kept. `dead` are the functions of freed callbacks.
     pub(super) fn new(
         signature: &Signature,
         dead: Functions,
         passing: Passing,
-    ) -> Result<Self, Error> {
+    ) -> Result<&'static Self, Error> {
         let abi = signature.abi().unwrap_or(native::ABI);
         let unavailable = || Error::AbiUnavailable { abi };
-        if signature.is_variadic() {
-            return Err(Error::VariadicCallback {
-                signature: signature.to_string(),
-            });
-        }
         let convention = native::convention(abi).ok_or_else(unavailable)?;
         let isa = native::isa().ok_or_else(unavailable)?;
         let shape = signature.shape(&native::MODEL)?;
-        let frame = FrameLayout::of(&shape);
+        let rest = Rest::of(convention, &shape)?;
+        let frame = match rest {
+            Some(_) => FrameLayout::of(&shape).with_unnamed(&convention.unnamed()),
+            None => FrameLayout::of(&shape),
+        };
         let layout = convention.call_layout(&shape)?;
+        native::check_registers(&layout)?;
         let can_inject =
             passing == Passing::Typed && abi == native::ABI && native::suits(&shape, &layout);
         let injected = match can_inject {
@@ -151,15 +159,23 @@ impl Kind {
                 (isa.context_register(), Way::Adapted(code))
             }
         };
-        Ok(Self {
+        let pools = Pools::of(register).ok_or_else(unavailable)?;
+        let number = KINDS.push_with(|number| Self {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "four thousand million kinds are more than memory holds"
+            )]
+            number: number as u32,
             signature: signature.clone(),
             abi,
             shape,
             frame,
-            pools: Pools::of(register).ok_or_else(unavailable)?,
+            rest,
+            pools,
             way,
             tombstone: Tombstone::of(way, dead),
-        })
+        });
+        Ok(&KINDS[number])
     }
 
     /// The kind of a callback by its thunk.
@@ -169,8 +185,13 @@ impl Kind {
     /// The thunk was taken from a pool of a kind.
     #[inline]
     pub(super) unsafe fn of(thunk: Thunk) -> &'static Self {
-        // SAFETY: all thunks are taken with their kind as mark, and kinds are kept.
-        unsafe { &*thunk.mark().cast::<Self>() }
+        // SAFETY: all thunks are taken with their kind's number as mark, and kinds are kept.
+        unsafe { KINDS.get_unchecked(thunk.mark() as usize) }
+    }
+
+    /// What its thunks are marked with.
+    pub(super) fn number(&self) -> u32 {
+        self.number
     }
 
     /// The signature.
@@ -193,6 +214,11 @@ impl Kind {
         &self.frame
     }
 
+    /// Where arguments without a name begin, where the signature does not say which they are.
+    pub(super) fn rest(&self) -> Option<&Rest> {
+        self.rest.as_ref()
+    }
+
     /// The thunks of callbacks of this kind and life.
     #[inline]
     pub(super) fn pool(&self, life: Life) -> &'static ThunkPool {
@@ -210,9 +236,8 @@ impl Kind {
         life: Life,
         point: impl FnOnce(Thunk) -> NonNull<()>,
     ) -> Result<Thunk, Error> {
-        let mark = std::ptr::from_ref(self).cast();
         // SAFETY: the caller owes the same.
-        Ok(unsafe { self.pool(life).take(mark, point) }?)
+        Ok(unsafe { self.pool(life).take(self.number, point) }?)
     }
 
     #[inline]
@@ -240,7 +265,8 @@ impl Kind {
     }
 }
 
-/// What takes the arguments: a function of their types, or a dispatcher that sees a frame.
+/// What takes the arguments: a function of their types, or a dispatcher that sees a frame, since the types are
+/// known late or are none of rustc's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Passing {
     Typed,

@@ -10,6 +10,7 @@ mod invoke;
 mod kind;
 mod pools;
 mod registry;
+mod rest;
 mod scoped;
 
 use std::ffi::c_void;
@@ -58,6 +59,11 @@ pub use scoped::ScopedCallback;
 /// C may call a callback on any thread, so closures are `Send + Sync`;
 /// [`from_fn_mut`](Self::from_fn_mut) and [`local`](Self::local) take others, and refuse what they
 /// cannot do.
+///
+/// Calls of an owned one are counted. On Linux for x86-64 the thread that made it counts its own without an
+/// atomic operation; in return another thread that drops it waits for a barrier in every thread, about a
+/// microsecond, and where a sandbox has come to forbid `membarrier` by then, the closure is leaked. A call
+/// ends on the thread where it began: stacks must not move to another thread meanwhile.
 ///
 /// ```
 /// use trampette::{Callback, Library, Value};

@@ -1,7 +1,7 @@
 //! The pools of thunks: two for each integer register, one whose thunks count calls and one whose thunks
 //! do not.
 
-use trampette_abi::{Bank, Register, THUNK_SIZE, Thunk};
+use trampette_abi::{Bank, Counting, Register, THUNK_SIZE, Thunk};
 use trampette_exec::{ThunkKind, ThunkPool};
 
 use super::kind::Life;
@@ -62,22 +62,33 @@ const fn pools<const NUMBER: u8>(names: [&'static str; 2]) -> [ThunkPool; 2] {
         ThunkPool::new(ThunkKind {
             name: counting,
             emit: emit::<NUMBER, true>,
+            biased: BIASED,
         }),
         ThunkPool::new(ThunkKind {
             name: plain,
             emit: emit::<NUMBER, false>,
+            biased: false,
         }),
     ]
 }
 
-// The pages and the code agree where the counter stands.
-const _: () = assert!(trampette_abi::CALLS_OFFSET == trampette_exec::CALLS_OFFSET);
+/// Whether the calls of the thread that made a callback are counted apart: where there are such thunks.
+const BIASED: bool = cfg!(all(target_os = "linux", target_arch = "x86_64"));
 
-fn emit<const NUMBER: u8, const COUNTING: bool>(slot: i32) -> [u8; THUNK_SIZE] {
+// The pages and the code agree where the counters stand.
+const _: () = assert!(trampette_abi::CALLS_OFFSET == trampette_exec::CALLS_OFFSET);
+const _: () = assert!(trampette_abi::HOME_CALLS_OFFSET == trampette_exec::HOME_CALLS_OFFSET);
+const _: () = assert!(trampette_abi::HOME_OFFSET == trampette_exec::HOME_OFFSET);
+
+fn emit<const NUMBER: u8, const COUNTED: bool>(slot: i32) -> [u8; THUNK_SIZE] {
     let thunk = Thunk {
         register: Register::integer(NUMBER),
         slot,
-        counts: COUNTING,
+        counting: match COUNTED {
+            true if BIASED => Counting::Biased,
+            true => Counting::Shared,
+            false => Counting::None,
+        },
     };
     native::isa().map_or([0; THUNK_SIZE], |isa| isa.thunk(thunk))
 }

@@ -45,7 +45,7 @@ impl CallbackRef {
     /// Whether it can be called now. Another thread may free it the moment after.
     #[must_use]
     pub fn is_live(self) -> bool {
-        std::ptr::eq(self.thunk.mark().cast(), self.kind) && is_live(self.thunk, self.kind)
+        self.thunk.mark() == self.kind.number() && is_live(self.thunk, self.kind)
     }
 
     /// Whether C may call it as a function of this signature.

@@ -1,13 +1,14 @@
 use std::ops::{ControlFlow, Range};
 
 use trampette_types::limits::MAX_VALUE_SIZE;
-use trampette_types::{CType, Layout, LayoutKind, TypeError};
+use trampette_types::{Bits, CType, Layout, LayoutKind, TypeError};
 
+use super::bits::{decode_bits, encode_bits, raw};
 use super::{Strings, Value, decode, encode};
 use crate::error::{Error, Position};
 use crate::native;
 
-/// A struct, union or array by value: its type, and its bytes as C sees them.
+/// A struct, union, array or SIMD vector by value: its type, and its bytes as C sees them.
 ///
 /// Fields are reached by name, or like elements by index. A field that is a string is read as a
 /// pointer, since nothing says that it points anywhere; what was set as a string stays alive with the
@@ -39,7 +40,7 @@ struct Inner {
 }
 
 impl Aggregate {
-    /// A struct, union or array whose bytes are all zero.
+    /// A struct, union, array or vector whose bytes are all zero.
     ///
     /// # Errors
     ///
@@ -77,7 +78,7 @@ impl Aggregate {
         Ok(aggregate)
     }
 
-    /// A struct or array of these values, in order; of a union, the first member.
+    /// A struct, array or vector of these values, in order; of a union, the first member.
     ///
     /// ```
     /// use trampette::{Aggregate, Value};
@@ -103,10 +104,14 @@ impl Aggregate {
         layout: &Layout,
         bytes: Box<[u8]>,
     ) -> Result<Self, Error> {
-        if !matches!(ty, CType::Struct(_) | CType::Union(_) | CType::Array(_)) {
+        let has_parts = matches!(
+            ty,
+            CType::Struct(_) | CType::Union(_) | CType::Array(_) | CType::Vector(_)
+        );
+        if !has_parts {
             return Err(Error::ValueType {
                 at: Position::Result,
-                expected: "struct, union or array".into(),
+                expected: "struct, union, array or vector".into(),
                 found: ty.to_string(),
             });
         }
@@ -148,7 +153,7 @@ impl Aggregate {
     pub fn len(&self) -> usize {
         match (self.inner.layout.kind(), self.inner.layout.members()) {
             (LayoutKind::Array { .. }, _) if self.inner.layout.size() == 0 => 0,
-            (LayoutKind::Array { len, .. }, _) => *len,
+            (LayoutKind::Array { len, .. } | LayoutKind::Vector { len, .. }, _) => *len,
             (_, members) => members.len(),
         }
     }
@@ -163,7 +168,7 @@ impl Aggregate {
     #[must_use]
     pub fn name_at(&self, index: usize) -> Option<&str> {
         match &self.inner.ty {
-            CType::Struct(record) | CType::Union(record) => record.fields().get(index)?.name(),
+            CType::Struct(record) | CType::Union(record) => record.members().nth(index)?.name(),
             _ => None,
         }
     }
@@ -186,14 +191,30 @@ impl Aggregate {
         self.set_at(self.position(name)?, value)
     }
 
-    /// The value of the field or element of this index.
+    /// The value of the field or element of this index. Bit-fields are fields; those without a name are none.
+    ///
+    /// ```
+    /// use trampette::{Aggregate, Value};
+    ///
+    /// let mut flags = Aggregate::zeroed(&"{ready: u8:1, i8:2, level: i8:3}".parse()?)?;
+    /// flags.set_field("level", &Value::from(-3))?;
+    /// assert_eq!(flags.bytes(), [0b10_1000]);
+    /// assert_eq!((flags.at(0)?, flags.at(1)?), (Value::U8(0), Value::I8(-3)));
+    /// let error = flags.set_field("level", &Value::from(4)).unwrap_err();
+    /// assert_eq!(error.to_string(), "4 does not fit field `level`, a `i8:3`");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// [`Error::IndexOutOfRange`].
     pub fn at(&self, index: usize) -> Result<Value, Error> {
-        let (ty, layout, range) = self.part(index)?;
-        decode(&ty, &layout, &self.inner.bytes[range])
+        let part = self.part(index)?;
+        let bytes = &self.inner.bytes[part.range];
+        match (part.bits, part.layout.as_scalar()) {
+            (Some(bits), Some(scalar)) => Ok(decode_bits(scalar, bits, bytes)),
+            _ => decode(&part.ty, &part.layout, bytes),
+        }
     }
 
     /// Sets the field or element of this index.
@@ -203,19 +224,25 @@ impl Aggregate {
     /// [`Error::IndexOutOfRange`]; [`Error::ValueType`] and [`Error::ValueRange`] when the value does
     /// not fit.
     pub fn set_at(&mut self, index: usize, value: &Value) -> Result<(), Error> {
-        let (ty, layout, range) = self.part(index)?;
+        let part = self.part(index)?;
         let name = self
             .name_at(index)
             .map_or_else(|| index.to_string(), str::to_owned);
         let at = Position::Field(name);
-        encode(
-            value,
-            &ty,
-            &layout,
-            &mut self.inner.bytes[range],
-            &mut self.inner.strings,
-            &at,
-        )
+        let bytes = &mut self.inner.bytes[part.range];
+        match (part.bits, part.layout.as_scalar()) {
+            (Some(bits), Some(scalar)) => {
+                // All of it or nothing.
+                let mut changed = bytes.to_vec();
+                encode_bits(value, &part.ty, scalar, bits, &mut changed, &at)?;
+                bytes.copy_from_slice(&changed);
+                Ok(())
+            }
+            _ => {
+                let strings = &mut self.inner.strings;
+                encode(value, &part.ty, &part.layout, bytes, strings, &at)
+            }
+        }
     }
 
     fn position(&self, name: &str) -> Result<usize, Error> {
@@ -229,42 +256,70 @@ impl Aggregate {
         })
     }
 
-    /// Type, layout and bytes of one field or element.
-    fn part(&self, index: usize) -> Result<(CType, Layout, Range<usize>), Error> {
+    fn part(&self, index: usize) -> Result<Part, Error> {
         let missing = || Error::IndexOutOfRange {
             index,
             count: self.len(),
         };
-        let (ty, layout, start) = match (&self.inner.ty, self.inner.layout.kind()) {
+        let (ty, layout, bits, start) = match (&self.inner.ty, self.inner.layout.kind()) {
             (CType::Array(array), LayoutKind::Array { element, len }) if index < *len => (
                 array.element().clone(),
                 Layout::clone(element),
+                None,
                 index * element.size(),
+            ),
+            (CType::Vector(vector), LayoutKind::Vector { lane, len }) if index < *len => (
+                vector.lane(),
+                vector.lane().layout(&native::MODEL)?,
+                None,
+                index * lane.size(),
             ),
             (CType::Struct(record) | CType::Union(record), _) => {
                 let member = self.inner.layout.members().get(index).ok_or_else(missing)?;
+                let field = record.members().nth(index).ok_or_else(missing)?;
                 (
-                    record.fields()[index].ty().clone(),
+                    field.ty().clone(),
                     member.layout.clone(),
+                    member.bits,
                     member.offset,
                 )
             }
             _ => return Err(missing()),
         };
-        let range = start..start + layout.size();
-        Ok((ty, layout, range))
+        let bytes = bits.map_or(0..layout.size(), Bits::bytes);
+        Ok(Part {
+            range: start + bytes.start..start + bytes.end,
+            ty,
+            layout,
+            bits,
+        })
     }
+}
+
+/// One field or element.
+struct Part {
+    ty: CType,
+    layout: Layout,
+    /// Which bits of the bytes it is, if it is a bit-field.
+    bits: Option<Bits>,
+    /// Its bytes.
+    range: Range<usize>,
 }
 
 /// Equal types and equal bytes, but for padding.
 impl PartialEq for Aggregate {
     fn eq(&self, other: &Self) -> bool {
         let same = |leaf: trampette_types::Leaf| {
-            let range = leaf.offset..leaf.offset + leaf.scalar.size();
-            if self.inner.bytes[range.clone()] == other.inner.bytes[range] {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
+            let bytes = leaf.bits.map_or(0..leaf.scalar.value_size(), Bits::bytes);
+            let range = leaf.offset + bytes.start..leaf.offset + bytes.end;
+            let [one, other] = [self, other].map(|whole| &whole.inner.bytes[range.clone()]);
+            let same = match leaf.bits {
+                Some(bits) => raw(bits, one) == raw(bits, other),
+                None => one == other,
+            };
+            match same {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
             }
         };
         self.inner.ty == other.inner.ty && self.inner.layout.leaves(&mut { same }).is_continue()

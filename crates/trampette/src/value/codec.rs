@@ -3,27 +3,35 @@
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::sync::Arc;
 
+use half::{bf16, f16};
+use num_complex::Complex;
 use trampette_abi::plant::Plant;
-use trampette_types::{CType, Layout, Pointee, Scalar, Signature};
+use trampette_types::{CType, Layout, LayoutKind, Pointee, Scalar, Signature};
 
-use super::{Aggregate, Value};
+use super::{Aggregate, F80, F128, Value};
 use crate::error::{Error, Position};
 use crate::function::Function;
+use crate::native;
+use crate::var_args::ListObject;
 
-/// Strings that pointers among encoded bytes point to: they live as long as this does.
+/// Strings and lists that pointers among encoded bytes point to: they live as long as this does.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Strings(Vec<Arc<CString>>);
+pub(crate) struct Strings {
+    texts: Vec<Arc<CString>>,
+    lists: Vec<Arc<ListObject>>,
+}
 
 impl Strings {
     fn keep(&mut self, text: &CStr) -> *mut c_void {
         let text = Arc::new(text.to_owned());
         let address = text.as_ptr().cast_mut().cast();
-        self.0.push(text);
+        self.texts.push(text);
         address
     }
 
     fn keep_all(&mut self, others: &Self) {
-        self.0.extend_from_slice(&others.0);
+        self.texts.extend_from_slice(&others.texts);
+        self.lists.extend_from_slice(&others.lists);
     }
 }
 
@@ -41,6 +49,27 @@ pub(crate) fn encode(
         expected: ty.to_string(),
         found: value.ty().to_string(),
     };
+    if let Value::VaList(list) = value {
+        if *ty != CType::VaList {
+            return Err(mismatch());
+        }
+        let object = Arc::new(list.object());
+        out.copy_from_slice(&object.as_parameter()[..out.len()]);
+        strings.lists.push(object);
+        return Ok(());
+    }
+    if let LayoutKind::Complex(part) = *layout.kind() {
+        let Value::Complex(number) = value else {
+            return Err(mismatch());
+        };
+        let (re, im) = out.split_at_mut(part.size());
+        for (half, out) in [(&number.re, re), (&number.im, im)] {
+            encode_float(half, part, out)
+                .ok_or_else(mismatch)?
+                .ok_or_else(|| out_of_range(value, ty, at))?;
+        }
+        return Ok(());
+    }
     let Some(scalar) = layout.as_scalar() else {
         let aggregate = value
             .as_aggregate()
@@ -64,13 +93,16 @@ pub(crate) fn encode(
             };
             out.copy_from_slice(&address.expose_provenance().to_ne_bytes());
         }
-        Scalar::F32 | Scalar::F64 => {
-            let number = value.as_float().ok_or_else(mismatch)?;
-            encode_float(number, scalar, out).ok_or_else(|| out_of_range(value, ty, at))?;
+        _ if scalar.is_float() => {
+            encode_float(value, scalar, out)
+                .ok_or_else(mismatch)?
+                .ok_or_else(|| out_of_range(value, ty, at))?;
         }
         _ => {
-            let number = value.as_integer().ok_or_else(mismatch)?;
-            encode_integer(number, scalar, out).ok_or_else(|| out_of_range(value, ty, at))?;
+            let bits = integer_bits(value, scalar).ok_or_else(mismatch)?;
+            let bits = bits.ok_or_else(|| out_of_range(value, ty, at))?;
+            // All targets are little-endian.
+            out.copy_from_slice(&bits.to_le_bytes()[..out.len()]);
         }
     }
     Ok(())
@@ -84,60 +116,112 @@ fn out_of_range(value: &Value, ty: &CType, at: &Position) -> Error {
     }
 }
 
-/// `None` when the number is finite and its `float` is not.
-fn encode_float(number: f64, scalar: Scalar, out: &mut [u8]) -> Option<()> {
-    if scalar == Scalar::F64 {
-        out.copy_from_slice(&number.to_ne_bytes());
-        return Some(());
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "C rounds here as well; overflow is caught"
-    )]
-    let single = number as f32;
-    if single.is_infinite() && number.is_finite() {
-        return None;
-    }
-    out.copy_from_slice(&single.to_ne_bytes());
-    Some(())
-}
-
-/// `None` when the number is out of range.
-fn encode_integer(number: i128, scalar: Scalar, out: &mut [u8]) -> Option<()> {
-    let bits = 8 * scalar.size();
-    let (low, high) = match scalar {
-        Scalar::Bool => (0, 1),
-        _ if scalar.is_signed() => (-(1i128 << (bits - 1)), (1i128 << (bits - 1)) - 1),
-        _ => (0, (1i128 << bits) - 1),
-    };
-    if !(low..=high).contains(&number) {
-        return None;
+/// Writes a number in another format, rounded as C rounds it: `None` when it is no floating-point number
+/// or a wider one than `double`, `Some(None)` when it is finite and would not be in that format.
+fn encode_float(value: &Value, scalar: Scalar, out: &mut [u8]) -> Option<Option<()>> {
+    let bytes = &mut [0; 16];
+    match (value, scalar) {
+        (Value::F80(number), Scalar::F80) => *bytes = number.to_bits().to_le_bytes(),
+        (Value::F128(number), Scalar::F128) => *bytes = number.to_bits().to_le_bytes(),
+        _ => {
+            let Some(word) = float_bits(value.as_float()?, scalar) else {
+                return Some(None);
+            };
+            *bytes = word.to_le_bytes();
+        }
     }
     // All targets are little-endian.
-    out.copy_from_slice(&number.to_le_bytes()[..out.len()]);
-    Some(())
+    out.copy_from_slice(&bytes[..out.len()]);
+    Some(Some(()))
+}
+
+/// The bits of a number in another format; `None` when it is finite and would not be.
+fn float_bits(number: f64, scalar: Scalar) -> Option<u128> {
+    let (bits, is_finite): (u128, bool) = match scalar {
+        Scalar::F16 => {
+            let half = f16::from_f64(number);
+            (half.to_bits().into(), half.is_finite())
+        }
+        Scalar::BF16 => {
+            let half = bf16::from_f64(number);
+            (half.to_bits().into(), half.is_finite())
+        }
+        Scalar::F32 => {
+            #[expect(clippy::cast_possible_truncation, reason = "C rounds here as well")]
+            let single = number as f32;
+            (single.to_bits().into(), single.is_finite())
+        }
+        Scalar::F80 => (F80::from(number).to_bits(), true),
+        Scalar::F128 => (F128::from(number).to_bits(), true),
+        _ => (number.to_bits().into(), true),
+    };
+    (is_finite || !number.is_finite()).then_some(bits)
+}
+
+/// The bits of a number as an integer of this type, those above its width as well: `None` when it is no
+/// integer, `Some(None)` when it is out of range.
+pub(super) fn integer_bits(value: &Value, scalar: Scalar) -> Option<Option<u128>> {
+    // Above what the other branch can say, and so in range of one type alone.
+    let Some(number) = value.as_integer() else {
+        let number = value.as_unsigned()?;
+        return Some((scalar == Scalar::U128).then_some(number));
+    };
+    let spare = 8 * (16 - scalar.size());
+    let (low, high) = match scalar {
+        Scalar::Bool => (0, 1),
+        _ if scalar.is_signed() => (i128::MIN >> spare, i128::MAX >> spare),
+        Scalar::U128 => (0, i128::MAX),
+        _ => (0, (u128::MAX >> spare).cast_signed()),
+    };
+    let in_range = (low..=high).contains(&number);
+    Some(in_range.then_some(number.cast_unsigned()))
 }
 
 /// Reads a value from exactly its bytes; a string is read as a pointer.
 pub(crate) fn decode(ty: &CType, layout: &Layout, bytes: &[u8]) -> Result<Value, Error> {
+    if let LayoutKind::Complex(part) = *layout.kind() {
+        let (re, im) = bytes.split_at(part.size());
+        let [re, im] = [re, im].map(|half| decode_scalar(part, half));
+        return Ok(Complex { re, im }.into());
+    }
     let Some(scalar) = layout.as_scalar() else {
         if layout.is_void() {
             return Ok(Value::Void);
         }
+        if *ty == CType::VaList {
+            let ty = native::MODEL.va_list.object()?;
+            return Aggregate::with_layout(&ty, layout, bytes.into()).map(Value::from);
+        }
         return Aggregate::with_layout(ty, layout, bytes.into()).map(Value::from);
     };
-    let mut word = [0; 8];
-    word[..bytes.len()].copy_from_slice(bytes);
-    Ok(decode_scalar(scalar, u64::from_le_bytes(word)))
+    Ok(decode_scalar(scalar, bytes))
 }
 
-/// Reads a scalar from the low bytes of a word; the others do not count.
+/// Reads a scalar from exactly its bytes.
+pub(super) fn decode_scalar(scalar: Scalar, bytes: &[u8]) -> Value {
+    let mut wide = [0; 16];
+    wide[..bytes.len()].copy_from_slice(bytes);
+    let bits = u128::from_le_bytes(wide);
+    match scalar {
+        Scalar::I128 => Value::I128(bits.cast_signed()),
+        Scalar::U128 => Value::U128(bits),
+        Scalar::F80 => Value::F80(F80::from_bits(bits)),
+        Scalar::F128 => Value::F128(F128::from_bits(bits)),
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "others have 64 bits at most"
+        )]
+        _ => decode_word(scalar, bits as u64),
+    }
+}
+
+/// Reads a scalar of up to a word from its low bytes; the others do not count.
 #[inline]
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the bytes above the type's width do not count"
 )]
-pub(crate) fn decode_scalar(scalar: Scalar, word: u64) -> Value {
+pub(crate) fn decode_word(scalar: Scalar, word: u64) -> Value {
     match scalar {
         Scalar::Bool if Plant::ResultGarbage.is_on() => Value::Bool(word != 0),
         Scalar::Bool => Value::Bool(word as u8 != 0),
@@ -148,6 +232,8 @@ pub(crate) fn decode_scalar(scalar: Scalar, word: u64) -> Value {
         Scalar::I32 => Value::I32(word as i32),
         Scalar::U32 => Value::U32(word as u32),
         Scalar::I64 => Value::I64(word.cast_signed()),
+        Scalar::F16 => Value::F16(f16::from_bits(word as u16)),
+        Scalar::BF16 => Value::BF16(bf16::from_bits(word as u16)),
         Scalar::F32 => Value::F32(f32::from_bits(word as u32)),
         Scalar::F64 => Value::F64(f64::from_bits(word)),
         Scalar::Pointer => Value::Pointer(std::ptr::with_exposed_provenance_mut(word as usize)),

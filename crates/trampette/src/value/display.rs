@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use trampette_types::CType;
+
 use super::{Aggregate, Value};
 
-/// Numbers as people write them (`1024`, `3.5`, `1e300`), strings as they are, pointers as `0x...`,
-/// structs as `{quot: 3, rem: 1}`, arrays as `[1, 2]`, nothing for void.
+/// Numbers as people write them (`1024`, `3.5`, `1e300`), complex ones as `(0.5, -1)`, strings as they are,
+/// pointers as `0x...`, structs as `{quot: 3, rem: 1}`, arrays and vectors as `[1, 2]`, nothing for
+/// void.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -19,13 +22,23 @@ impl fmt::Display for Value {
             Self::U32(value) => value.fmt(f),
             Self::I64(value) => value.fmt(f),
             Self::U64(value) => value.fmt(f),
+            Self::I128(value) => value.fmt(f),
+            Self::U128(value) => value.fmt(f),
+            Self::F16(value) => value.fmt(f),
+            Self::BF16(value) => value.fmt(f),
+            Self::F80(value) => value.fmt(f),
+            Self::F128(value) => value.fmt(f),
+            Self::Complex(value) => write!(f, "({}, {})", value.re, value.im),
             Self::F32(value) => write_float(f, value, value.abs().into()),
             Self::F64(value) => write_float(f, value, value.abs()),
             Self::Pointer(value) => write!(f, "{:#x}", value.addr()),
             Self::Function(function) => write!(f, "{:#x}", function.as_ptr().addr()),
             Self::Callback(callback) => write!(f, "{:#x}", callback.as_ptr().addr()),
+            Self::VaList(list) => write!(f, "va_list of {}", list.len()),
             Self::String(text) => f.write_str(&text.to_string_lossy()),
-            Self::Struct(value) | Self::Union(value) | Self::Array(value) => value.fmt(f),
+            Self::Vector(value) | Self::Struct(value) | Self::Union(value) | Self::Array(value) => {
+                value.fmt(f)
+            }
         }
     }
 }
@@ -46,10 +59,9 @@ fn write_float<T: fmt::Display + fmt::LowerExp>(
 
 impl fmt::Display for Aggregate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (open, close) = if matches!(self.ty(), trampette_types::CType::Array(_)) {
-            ("[", "]")
-        } else {
-            ("{", "}")
+        let (open, close) = match self.ty() {
+            CType::Array(_) | CType::Vector(_) => ("[", "]"),
+            _ => ("{", "}"),
         };
         f.write_str(open)?;
         for index in 0..self.len() {

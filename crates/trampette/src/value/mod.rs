@@ -1,19 +1,25 @@
 //! Values whose types are known only at run time.
 
 mod aggregate;
+mod bits;
 mod codec;
 mod display;
+mod extended;
 
 use std::ffi::{CStr, CString, c_void};
 
-use trampette_types::{CType, Int, Signature};
+use half::{bf16, f16};
+use num_complex::Complex;
+use trampette_types::{CType, Float, Int, Signature};
 
 use crate::callback::{Callback, CallbackRef, ScopedCallback};
 use crate::error::Error;
 use crate::function::Function;
+use crate::var_args::VaList;
 
 pub use aggregate::Aggregate;
-pub(crate) use codec::{Strings, decode, decode_result, decode_scalar, encode};
+pub(crate) use codec::{Strings, decode, decode_result, decode_word, encode};
+pub use extended::{F80, F128, ParseFloatError};
 
 /// A C value with its type, as [`Function::call`](crate::Function::call) takes and gives it.
 ///
@@ -45,8 +51,18 @@ pub enum Value {
     U32(u32),
     I64(i64),
     U64(u64),
+    I128(i128),
+    U128(u128),
+    F16(f16),
+    BF16(bf16),
     F32(f32),
     F64(f64),
+    F80(F80),
+    F128(F128),
+    /// A complex number, of two floating-point numbers of one type.
+    Complex(Box<Complex<Value>>),
+    /// A SIMD vector, whose numbers are its elements.
+    Vector(Aggregate),
     /// A pointer to anything; null is one too.
     Pointer(*mut c_void),
     /// Text that ends with NUL. As an argument it lives for the call; as a result it is a copy, and
@@ -57,6 +73,8 @@ pub enum Value {
     /// A callback, as an argument: a pointer that is valid as long as it lives. Where the parameter names
     /// the signature of its functions, the callback must have it.
     Callback(CallbackRef),
+    /// Arguments for a parameter of type `va_list`, which each call reads from the beginning.
+    VaList(VaList),
     /// A struct.
     Struct(Aggregate),
     /// A union.
@@ -83,15 +101,27 @@ impl Value {
             Self::U32(_) => CType::Int(Int::U32),
             Self::I64(_) => CType::Int(Int::I64),
             Self::U64(_) => CType::Int(Int::U64),
+            Self::I128(_) => CType::Int(Int::I128),
+            Self::U128(_) => CType::Int(Int::U128),
+            Self::F16(_) => CType::Float(Float::F16),
+            Self::BF16(_) => CType::Float(Float::BF16),
             Self::F32(_) => CType::F32,
             Self::F64(_) => CType::F64,
+            Self::F80(_) => CType::LONG_DOUBLE,
+            Self::F128(_) => CType::Float(Float::F128),
+            Self::Complex(number) => match number.re.ty() {
+                CType::Float(part) => CType::Complex(part),
+                other => other,
+            },
             Self::Pointer(_) => CType::POINTER,
             Self::String(_) => CType::String,
+            Self::VaList(_) => CType::VaList,
             Self::Function(function) => pointer_to(function.signature()),
             Self::Callback(callback) => pointer_to(callback.signature()),
-            Self::Struct(aggregate) | Self::Union(aggregate) | Self::Array(aggregate) => {
-                aggregate.ty().clone()
-            }
+            Self::Vector(aggregate)
+            | Self::Struct(aggregate)
+            | Self::Union(aggregate)
+            | Self::Array(aggregate) => aggregate.ty().clone(),
         }
     }
 
@@ -108,7 +138,7 @@ impl Value {
         }
     }
 
-    /// The number, where it is an integer or a `bool`.
+    /// The number, where it is an integer or a `bool`, and not above [`i128::MAX`].
     #[must_use]
     pub fn as_integer(&self) -> Option<i128> {
         Some(match *self {
@@ -121,14 +151,27 @@ impl Value {
             Self::U32(value) => value.into(),
             Self::I64(value) => value.into(),
             Self::U64(value) => value.into(),
+            Self::I128(value) => value,
+            Self::U128(value) => value.try_into().ok()?,
             _ => return None,
         })
     }
 
-    /// The number, where it is a floating-point number.
+    /// The number, where it is an integer or a `bool`, and not negative.
+    #[must_use]
+    pub fn as_unsigned(&self) -> Option<u128> {
+        match *self {
+            Self::U128(value) => Some(value),
+            _ => self.as_integer()?.try_into().ok(),
+        }
+    }
+
+    /// The number, where it is a floating-point number of up to 64 bits.
     #[must_use]
     pub fn as_float(&self) -> Option<f64> {
         match *self {
+            Self::F16(value) => Some(value.into()),
+            Self::BF16(value) => Some(value.into()),
             Self::F32(value) => Some(value.into()),
             Self::F64(value) => Some(value),
             _ => None,
@@ -156,13 +199,14 @@ impl Value {
         }
     }
 
-    /// The struct, union or array, where it is one.
+    /// The vector, struct, union or array, where it is one.
     #[must_use]
     pub fn as_aggregate(&self) -> Option<&Aggregate> {
         match self {
-            Self::Struct(aggregate) | Self::Union(aggregate) | Self::Array(aggregate) => {
-                Some(aggregate)
-            }
+            Self::Vector(aggregate)
+            | Self::Struct(aggregate)
+            | Self::Union(aggregate)
+            | Self::Array(aggregate) => Some(aggregate),
             _ => None,
         }
     }
@@ -183,7 +227,14 @@ macro_rules! from {
 }
 
 from!(Bool: bool, I8: i8, U8: u8, I16: i16, U16: u16, I32: i32, U32: u32, I64: i64, U64: u64);
-from!(F32: f32, F64: f64, Pointer: *mut c_void, String: CString);
+from!(I128: i128, U128: u128, F16: f16, BF16: bf16, F80: F80, F128: F128, F32: f32, F64: f64, Pointer: *mut c_void, String: CString);
+
+impl<T: Into<Self>> From<Complex<T>> for Value {
+    fn from(number: Complex<T>) -> Self {
+        let (re, im) = (number.re.into(), number.im.into());
+        Self::Complex(Box::new(Complex { re, im }))
+    }
+}
 
 /// The function pointer, valid as long as the callback lives.
 impl From<&Callback> for Value {
@@ -196,6 +247,12 @@ impl From<&Callback> for Value {
 impl From<&ScopedCallback<'_>> for Value {
     fn from(callback: &ScopedCallback<'_>) -> Self {
         Self::Callback(callback.to_ref())
+    }
+}
+
+impl From<VaList> for Value {
+    fn from(list: VaList) -> Self {
+        Self::VaList(list)
     }
 }
 
@@ -237,6 +294,7 @@ impl From<Aggregate> for Value {
         match aggregate.ty() {
             CType::Union(_) => Self::Union(aggregate),
             CType::Array(_) => Self::Array(aggregate),
+            CType::Vector(_) => Self::Vector(aggregate),
             _ => Self::Struct(aggregate),
         }
     }

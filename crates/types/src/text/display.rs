@@ -11,10 +11,12 @@ impl fmt::Display for CType {
             Self::Void => f.write_str("void"),
             Self::Bool => f.write_str("bool"),
             Self::Int(int) => f.write_str(int.name()),
-            Self::F32 => f.write_str("f32"),
-            Self::F64 => f.write_str("f64"),
+            Self::Float(float) => f.write_str(float.name()),
+            Self::Complex(float) => write!(f, "complex({})", float.name()),
+            Self::Vector(vector) => write!(f, "vector({}, {})", vector.lane(), vector.len()),
             Self::Pointer(pointer) => pointer.fmt(f),
             Self::String => f.write_str("str"),
+            Self::VaList => f.write_str("va_list"),
             Self::Array(array) => array.fmt(f),
             Self::Struct(record) => record.fmt(f),
             Self::Union(record) => write!(f, "union {record}"),
@@ -35,6 +37,9 @@ impl fmt::Display for Pointer {
 
 impl fmt::Display for Array {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_flexible() {
+            return write!(f, "[{}]", self.element());
+        }
         write!(f, "[{}; {}]", self.element(), self.len())
     }
 }
@@ -64,7 +69,11 @@ impl fmt::Display for Field {
         if let Some(name) = self.name() {
             write!(f, "{name}: ")?;
         }
-        self.ty().fmt(f)
+        self.ty().fmt(f)?;
+        match self.bits() {
+            None => Ok(()),
+            Some(width) => write!(f, ":{width}"),
+        }
     }
 }
 
@@ -72,6 +81,9 @@ impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(abi) = self.abi() {
             write!(f, "{} ", abi.name())?;
+        }
+        if self.is_unprototyped() {
+            f.write_str("unprototyped ")?;
         }
         write_signature(f, self.params(), self.result(), self.variadic_from())
     }
@@ -104,8 +116,8 @@ fn write_list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, items: &[T]) -> fmt::
     Ok(())
 }
 
-/// The text of a type for a message: cut after a line's length.
-pub(crate) fn brief(ty: &CType) -> String {
+/// The text of a type or a field for a message: cut after a line's length.
+pub(crate) fn brief(ty: &impl fmt::Display) -> String {
     let mut line = Line {
         text: String::new(),
         left: 80,

@@ -5,10 +5,11 @@ use core::str::FromStr;
 
 use crate::ctype::{CType, Enum};
 use crate::error::TypeError;
+use crate::float::Float;
 use crate::int::Int;
 use crate::limits::{MAX_DEPTH, MAX_TEXT};
 use crate::record::{Field, Record};
-use crate::signature::{Abi, Signature, check_by_value, check_param};
+use crate::signature::{Abi, Signature, check_param, check_result};
 use crate::text::error::{ParseError, ParseErrorKind};
 
 /// Parses compact text such as `(i32, f64, {f64, i32}, ...) -> ptr`.
@@ -18,14 +19,20 @@ use crate::text::error::{ParseError, ParseErrorKind};
 /// | `void` `bool` `f32` `f64` | `void`, `_Bool`, `float`, `double` |
 /// | `i8` to `u64`, `char` `uchar` `short` `int` `ulong` `size_t` ... | every [`Int`] by its name |
 /// | `ptr`, `*i32`, `*(i32) -> f64` | `void *`, `int32_t *`, a function pointer |
+/// | `complex(f64)` | `_Complex double` |
+/// | `vector(f32, 4)` | a SIMD vector: `float` with `vector_size(16)`, `__m128`, `float32x4_t` |
 /// | `str` | `char *` to text that ends with NUL |
+/// | `va_list` | `va_list` |
 /// | `[i32; 4]` | an array, as a member or behind a pointer |
+/// | `{len: u32, [i8]}` | a flexible array, `char data[]`: the last member of a struct |
 /// | `{i32, f64}`, `{x: i32, y: f64}`, `union {i32, f64}` | a struct, with and without names; a union |
 /// | `{i8, i32} packed`, `packed(2)`, `align(16)` | the attributes, behind the record |
 /// | `{i8, align(16) f64}` | the attribute `aligned(16)` on a member |
+/// | `{x: int:3, u32:5, i32:0}` | bit-fields: a member, one without a name, and one of no bits |
 /// | `enum(u32)` | an enumeration |
 /// | `(str, ...)`, `(str, ..., i32)` | variadic; one call of it |
 /// | `win64 (i32) -> void` | a calling convention that is not the platform's own |
+/// | `unprototyped (i32, f64) -> i32` | one call of a function without a prototype, `int f();` |
 ///
 /// Printing gives the same text back, but for white space, the order of attributes, what C lets
 /// be left out (`struct`, `(void)`, `*void` for `ptr`) and the aliases `float`, `double`, `pointer`,
@@ -46,6 +53,9 @@ impl FromStr for CType {
         Parser::whole(text, Parser::ty)
     }
 }
+
+/// What stands before the parameters of a function without a prototype.
+const UNPROTOTYPED: &str = "unprototyped";
 
 struct Parser<'a> {
     text: &'a str,
@@ -80,25 +90,34 @@ impl<'a> Parser<'a> {
     fn signature(&mut self) -> Result<Signature, ParseError> {
         self.skip_space();
         let start = self.at;
-        let abi = match self.word() {
-            "" => None,
-            word => match Abi::from_name(word) {
-                Some(abi) => Some(abi),
-                None => {
-                    self.at = start;
-                    return Err(self.expected("`(` or a calling convention"));
-                }
-            },
-        };
+        let mut word = self.word();
+        let abi = Abi::from_name(word);
+        if abi.is_some() {
+            self.skip_space();
+            word = self.word();
+        }
+        let is_unprototyped = word == UNPROTOTYPED;
+        if !(is_unprototyped || word.is_empty()) {
+            self.at = start;
+            return Err(self.expected("`(` or a calling convention"));
+        }
         self.expect("(", "`(`")?;
         let (params, variadic_from) = self.params()?;
         self.expect("->", "`->` and a result type")?;
         self.skip_space();
         let result_start = self.at;
         let result = self.ty()?;
-        self.typed(result_start, check_by_value(&result))?;
-        let signature = self.typed(start, Signature::new(params, result))?;
+        self.typed(result_start, check_result(&result))?;
+        let make = match is_unprototyped {
+            true => Signature::unprototyped,
+            false => Signature::new,
+        };
+        let signature = self.typed(start, make(params, result))?;
         let signature = match variadic_from {
+            Some(_) if is_unprototyped => {
+                self.at = start;
+                return Err(self.expected("parameters without `...`, which is part of a prototype"));
+            }
             Some(index) => self.typed(start, signature.with_variadic_from(index))?,
             None => signature,
         };
@@ -160,18 +179,26 @@ impl<'a> Parser<'a> {
             "" => return Err(self.expected("a type")),
             "void" => CType::Void,
             "bool" => CType::Bool,
-            "f32" | "float" => CType::F32,
-            "f64" | "double" => CType::F64,
+            "float" => CType::F32,
+            "double" => CType::F64,
             "ptr" | "pointer" => CType::POINTER,
             "str" | "string" => CType::String,
+            "va_list" => CType::VaList,
             "isize" => CType::Int(Int::PtrDiff),
             "usize" => CType::Int(Int::Size),
             "struct" => CType::Struct(self.record()?),
-            "union" => CType::Union(self.record()?),
+            "union" => {
+                let record = self.record()?;
+                self.typed(start, record.check_union())?;
+                CType::Union(record)
+            }
             "enum" => self.enumeration()?,
-            name => match Int::from_name(name) {
-                Some(int) => CType::Int(int),
-                None => {
+            "complex" => self.complex()?,
+            "vector" => self.vector()?,
+            name => match (Int::from_name(name), Float::from_name(name)) {
+                (Some(int), _) => CType::Int(int),
+                (_, Some(float)) => CType::Float(float),
+                _ => {
                     let kind = ParseErrorKind::UnknownType {
                         name: name.to_string(),
                     };
@@ -184,6 +211,33 @@ impl<'a> Parser<'a> {
         })
     }
 
+    fn complex(&mut self) -> Result<CType, ParseError> {
+        self.expect("(", "`(` and a floating-point type")?;
+        self.skip_space();
+        let start = self.at;
+        let float = match self.word() {
+            "float" => Some(Float::F32),
+            "double" => Some(Float::F64),
+            word => Float::from_name(word),
+        };
+        let Some(float) = float else {
+            self.at = start;
+            return Err(self.expected("a floating-point type"));
+        };
+        self.expect(")", "`)`")?;
+        Ok(CType::Complex(float))
+    }
+
+    fn vector(&mut self) -> Result<CType, ParseError> {
+        self.expect("(", "`(` and the type of a lane")?;
+        let start = self.at;
+        let lane = self.ty()?;
+        self.expect(",", "`,` and the number of lanes")?;
+        let len = self.number()?;
+        self.expect(")", "`)`")?;
+        self.typed(start, CType::vector(lane, len))
+    }
+
     fn pointer(&mut self) -> Result<CType, ParseError> {
         let start = self.at;
         self.expect("*", "`*`")?;
@@ -191,7 +245,8 @@ impl<'a> Parser<'a> {
         let inner = self.at;
         let word = self.word();
         self.at = inner;
-        if self.peek() == Some('(') || Abi::from_name(word).is_some() {
+        let is_function = word == UNPROTOTYPED || Abi::from_name(word).is_some();
+        if self.peek() == Some('(') || is_function {
             let signature = self.signature()?;
             return self.typed(start, CType::function_pointer(signature));
         }
@@ -203,7 +258,10 @@ impl<'a> Parser<'a> {
         let start = self.at;
         self.expect("[", "`[`")?;
         let element = self.ty()?;
-        self.expect(";", "`;` and the number of elements")?;
+        if self.eat("]") {
+            return self.typed(start, CType::flexible_array(element));
+        }
+        self.expect(";", "`;` or `]`")?;
         let len = self.number()?;
         self.expect("]", "`]`")?;
         self.typed(start, CType::array(element, len))
@@ -277,7 +335,10 @@ impl<'a> Parser<'a> {
         self.skip_space();
         let name_start = self.at;
         let name = self.word();
-        let named = !name.is_empty() && self.eat(":");
+        // What a number follows is the type of a bit-field without a name.
+        let named = !name.is_empty()
+            && self.eat(":")
+            && !self.peek().is_some_and(|next| next.is_ascii_digit());
         if !named {
             self.at = name_start;
         }
@@ -291,6 +352,12 @@ impl<'a> Parser<'a> {
             Field::named(name, ty)
         } else {
             Field::unnamed(ty)
+        };
+        let field = if self.eat(":") {
+            let width = self.width()?;
+            self.typed(type_start, field.with_bits(width))?
+        } else {
+            field
         };
         match align {
             Some(align) => self.typed(start, field.with_align(align)),
@@ -306,10 +373,18 @@ impl<'a> Parser<'a> {
     }
 
     fn number(&mut self) -> Result<usize, ParseError> {
+        self.counted("a number")
+    }
+
+    fn width(&mut self) -> Result<u32, ParseError> {
+        self.counted("a number of bits")
+    }
+
+    fn counted<T: FromStr>(&mut self, what: &'static str) -> Result<T, ParseError> {
         self.skip_space();
         let digits = self.take_while(|c| c.is_ascii_digit());
         if digits.is_empty() {
-            return Err(self.expected("a number"));
+            return Err(self.expected(what));
         }
         let span = self.at - digits.len()..self.at;
         digits.parse().map_err(|_| ParseError {
@@ -327,7 +402,7 @@ impl<'a> Parser<'a> {
         for (index, c) in rest.char_indices() {
             let dash =
                 c == '-' && rest[index + 1..].starts_with(|next: char| next.is_ascii_alphabetic());
-            if !(c.is_ascii_alphanumeric() || c == '_' || (dash && index > 0)) {
+            if !(c.is_ascii_alphanumeric() || matches!(c, '_' | '$') || (dash && index > 0)) {
                 break;
             }
             len = index + c.len_utf8();

@@ -43,15 +43,21 @@ impl Source {
     }
 
     /// Adds a type and all that stands in it, each with its size, alignment and offsets as this crate
-    /// computes them. Returns its name in C.
+    /// computes them. Returns its name in C. C has no offsets of bit-fields.
     pub(crate) fn assert_layout(&mut self, ty: &CType) -> String {
         let name = self.declare(ty);
         let layout = ty.layout(&self.model).expect("test types have a size");
+        // The record of a flexible array has a size, the array has none.
+        if matches!(ty, CType::Array(array) if array.is_flexible()) {
+            return name;
+        }
         self.assert(ty, &format!("sizeof({name})"), layout.size());
         self.assert(ty, &format!("_Alignof({name})"), layout.align());
         for (index, member) in layout.members().iter().enumerate() {
-            let offset = format!("__builtin_offsetof({name}, m{index})");
-            self.assert(ty, &offset, member.offset);
+            if member.bits.is_none() {
+                let offset = format!("__builtin_offsetof({name}, m{index})");
+                self.assert(ty, &offset, member.offset);
+            }
         }
         name
     }
@@ -67,8 +73,8 @@ impl Source {
             CType::Void => "void".to_owned(),
             CType::Bool => "_Bool".to_owned(),
             CType::Int(int) => int.c_name().to_owned(),
-            CType::F32 => "float".to_owned(),
-            CType::F64 => "double".to_owned(),
+            CType::Float(float) => float.c_name().to_owned(),
+            CType::Complex(float) => format!("_Complex {}", float.c_name()),
             CType::String => self.typedef("char *", ""),
             CType::Pointer(pointer) => self.pointer(pointer.pointee()),
             CType::Array(array) => self.array(array),
@@ -96,6 +102,9 @@ impl Source {
 
     fn array(&mut self, array: &Array) -> String {
         let element = self.assert_layout(array.element());
+        if array.is_flexible() {
+            return self.typedef(&element, "[]");
+        }
         self.typedef(&element, &format!("[{}]", array.len()))
     }
 
@@ -116,8 +125,13 @@ impl Source {
         }
         let align = record.align().map(aligned).unwrap_or_default();
         self.line(&format!("typedef {keyword} {attribute}{align}{name}_ {{"));
-        for (index, (ty, align)) in fields.iter().enumerate() {
-            self.line(&format!("    {ty} {align}m{index};"));
+        let mut members = 0..record.fields().len();
+        for (field, (ty, align)) in record.fields().iter().zip(fields) {
+            let name = field.is_member().then(|| members.next()).flatten();
+            let name = name.map(|index| format!("m{index}")).unwrap_or_default();
+            let bits = field.bits().map(|width| format!(" : {width}"));
+            let bits = bits.unwrap_or_default();
+            self.line(&format!("    {ty} {align}{name}{bits};"));
         }
         self.line(&format!("}} {name};"));
         if pragma.is_some() {
@@ -166,7 +180,7 @@ impl Source {
         format!("t{}", self.names)
     }
 
-    fn line(&mut self, line: &str) {
+    pub(crate) fn line(&mut self, line: &str) {
         writeln!(self.text, "{line}").expect("writing to a string works");
     }
 }

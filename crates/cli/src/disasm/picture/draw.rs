@@ -3,65 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Row, WORD};
-
-/// What pictures are drawn with.
-pub(in crate::disasm) struct Charset {
-    horizontal: char,
-    vertical: char,
-    /// By whether lines go up, down, left and right from them: see [`Charset::junction`].
-    junctions: [char; 10],
-    /// Bytes that may hold anything.
-    shade: char,
-    /// Stands for what has no room.
-    cut: char,
-}
-
-impl Charset {
-    pub(in crate::disasm) const UNICODE: Self = Self {
-        horizontal: '─',
-        vertical: '│',
-        junctions: ['┌', '┬', '┐', '├', '┼', '┤', '└', '┴', '┘', '─'],
-        shade: '░',
-        cut: '…',
-    };
-
-    pub(in crate::disasm) const ASCII: Self = Self {
-        horizontal: '-',
-        vertical: '|',
-        junctions: ['+', '+', '+', '+', '+', '+', '+', '+', '+', '-'],
-        shade: '.',
-        cut: '~',
-    };
-
-    pub(in crate::disasm) fn shade(&self) -> char {
-        self.shade
-    }
-
-    /// At most so many characters of a text.
-    pub(in crate::disasm) fn fitted(&self, text: &str, room: usize) -> String {
-        if text.chars().count() <= room {
-            return text.into();
-        }
-        let kept = text.chars().take(room.saturating_sub(1));
-        kept.chain([self.cut]).collect()
-    }
-
-    /// Where a line of boxes meets the edges above it and below it.
-    fn junction(&self, up: bool, down: bool, column: usize) -> char {
-        let row = match (up, down) {
-            (false, true) => 0,
-            (true, true) => 1,
-            (true, false) => 2,
-            (false, false) => return self.junctions[9],
-        };
-        let side = match column {
-            0 => 0,
-            WORD => 2,
-            _ => 1,
-        };
-        self.junctions[3 * row + side]
-    }
-}
+use crate::charset::{Arms, Charset, PAGE};
 
 /// The columns of a byte, one edge included.
 const BYTE: usize = 4;
@@ -72,9 +14,6 @@ const BOXES: usize = BYTE * WORD + 1;
 
 /// What labels are padded to, and so all pictures of one output alike.
 const LABEL: usize = 8;
-
-/// The columns of a page.
-pub(in crate::disasm) const PAGE: usize = 100;
 
 /// The rows as boxes, with a ruler of bytes above them.
 pub(in crate::disasm) fn draw(rows: &[Row], charset: &Charset) -> Vec<String> {
@@ -126,40 +65,34 @@ fn border(
 ) -> String {
     let mut line = " ".repeat(left);
     for byte in 0..=WORD {
-        line.push(charset.junction(above.contains(&byte), below.contains(&byte), byte));
+        line.push(charset.line(Arms {
+            up: above.contains(&byte),
+            down: below.contains(&byte),
+            left: byte > 0,
+            right: byte < WORD,
+        }));
         if byte < WORD {
-            line.extend([charset.horizontal; BYTE - 1]);
+            let across = Arms {
+                left: true,
+                right: true,
+                ..Arms::default()
+            };
+            line.extend([charset.line(across); BYTE - 1]);
         }
     }
     line
 }
 
 fn boxes(row: &Row, edges: &BTreeSet<usize>, charset: &Charset) -> String {
-    let mut line = String::from(charset.vertical);
+    let mut line = String::from(charset.vertical());
     for (&start, &end) in edges.iter().zip(edges.iter().skip(1)) {
         let width = BYTE * (end - start) - 1;
         let cell = row.cells.iter().find(|cell| cell.bytes.start == start);
         match cell {
-            Some(cell) => line += &centred(&cell.text, width, charset),
-            None => line.extend(std::iter::repeat_n(charset.shade, width)),
+            Some(cell) => line += &charset.centred(&cell.text, width),
+            None => line.extend(std::iter::repeat_n(charset.shade(), width)),
         }
-        line.push(charset.vertical);
+        line.push(charset.vertical());
     }
     line
-}
-
-/// A name in its cell: whole, or without what it is a part of, or cut.
-fn centred(text: &str, width: usize, charset: &Charset) -> String {
-    let room = if width > 3 { width - 2 } else { width };
-    let parts = text.char_indices().filter(|(_, c)| matches!(c, '.' | '['));
-    let mut tails = [0]
-        .into_iter()
-        .chain(parts.map(|(at, _)| at))
-        .map(|at| &text[at..]);
-    let fits = |tail: &&str| tail.chars().count() <= room;
-    let shown = match tails.find(fits) {
-        Some(tail) => tail.into(),
-        None => charset.fitted(text, room),
-    };
-    format!("{shown:^width$}")
 }

@@ -4,7 +4,6 @@ mod draw;
 mod registers;
 mod stack;
 
-use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 use trampette::{CType, Layout};
@@ -12,8 +11,9 @@ use trampette_abi::Extend;
 
 use super::pieces::pieces;
 use super::subject::Subject;
+use crate::named::named;
 
-pub(super) use draw::{Charset, PAGE, draw};
+pub(super) use draw::draw;
 pub(super) use registers::{argument_rows, result_rows};
 pub(super) use stack::stack_rows;
 
@@ -122,39 +122,6 @@ impl<'a> Portion<'a> {
             (0, true) => format!("{}: {}", self.name, named(self.ty)),
             (0, false) => format!("{} bytes 0..{end}: {}", self.name, named(self.ty)),
             _ => format!("{} bytes {start}..{end}", self.name),
-        }
-    }
-}
-
-/// A type by its tag, if it has one; else as compact text, as far as a line shows it.
-pub(super) fn named(ty: &CType) -> String {
-    let (keyword, tag) = match ty {
-        CType::Struct(record) => ("struct", record.tag()),
-        CType::Union(record) => ("union", record.tag()),
-        CType::Enum(enumeration) => ("enum", enumeration.tag()),
-        _ => ("", None),
-    };
-    if let Some(tag) = tag {
-        return format!("{keyword} {tag}");
-    }
-    let mut line = Line(String::new());
-    // An error says that the line is full.
-    let _ = write!(line, "{ty}");
-    line.0
-}
-
-/// The start of a text, one character longer than a page. The whole text of a type may be longer than
-/// memory.
-struct Line(String);
-
-impl fmt::Write for Line {
-    fn write_str(&mut self, more: &str) -> fmt::Result {
-        let room = PAGE + 1 - self.0.chars().count();
-        self.0.extend(more.chars().take(room));
-        if more.chars().count() > room {
-            Err(fmt::Error)
-        } else {
-            Ok(())
         }
     }
 }

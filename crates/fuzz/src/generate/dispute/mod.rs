@@ -1,15 +1,21 @@
 //! What C compilers disagree about.
 
+mod bits;
 mod eightbytes;
+mod hfas;
 
 use std::fmt;
+use std::ops::ControlFlow;
 
-use trampette::{Abi, Layout, MODEL, Signature};
+use trampette::{Abi, CType, Layout, LayoutKind, MODEL, Scalar, Signature};
 use trampette_aarch64::Aapcs64;
 use trampette_aarch64::aapcs::{Alignment, HollowMembers};
-use trampette_abi::CallConv;
+use trampette_abi::{CallConv, Part, Row};
+use trampette_x86_64::SysV64;
 
 use crate::coverage::Place;
+pub(crate) use hfas::{has_no_elements, has_whole_complex};
+
 use eightbytes::{Reading, classes, is_cut};
 
 /// A rule that GCC 12 and Clang 14 read differently, found by proving signatures against both.
@@ -54,6 +60,73 @@ pub enum Dispute {
     /// one ends with a `float` it passes a `float`, and the last four bytes of the other are lost
     /// (`X86_64ABIInfo::GetSSETypeAtOffset` in `lib/CodeGen/TargetInfo.cpp`). GCC passes all eight.
     CutUnion,
+    /// System V and Microsoft x64: a record of nothing but bit-fields without a name, as `{u32:5}`.
+    ///
+    /// GCC 12 passes it in a register, and where there is none left, nowhere: for the stack it is empty
+    /// (`ix86_is_empty_record` in `config/i386/i386.cc`). To Clang 14 small ones are nothing in System V's
+    /// convention, and larger ones, and all in Microsoft's, what their size says. To the engine each is what
+    /// its bytes are.
+    OnlyUnnamedBits,
+    /// System V: a bit-field without a name in an eightbyte in which nothing else is INTEGER, as
+    /// `{f64, u64:5}`.
+    ///
+    /// The psABI says nothing of bit-fields here. To GCC each makes its eightbytes INTEGER, with a name or
+    /// without; to Clang up to version 22 those without a name are padding, which has changed since
+    /// ([LLVM 216777](https://github.com/llvm/llvm-project/pull/216777)).
+    UnnamedBits,
+    /// System V and AAPCS64: a union in which a bit-field has no bits, as `union {f64, u64:0}`.
+    ///
+    /// GCC 12 takes it for a member of its type, though it passes over such bit-fields in structs, as both
+    /// ABIs have it (`classify_argument` in `config/i386/i386.cc`, `aapcs_vfp_sub_candidate` in
+    /// `config/aarch64/aarch64.cc`). In Clang it is nothing; in an HFA since version 15.
+    ZeroWidthInUnion,
+    /// System V: an `__int128` on the stack.
+    ///
+    /// "For classification purposes __int128 is treated as if it were implemented as [...] a struct, with
+    /// the exception that arguments of type __int128 that are stored in memory must be aligned on a 16-byte
+    /// boundary." Clang 14 aligns it to 8, and where one register is left it passes half in that.
+    WideOnStack,
+    /// System V: a `_Complex float` on the stack. To Clang 14 it is a vector there, and takes up 16 bytes.
+    ///
+    /// "A variable of type complex T where T is one of the types float or double is treated as if it were
+    /// implemented as a struct of two." (psABI, 3.2.3)
+    ComplexOnStack,
+    /// System V: a `__float128` in a record, behind `...`, or beside a record that finds no vector register.
+    ///
+    /// "Arguments of types __float128, _Decimal128 and __m128 are split into two halves. The least
+    /// significant ones belong to class SSE, the most significant one to class SSEUP." Clang 14 passes one
+    /// that stands alone in a vector register, by what LLVM makes of it, and knows nothing of these classes:
+    /// it passes records around it in memory, does not count the register when it looks for one for a
+    /// record, and looks for one behind `...` on the stack.
+    Quad,
+    /// Microsoft x64, as compilers for Linux have it: `long double`, of which Windows has two others, and
+    /// `__float128`, which it does not have.
+    ///
+    /// GCC passes and returns both in memory, as larger things are. Clang returns a `long double` on the x87's
+    /// stack, and has the other in a vector register both ways.
+    ExtendedInMicrosoft,
+    /// System V: a vector of one `double`, as a result. The psABI has eight bytes of a vector in class SSE.
+    /// GCC and Clang have those in memory, but for Clang's result, which comes back in xmm0.
+    LoneDouble,
+    /// System V: a result with a union in it that comes back in more than 16 bytes of a vector register, as
+    /// `union {vector(f64, 4), f64}`. GCC 12 fills the register, and clears its upper half with `vzeroupper` on
+    /// the way out.
+    ClearedUnion,
+    /// System V: a union with a vector in it that is larger than that and in memory, as
+    /// `union {vector(f32, 4), [vector(f32, 4); 2]}`.
+    ///
+    /// "If the size of the aggregate exceeds two eightbytes and the first eightbyte isn't SSE or any other
+    /// eightbyte isn't SSEUP, the whole argument is passed in memory." Of a union, Clang looks at the first two
+    /// eightbytes alone, and has all of it in a vector register.
+    LargerUnion,
+    /// System V: a vector of more than 16 bytes before `...`. GCC passes it in a register, as everywhere, and
+    /// what stands behind `...` in memory alone. Clang has it in memory in any variadic function.
+    WideBeforeEllipsis,
+    /// Microsoft x64: vectors of other sizes than 16 bytes. Microsoft passes those of 8 bytes as integers,
+    /// larger ones by reference, and returns all but the first in vector registers. GCC returns those over 16
+    /// bytes in memory, as the engine's `win64-gnu` does, and passes one `double` by reference. Clang 14 returns 8 bytes in xmm0, passes some by
+    /// reference, and takes those of 64 apart.
+    VectorsInMicrosoft,
     /// Microsoft x64: a result without bytes, which Microsoft's C does not have. GCC returns nothing,
     /// Clang takes a hidden pointer. The engine refuses it, so no signature is written that has one.
     EmptyResult,
@@ -61,8 +134,32 @@ pub enum Dispute {
     /// `{f32, {[i32; 0]}, f32}`: an HFA or not.
     ///
     /// The standard knows no such members. To GCC a zero-length array ends an HFA at any depth, to Clang
-    /// a record of nothing but such arrays is nothing.
+    /// a record of nothing but such arrays is nothing. So is one of nothing but bit-fields without a name,
+    /// which has bytes: `{u32:5}` travels nowhere in Clang, and as what it is in GCC.
     HollowMember,
+    /// AAPCS64: a complex number in a record with an array that has no elements, and nothing else, as
+    /// `{complex(f64), [i32; 0]}`. Such an array makes a record no HFA to both compilers, but GCC does not look
+    /// where the record has the machine mode of a complex number.
+    HollowComplex,
+    /// AAPCS64: a record of floating-point numbers in which a bit-field has no bits, as `{f32, u32:0, f32}`.
+    ///
+    /// "The test for homogeneity is applied after data layout is completed", and then such a bit-field is
+    /// nothing. GCC has it so, and Clang since version 15
+    /// ([LLVM D127197](https://reviews.llvm.org/D127197)); to Clang 14 it is a member that is no number.
+    ZeroWidth,
+    /// AAPCS64: a packed record with a bit-field of 128 bits' type, as `{x: i128:4} packed`, which is not
+    /// aligned to 16.
+    ///
+    /// "The natural alignment of a composite type is the maximum of each of the member alignments". GCC 12
+    /// takes the alignment of a bit-field's type for that of the member; so did it until version 13
+    /// ([GCC 105549](https://gcc.gnu.org/PR105549)).
+    PackedBits,
+    /// AAPCS64: a record of `__bf16`, with `_Float16` beside it or not: an HFA or not.
+    ///
+    /// Both have the Fundamental Data Type "half precision", and what is made of them is an HFA. To GCC 12
+    /// a `__bf16` makes its record none ([GCC 120007](https://gcc.gnu.org/PR120007); the standard's editors
+    /// say so in [their request 314](https://github.com/ARM-software/abi-aa/pull/314)).
+    BrainFloats,
     /// Windows on ARM: a composite behind `...` for which x7 alone is left.
     ///
     /// Arguments of variadic functions are allocated "to an imaginary stack, where the first 64 bytes of
@@ -76,13 +173,29 @@ pub enum Dispute {
 
 impl Dispute {
     /// Every dispute.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 24] = [
         Self::UnalignedPart,
         Self::LaterElement,
         Self::NoElements,
         Self::CutUnion,
+        Self::OnlyUnnamedBits,
+        Self::UnnamedBits,
+        Self::ZeroWidthInUnion,
+        Self::WideOnStack,
+        Self::ComplexOnStack,
+        Self::Quad,
+        Self::ExtendedInMicrosoft,
+        Self::LoneDouble,
+        Self::ClearedUnion,
+        Self::LargerUnion,
+        Self::WideBeforeEllipsis,
+        Self::VectorsInMicrosoft,
         Self::EmptyResult,
         Self::HollowMember,
+        Self::HollowComplex,
+        Self::ZeroWidth,
+        Self::PackedBits,
+        Self::BrainFloats,
         Self::SplitComposite,
         Self::DeclaredAlignment,
     ];
@@ -99,21 +212,82 @@ impl Dispute {
     #[must_use]
     pub fn followed(self) -> &'static str {
         match self {
-            Self::UnalignedPart | Self::CutUnion | Self::HollowMember => "GCC",
-            Self::LaterElement | Self::NoElements => "Clang",
-            Self::EmptyResult => "neither",
-            Self::SplitComposite | Self::DeclaredAlignment => "Microsoft",
+            Self::UnalignedPart
+            | Self::CutUnion
+            | Self::UnnamedBits
+            | Self::WideOnStack
+            | Self::ComplexOnStack
+            | Self::Quad
+            | Self::ExtendedInMicrosoft
+            | Self::LoneDouble
+            | Self::LargerUnion
+            | Self::WideBeforeEllipsis
+            | Self::HollowMember
+            | Self::ZeroWidth => "GCC",
+            Self::LaterElement
+            | Self::NoElements
+            | Self::ZeroWidthInUnion
+            | Self::PackedBits
+            | Self::HollowComplex
+            | Self::BrainFloats
+            | Self::ClearedUnion => "Clang",
+            Self::EmptyResult | Self::OnlyUnnamedBits => "neither",
+            Self::VectorsInMicrosoft | Self::SplitComposite | Self::DeclaredAlignment => {
+                "Microsoft"
+            }
         }
     }
 
     fn concerns(self, signature: &Signature, abi: Abi) -> bool {
         match (self, abi) {
-            (Self::UnalignedPart | Self::LaterElement | Self::NoElements, Abi::SysV64) => {
-                any_value(signature, |value| {
-                    classes(value, self.reading()) != classes(value, Reading::default())
-                })
+            (Self::OnlyUnnamedBits, Abi::SysV64 | Abi::Win64 | Abi::Win64Gnu) => {
+                any_value(signature, is_padding)
+            }
+            (
+                Self::UnalignedPart | Self::LaterElement | Self::NoElements | Self::UnnamedBits,
+                Abi::SysV64,
+            ) => any_value(signature, |value| {
+                classes(value, self.reading()) != classes(value, Reading::default())
+            }),
+            (Self::ZeroWidthInUnion, Abi::SysV64) => {
+                any_type(signature, bits::is_small_with_zero_width_in_union)
             }
             (Self::CutUnion, Abi::SysV64) => any_value(signature, is_cut),
+            (Self::WideOnStack, Abi::SysV64) => has_on_stack(signature, |value| {
+                matches!(value.as_scalar(), Some(Scalar::I128 | Scalar::U128))
+            }),
+            (Self::ComplexOnStack, Abi::SysV64) => has_on_stack(signature, |value| {
+                *value.kind() == LayoutKind::Complex(Scalar::F32)
+            }),
+            (Self::Quad, Abi::SysV64) => is_about_quad(signature),
+            (Self::ExtendedInMicrosoft, Abi::Win64 | Abi::Win64Gnu) => {
+                !cfg!(windows) && any_value(signature, is_extended)
+            }
+            (Self::LoneDouble, Abi::SysV64) => {
+                let result = signature.result().layout(&MODEL);
+                result.is_ok_and(|layout| is_lone_double(&layout))
+            }
+            (Self::ClearedUnion, Abi::SysV64) => {
+                let result = signature.result().layout(&MODEL);
+                result.is_ok_and(|layout| {
+                    layout.size() > 16 && has_union(&layout) && !is_in_memory(&layout)
+                })
+            }
+            (Self::LargerUnion, Abi::SysV64) => any_value(signature, is_larger_union),
+            (Self::WideBeforeEllipsis, Abi::SysV64) => {
+                signature.is_variadic() && has_wide_register(signature)
+            }
+            (Self::VectorsInMicrosoft, Abi::Win64 | Abi::Win64Gnu) => {
+                let result = signature.result().layout(&MODEL);
+                let is_odd = |layout: &Layout| layout.is_vector() && layout.size() != 16;
+                let is_wide = |layout: &Layout| layout.size() > 16 && is_odd(layout);
+                match cfg!(windows) {
+                    true => {
+                        any_value(signature, is_lone_double) || result.is_ok_and(|it| is_wide(&it))
+                    }
+                    false => any_value(signature, is_odd),
+                }
+            }
             (Self::EmptyResult, Abi::Win64 | Abi::Win64Gnu) => {
                 let result = signature.result().layout(&MODEL);
                 result.is_ok_and(|layout| layout.size() == 0 && !layout.is_void())
@@ -125,6 +299,15 @@ impl Dispute {
                 };
                 differ(&Aapcs64::LINUX, &clang, signature)
             }
+            (Self::HollowComplex, Abi::Aapcs64) => any_value(signature, hfas::is_hollow_complex),
+            (Self::ZeroWidthInUnion, Abi::Aapcs64) => {
+                any_type(signature, bits::is_of_floats_and_zero_width_in_union)
+            }
+            (Self::ZeroWidth, Abi::Aapcs64) => {
+                any_type(signature, bits::is_of_floats_and_zero_width)
+            }
+            (Self::PackedBits, Abi::Aapcs64) => any_type(signature, bits::is_packed_with_wide_bits),
+            (Self::BrainFloats, Abi::Aapcs64) => any_value(signature, hfas::is_of_brain_floats),
             (Self::SplitComposite, Abi::WinArm64) => is_split(signature),
             (Self::DeclaredAlignment, Abi::WinArm64) => {
                 let clang = Aapcs64 {
@@ -147,6 +330,7 @@ impl Dispute {
             parts_are_fields: self == Self::UnalignedPart,
             first_element_stands_for_all: self == Self::LaterElement,
             no_elements_count: self == Self::NoElements,
+            unnamed_bits_are_padding: self == Self::UnnamedBits,
         }
     }
 }
@@ -165,8 +349,39 @@ impl fmt::Display for Dispute {
                 "GCC and Clang disagree about arrays without elements within an eightbyte"
             }
             Self::CutUnion => "GCC and Clang disagree about how much of a union is passed",
+            Self::OnlyUnnamedBits => {
+                "GCC and Clang disagree about records of nothing but bit-fields without a name"
+            }
+            Self::UnnamedBits => "GCC and Clang disagree about bit-fields without a name",
+            Self::ZeroWidthInUnion => "GCC and Clang disagree about bit-fields of no bits in unions",
+            Self::ZeroWidth => "GCC and Clang disagree about HFAs with bit-fields of no bits",
+            Self::PackedBits => {
+                "GCC and Clang disagree about the alignment of packed bit-fields of 128-bit types"
+            }
+            Self::ExtendedInMicrosoft => {
+                "GCC and Clang for Linux disagree about `long double` and `__float128` in Microsoft's \
+                 convention"
+            }
+            Self::LoneDouble => "GCC and Clang disagree about returning a vector of one `double`",
+            Self::ClearedUnion => {
+                "GCC 12 clears the upper half of a union that it returns in a vector register"
+            }
+            Self::LargerUnion => "GCC and Clang disagree about unions larger than a vector in them",
+            Self::WideBeforeEllipsis => {
+                "GCC and Clang disagree about vectors of more than 16 bytes before `...`"
+            }
+            Self::VectorsInMicrosoft => {
+                "GCC, Clang and Microsoft disagree about vectors of other sizes than 16 bytes"
+            }
+            Self::ComplexOnStack => "GCC and Clang disagree about a `_Complex float` on the stack",
+            Self::Quad => "GCC and Clang disagree about a `__float128` that does not stand alone",
+            Self::WideOnStack => "GCC and Clang disagree about an `__int128` on the stack",
             Self::EmptyResult => "GCC and Clang disagree about results without bytes",
             Self::HollowMember => "GCC and Clang disagree about HFAs with members without bytes",
+            Self::HollowComplex => {
+                "GCC and Clang disagree about HFAs of a complex number and an array without elements"
+            }
+            Self::BrainFloats => "GCC and Clang disagree about HFAs of `__bf16`",
             Self::SplitComposite => {
                 "Clang and Microsoft disagree about splitting a composite between x7 and the stack"
             }
@@ -175,6 +390,52 @@ impl fmt::Display for Dispute {
             }
         })
     }
+}
+
+/// Whether a value has bytes, and none that means anything.
+fn is_padding(value: &Layout) -> bool {
+    value.size() > 0 && value.leaves(&mut |_| ControlFlow::Break(())).is_continue()
+}
+
+fn is_extended(value: &Layout) -> bool {
+    matches!(value.as_scalar(), Some(Scalar::F80 | Scalar::F128))
+}
+
+fn is_larger_union(value: &Layout) -> bool {
+    let is_vector = |leaf: trampette::Leaf| match leaf.scalar {
+        Scalar::V128 | Scalar::V256 => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    };
+    (17..=64).contains(&value.size())
+        && has_union(value)
+        && is_in_memory(value)
+        && value.leaves(&mut { is_vector }).is_break()
+}
+
+fn has_union(value: &Layout) -> bool {
+    match value.kind() {
+        LayoutKind::Union(_) => true,
+        LayoutKind::Array { element, .. } => has_union(element),
+        _ => value
+            .members()
+            .iter()
+            .any(|member| has_union(&member.layout)),
+    }
+}
+
+fn is_lone_double(value: &Layout) -> bool {
+    let (lane, len) = (Scalar::F64, 1);
+    *value.kind() == LayoutKind::Vector { lane, len }
+}
+
+/// Whether System V passes and returns a value in memory, to the judge.
+pub(crate) fn is_in_memory(value: &Layout) -> bool {
+    classes(value, Reading::default()).is_err()
+}
+
+fn any_type(signature: &Signature, is: impl Fn(&CType) -> bool) -> bool {
+    let mut types = signature.params().iter().chain([signature.result()]);
+    types.any(is)
 }
 
 fn any_value(signature: &Signature, is: impl Fn(&Layout) -> bool) -> bool {
@@ -200,4 +461,56 @@ fn is_split(signature: &Signature) -> bool {
         let mut places = (0..shape.params().len()).map(|index| Place::of_argument(&layout, index));
         places.any(|place| place == Place::Divided)
     })
+}
+
+/// Whether a value that is so travels on System V's stack, by itself.
+fn has_on_stack(signature: &Signature, is: impl Fn(&Layout) -> bool) -> bool {
+    any_argument(signature, |row, value| {
+        matches!(row.place, trampette_abi::Place::Stack(_)) && is(value)
+    })
+}
+
+/// Whether one travels in more than 16 bytes of one of System V's registers.
+fn has_wide_register(signature: &Signature) -> bool {
+    any_argument(signature, |row, _| {
+        matches!(row.place, trampette_abi::Place::Register(_)) && row.part.size() > 16
+    })
+}
+
+/// Whether System V has such a row for an argument of this layout.
+fn any_argument(signature: &Signature, is: impl Fn(&Row, &Layout) -> bool) -> bool {
+    let Ok(shape) = signature.shape(&MODEL) else {
+        return false;
+    };
+    let Ok(layout) = SysV64.call_layout(&shape) else {
+        return false;
+    };
+    let mut rows = layout.arguments.iter();
+    rows.any(|row| match row.part {
+        Part::Argument { index, .. } => is(row, &shape.params()[index]),
+        _ => false,
+    })
+}
+
+/// Whether a binary128 is in a record, behind `...`, or beside a record on the stack.
+fn is_about_quad(signature: &Signature) -> bool {
+    let alone = |ty: &&CType| ty.layout(&MODEL).is_ok_and(|layout| is_quad(&layout));
+    let behind = &signature.params()[signature.fixed_params().len()..];
+    let beside = |value: &Layout| value.as_scalar().is_none() && value.size() <= 16;
+    behind.iter().any(|ty| alone(&ty))
+        || any_value(signature, |value| !is_quad(value) && has_quad(value))
+        || signature.params().iter().any(|ty| alone(&ty)) && has_on_stack(signature, beside)
+}
+
+fn is_quad(value: &Layout) -> bool {
+    value.as_scalar() == Some(Scalar::F128)
+}
+
+/// Whether there is a binary128 in a value that is not in memory anyway.
+fn has_quad(value: &Layout) -> bool {
+    let look = |leaf: trampette::Leaf| match leaf.scalar {
+        Scalar::F128 => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    };
+    !is_in_memory(value) && value.leaves(&mut { look }).is_break()
 }

@@ -1,0 +1,57 @@
+//! What compilers make of AAPCS64's homogeneous aggregates that the standard says nothing of, or that they have
+//! not read.
+
+use std::ops::ControlFlow;
+
+use trampette::{Layout, LayoutKind, Scalar};
+
+/// Whether a value is a record with a complex number that takes up all of it, and an array without elements.
+pub(super) fn is_hollow_complex(value: &Layout) -> bool {
+    value.as_scalar().is_none() && has_whole_complex(value) && has_no_elements(value)
+}
+
+/// Whether a complex number takes up all of a value.
+pub(crate) fn has_whole_complex(value: &Layout) -> bool {
+    has_complex_of(value, value.size())
+}
+
+fn has_complex_of(value: &Layout, size: usize) -> bool {
+    match value.kind() {
+        LayoutKind::Complex(_) => value.size() == size,
+        LayoutKind::Array { element, .. } => has_complex_of(element, size),
+        _ => {
+            let mut members = value.members().iter();
+            members.any(|member| has_complex_of(&member.layout, size))
+        }
+    }
+}
+
+/// Whether there is an array without elements, but for those in records of nothing: where a complex number is
+/// all else, both compilers pass over these.
+pub(crate) fn has_no_elements(value: &Layout) -> bool {
+    match value.kind() {
+        LayoutKind::Array { len: 0, .. } => true,
+        LayoutKind::Array { element, .. } => has_no_elements(element),
+        _ => {
+            let mut members = value.members().iter();
+            members.any(|member| {
+                let is_record = !member.layout.members().is_empty();
+                let is_nothing = is_record && member.layout.size() == 0;
+                !is_nothing && has_no_elements(&member.layout)
+            })
+        }
+    }
+}
+
+/// Whether a value is a record of numbers of half precision, some of them `bf16`.
+pub(super) fn is_of_brain_floats(value: &Layout) -> bool {
+    let mut any = false;
+    let all = value.leaves(&mut |leaf| match leaf.scalar {
+        Scalar::BF16 | Scalar::F16 => {
+            any |= leaf.scalar == Scalar::BF16;
+            ControlFlow::Continue(())
+        }
+        _ => ControlFlow::Break(()),
+    });
+    value.as_scalar().is_none() && all.is_continue() && any
+}
