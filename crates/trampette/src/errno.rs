@@ -47,8 +47,12 @@ impl Place {
         let before = unsafe { self.errno.read() };
         let result = run();
         self.last_error.put_back();
+        // Written only where it changed: each call would otherwise wait for the store of the one before.
         // SAFETY: as above.
-        unsafe { self.errno.write(before) };
+        if unsafe { self.errno.read() } != before {
+            // SAFETY: as above.
+            unsafe { self.errno.write(before) };
+        }
         result
     }
 }
