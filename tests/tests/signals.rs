@@ -7,7 +7,7 @@
 
 use std::cell::Cell;
 use std::ffi::c_int;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use trampette::{Callback, Function};
 use trampette_fuzz::case::Case;
@@ -58,7 +58,7 @@ fn hard_case_18_a_signal_storm_of_10_khz_over_calls() {
     let signatures = proof::parse(matrix::in_every_convention(&KINDS));
     let cases: Vec<Case> = signatures.iter().map(Case::of).collect();
     let compiled = compiler::compile("signals", &c::fixture(&cases, c::Packing::Attribute));
-    storm_over(|| call_for(Duration::from_secs(2), &compiled, &cases));
+    storm_over(|| call_on(&compiled, &cases));
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn hard_case_18_a_signal_storm_of_10_khz_over_callbacks() {
     let mut cases: Vec<Case> = signatures.iter().map(Case::both_ways).collect();
     cases.retain(|case| case.is_called_back);
     let compiled = compiler::compile("storm", &c::fixture(&cases, c::Packing::Attribute));
-    storm_over(|| call_back_for(Duration::from_secs(2), &compiled, &cases));
+    storm_over(|| call_back_on(&compiled, &cases));
 }
 
 /// Runs `body`, which counts its calls, on this thread, while another one sends it signals.
@@ -88,18 +88,24 @@ fn storm_over(body: impl FnOnce() -> usize) {
         });
         running.during(body)
     });
-    let caught = CAUGHT.get();
-    println!("{calls} calls, {caught} signals");
-    assert!(caught > 1000, "only {caught} signals came in two seconds");
+    println!("{calls} calls, {} signals", CAUGHT.get());
 }
 
-/// Has every caller call back again and again, and compares each time.
-fn call_back_for(time: Duration, compiled: &[compiler::Compiled], cases: &[Case]) -> usize {
+/// How many signals are a storm: on a busy machine they come less often, and it lasts longer.
+const SIGNALS: usize = 5000;
+
+/// Whether this thread has not caught as many yet.
+fn it_storms() -> bool {
+    CAUGHT.get() < SIGNALS
+}
+
+/// Has every caller call back again and again while it storms, and compares each time.
+fn call_back_on(compiled: &[compiler::Compiled], cases: &[Case]) -> usize {
     let witnesses = cases.iter().map(|case| Witness::of(case).unwrap());
     let witnesses: Vec<Witness> = witnesses.collect();
     let place = Places::for_any_of(cases);
-    let (start, mut calls) = (Instant::now(), 0);
-    while start.elapsed() < time {
+    let mut calls = 0;
+    while it_storms() {
         for compiled in compiled {
             let fixture = Fixture::of(compiled);
             for (index, (case, witness)) in cases.iter().zip(&witnesses).enumerate() {
@@ -138,11 +144,10 @@ fn call_back_tightly() -> usize {
     2 * usize::try_from(CALLS).unwrap()
 }
 
-/// Calls every callee again and again, and compares each time.
-fn call_for(time: Duration, compiled: &[compiler::Compiled], cases: &[Case]) -> usize {
-    let start = Instant::now();
+/// Calls every callee again and again while it storms, and compares each time.
+fn call_on(compiled: &[compiler::Compiled], cases: &[Case]) -> usize {
     let mut calls = 0;
-    while start.elapsed() < time {
+    while it_storms() {
         for compiled in compiled {
             let fixture = Fixture::of(compiled);
             for (index, case) in cases.iter().enumerate() {
