@@ -180,7 +180,13 @@ pub(crate) fn object(
     make(build, "types", source, &[&["-c"], options].concat(), "o")
 }
 
-const LIBRARY: &[&str] = &["-shared", "-fPIC"];
+/// A symbol that is nowhere is the compiler's fault, and is to be heard of from the linker: called, it would end
+/// the process.
+const LIBRARY: &[&str] = if cfg!(target_os = "linux") {
+    &["-shared", "-fPIC", "-Wl,-z,defs"]
+} else {
+    &["-shared", "-fPIC"]
+};
 
 /// With unwind tables, GCC 12 for Windows gives up on many functions that call one of System V's
 /// convention: "internal compiler error: in choose_baseaddr".

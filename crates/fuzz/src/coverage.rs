@@ -13,6 +13,8 @@
 //! ```
 
 mod class;
+mod document;
+mod journeys;
 mod names;
 mod place;
 mod reach;
@@ -28,6 +30,8 @@ use names::Names;
 use reach::reach;
 
 pub use class::Class;
+pub use document::Document;
+pub use journeys::{Journey, Journeys, Part};
 pub use names::UnknownName;
 pub use place::Place;
 

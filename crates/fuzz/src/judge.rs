@@ -35,6 +35,7 @@ use trampette_exec::CodeMemory;
 use crate::c;
 use crate::case::Case;
 use crate::compiler::{Build, CompileError};
+use crate::coverage::Journeys;
 use crate::fixture::Fixture;
 use crate::mismatch::{Difference, Direction, Mismatch, Position};
 use crate::stubs;
@@ -58,6 +59,8 @@ pub struct Verdict {
     pub left_out: Vec<LeftOut>,
     /// Calls made, over all builds and directions.
     pub calls: u64,
+    /// What travelled in them.
+    pub journeys: Journeys,
 }
 
 /// A signature that was not proved.
@@ -258,6 +261,17 @@ impl Docket {
                 why: words.clone(),
             });
         }
+        for (index, words) in &twins.otherwise {
+            verdict.mismatches.push(Mismatch {
+                signature: self.subjects[first + index].case.signature.clone(),
+                build,
+                direction: Direction::Frame,
+                position: Position::Call,
+                difference: Difference::Other(format!(
+                    "the compiler lays out a type otherwise: {words}"
+                )),
+            });
+        }
         for piece in &twins.pieces {
             let fixture = Fixture::of(&piece.compiled);
             for (number, index) in piece.indices.iter().enumerate() {
@@ -265,6 +279,8 @@ impl Docket {
                 let mut trial = Trial::of(subject, &fixture, rooms, number);
                 trial.run();
                 verdict.calls += trial.calls;
+                let directions = trial.directions.iter().copied();
+                verdict.journeys.note(&subject.case.signature, directions);
                 let found = trial.found.into_iter();
                 let mismatches = found.map(|(direction, discrepancy)| Mismatch {
                     signature: subject.case.signature.clone(),

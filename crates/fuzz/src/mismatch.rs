@@ -31,10 +31,40 @@ pub enum Direction {
     Frame,
     /// C calls a dynamic callback.
     Callback,
-    /// C calls a typed closure.
+    /// Rust calls C by Rust types, and C calls closures of such types.
     Typed,
     /// C calls a callback of ours that calls C.
     Relay,
+}
+
+impl Direction {
+    /// Every direction.
+    pub const ALL: [Self; 5] = [
+        Self::Values,
+        Self::Frame,
+        Self::Callback,
+        Self::Typed,
+        Self::Relay,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Values => "values",
+            Self::Frame => "frame",
+            Self::Callback => "callback",
+            Self::Typed => "typed",
+            Self::Relay => "relay",
+        }
+    }
+
+    /// The direction of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|direction| direction.name() == name)
+    }
 }
 
 /// What of a call differs.

@@ -56,6 +56,10 @@ pub(crate) struct Fuzz {
     #[arg(long)]
     pub(super) json: bool,
 
+    /// Print, as Markdown, which types travelled in which directions, and why a cell is blank.
+    #[arg(long, conflicts_with = "json")]
+    pub(super) types: bool,
+
     /// Prove nothing, and add up what shards have printed as JSON.
     #[arg(
         long,

@@ -31,7 +31,7 @@ pub(crate) fn run(fuzz: &Fuzz) -> Result<ExitCode, Failure> {
     let stop = Stop::default();
     if !fuzz.merge.is_empty() {
         let summary = campaign::merge(&fuzz.merge).map_err(failed)?;
-        print(&summary, &explain(&summary, &[], None, &stop), fuzz.json)?;
+        print(fuzz, &summary, &explain(&summary, &[], None, &stop))?;
         return Ok(status(&summary));
     }
     let campaign = planned(fuzz)?;
@@ -48,7 +48,7 @@ pub(crate) fn run(fuzz: &Fuzz) -> Result<ExitCode, Failure> {
     drop(workers);
     let was_interrupted = matches!(done, Err(CampaignError::Interrupted));
     if done.is_ok() || was_interrupted || summary.signatures > 0 {
-        print(&summary, &explanations, fuzz.json)?;
+        print(fuzz, &summary, &explanations)?;
     }
     match done {
         Err(CampaignError::Interrupted) if summary.is_clean() => Ok(INTERRUPTED.into()),
@@ -143,18 +143,21 @@ impl std::error::Error for NoProgram {
     }
 }
 
-/// JSON is for programs: what people are to know of mismatches goes to stderr then.
-fn print(summary: &Summary, explanations: &[Explanation], as_json: bool) -> Result<(), Failure> {
+/// JSON and Markdown are for files: what people are to know of mismatches goes to stderr then.
+fn print(fuzz: &Fuzz, summary: &Summary, explanations: &[Explanation]) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
-    if as_json {
+    if fuzz.json {
         serde_json::to_writer(&mut out, summary).map_err(io::Error::from)?;
         writeln!(out)?;
-        for explanation in explanations {
-            // Nobody is left to tell when stderr is closed.
-            let _ = writeln!(anstream::stderr(), "{explanation}");
-        }
+    } else if fuzz.types {
+        write!(out, "{}", summary.document().map_err(failed)?)?;
     } else {
         text::write(&mut out, summary, explanations)?;
+        return Ok(out.flush()?);
+    }
+    for explanation in explanations {
+        // Nobody is left to tell when stderr is closed.
+        let _ = writeln!(anstream::stderr(), "{explanation}");
     }
     Ok(out.flush()?)
 }

@@ -424,11 +424,26 @@ pub(crate) fn unknown_type(words: &str) -> Option<Float> {
         let mut words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         words.any(|word| word == name)
     };
+    let rare = [Float::F16, Float::BF16];
     let mut lines = words.lines().filter(complains);
-    lines.find_map(|line| {
-        let rare = [Float::F16, Float::BF16];
-        rare.into_iter().find(|float| names(line, float.c_name()))
-    })
+    let unknown = lines.find_map(|line| {
+        let mut rare = rare.into_iter();
+        rare.find(|float| names(line, float.c_name()))
+    });
+    // Clang knows more types than GCC's library has conversions of: `__truncsfbf2`, `__extendhfsf2`.
+    let lacks = |mode: &str| {
+        let mut lines = words.lines();
+        lines.any(|line| line.contains("undefined reference") && line.contains(mode))
+    };
+    unknown
+        .or_else(|| lacks("bf2").then_some(Float::BF16))
+        .or_else(|| lacks("hf").then_some(Float::F16))
+}
+
+/// Whether a compiler complains that a type has another size, or a member another place.
+pub(crate) fn is_about_layout(words: &str) -> bool {
+    let phrases = ["static assertion failed", "static_assert failed"];
+    phrases.iter().any(|phrase| words.contains(phrase))
 }
 
 /// Whether a value of a case is or has in it a number of this type, or a complex one of it.

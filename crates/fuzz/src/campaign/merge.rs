@@ -127,6 +127,7 @@ fn add(sum: &mut Summary, more: Summary) {
         known.left_out = known.left_out.saturating_add(count.left_out);
     }
     sum.coverage.merge(&more.coverage);
+    sum.journeys.merge(&more.journeys);
     more.left_out.iter().for_each(|omission| sum.omit(omission));
     sum.mismatch_count = sum.mismatch_count.saturating_add(more.mismatch_count);
     sum.keep(more.mismatches);

@@ -42,7 +42,7 @@ pub use indices::{Indices, IndicesError, Run};
 pub use merge::{MergeError, merge};
 pub use shard::{Shard, ShardError};
 pub use stop::Stop;
-pub use summary::{BuildCount, Ended, Finding, Omission, Summary};
+pub use summary::{BuildCount, Ended, Finding, Omission, OtherPlatform, Summary};
 pub use worker::{work, work_as};
 pub use workers::{PATIENCE, Workers};
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::wire::{BuildText, Malformed, MismatchText};
 use super::{Campaign, CampaignError, Indices, Part, Shard};
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, Document, Journeys};
 use crate::generate::Knobs;
 use crate::judge::LeftOut;
 use crate::mismatch::Mismatch;
@@ -44,6 +44,8 @@ pub struct Summary {
     pub per_build: BTreeMap<String, BuildCount>,
     /// Which types were met in which places.
     pub coverage: Coverage,
+    /// Which types travelled in which directions.
+    pub journeys: Journeys,
     /// What was not proved, by reason.
     pub left_out: Vec<Omission>,
     /// How many differences there were.
@@ -158,7 +160,7 @@ impl Summary {
         let builds = campaign.builds.iter();
         Self {
             version: env!("CARGO_PKG_VERSION").into(),
-            platform: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
+            platform: platform(),
             seed: campaign.seed,
             knobs: campaign.knobs.clone(),
             planned: campaign.signatures,
@@ -172,6 +174,7 @@ impl Summary {
                 .map(|build| (build.to_string(), BuildCount::default()))
                 .collect(),
             coverage: Coverage::default(),
+            journeys: Journeys::default(),
             left_out: Vec::new(),
             mismatch_count: 0,
             mismatches: Vec::new(),
@@ -189,6 +192,7 @@ impl Summary {
         self.done.insert_all(&indices);
         self.signatures += signatures.len() as u64;
         self.calls += verdict.calls;
+        self.journeys.merge(&verdict.journeys);
         for count in self.per_build.values_mut() {
             count.proved += signatures.len() as u64;
         }
@@ -268,12 +272,48 @@ impl Summary {
         };
     }
 
+    /// Which types travelled in which directions, as a page.
+    ///
+    /// # Errors
+    ///
+    /// When it is of another platform: why a cell is blank, only that one's engine can say.
+    pub fn document(&self) -> Result<Document<'_>, OtherPlatform> {
+        match self.platform == platform() {
+            true => Ok(Document {
+                journeys: &self.journeys,
+                left_out: &self.left_out,
+            }),
+            false => Err(OtherPlatform(self.platform.clone())),
+        }
+    }
+
     /// Whether nothing differs.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.mismatch_count == 0
     }
 }
+
+/// The machine and the system of this process: `x86_64-linux`.
+fn platform() -> String {
+    format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
+}
+
+/// A summary is of another platform than this, which it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherPlatform(pub String);
+
+impl fmt::Display for OtherPlatform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (other, this) = (&self.0, platform());
+        write!(
+            f,
+            "the campaign was on {other}, and only there is it known why a cell is blank: this is {this}"
+        )
+    }
+}
+
+impl std::error::Error for OtherPlatform {}
 
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use trampette::Signature;
 
 use crate::compiler::Build;
+use crate::coverage::Journeys;
 use crate::judge::{LeftOut, Verdict};
 use crate::mismatch::{Difference, Direction, Mismatch, Position};
 
@@ -40,6 +41,7 @@ pub(super) struct VerdictText {
     mismatches: Vec<MismatchText>,
     left_out: Vec<LeftOutText>,
     calls: u64,
+    journeys: Journeys,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -139,6 +141,7 @@ impl From<&Verdict> for VerdictText {
             mismatches: verdict.mismatches.iter().map(MismatchText::from).collect(),
             left_out: verdict.left_out.iter().map(left_out).collect(),
             calls: verdict.calls,
+            journeys: verdict.journeys.clone(),
         }
     }
 }
@@ -161,6 +164,7 @@ impl VerdictText {
                 .map(left_out)
                 .collect::<Result<_, _>>()?,
             calls: self.calls,
+            journeys: self.journeys.clone(),
         })
     }
 }
@@ -314,6 +318,8 @@ mod tests {
             found: vec![1, 2],
             meaning: vec![0xFF, 0, 0x1F],
         };
+        let mut journeys = Journeys::default();
+        journeys.note(&signature, [Direction::Relay, Direction::Frame].into_iter());
         let words = || Difference::Other("crashed with \"SIGSEGV\"\n\u{1e}".into());
         let verdict = Verdict {
             mismatches: vec![
@@ -327,6 +333,7 @@ mod tests {
                 why: "why not".into(),
             }],
             calls: 7,
+            journeys,
         };
         let text = serde_json::to_string(&Message::Verdict(VerdictText::from(&verdict))).unwrap();
         assert!(!text.contains(['\n', MARK]), "{text}");

@@ -269,6 +269,7 @@ impl Search<'_> {
         self.verdict.mismatches.extend(verdict.mismatches);
         self.verdict.left_out.extend(verdict.left_out);
         self.verdict.calls += verdict.calls;
+        self.verdict.journeys.merge(&verdict.journeys);
     }
 
     fn leave_out(&mut self, signatures: &[Signature]) {

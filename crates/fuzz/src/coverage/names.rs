@@ -1,4 +1,4 @@
-//! A coverage by names, as it is stored.
+//! A coverage and journeys by names, as they are stored.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,17 +6,25 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use trampette::Abi;
 
-use super::{Cell, Class, Coverage, Place};
+use super::{Cell, Class, Coverage, Journey, Journeys, Part, Place};
+use crate::mismatch::Direction;
 
 /// Convention, class, place: how often.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Names(BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>);
 
+/// Convention, class, part, direction: how often.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct JourneyNames(BTreeMap<String, Classes>);
+
+type Classes = BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>;
+
 /// A name in a stored coverage that this version does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownName {
-    /// What it was to name: a convention, a class or a place.
+    /// What it was to name: a convention, a class, a place, a part or a direction.
     pub what: &'static str,
     /// The name.
     pub name: String,
@@ -58,6 +66,47 @@ impl TryFrom<Names> for Coverage {
             }
         }
         Ok(coverage)
+    }
+}
+
+impl From<Journeys> for JourneyNames {
+    fn from(journeys: Journeys) -> Self {
+        let mut names = Self(BTreeMap::new());
+        for (journey, count) in journeys.iter() {
+            let classes = names.0.entry(journey.abi.name().into()).or_default();
+            let parts = classes.entry(journey.class.name().into()).or_default();
+            let directions = parts.entry(journey.part.name().into()).or_default();
+            directions.insert(journey.direction.name().into(), count);
+        }
+        names
+    }
+}
+
+impl TryFrom<JourneyNames> for Journeys {
+    type Error = UnknownName;
+
+    fn try_from(names: JourneyNames) -> Result<Self, UnknownName> {
+        let mut journeys = Self::default();
+        for (abi, classes) in names.0 {
+            let abi = known("convention", abi, Abi::from_name)?;
+            for (class, parts) in classes {
+                let class = known("class of types", class, Class::from_name)?;
+                for (part, directions) in parts {
+                    let part = known("part of a signature", part, Part::from_name)?;
+                    for (direction, count) in directions {
+                        let direction = known("direction", direction, Direction::from_name)?;
+                        let journey = Journey {
+                            abi,
+                            class,
+                            part,
+                            direction,
+                        };
+                        journeys.add(journey, count);
+                    }
+                }
+            }
+        }
+        Ok(journeys)
     }
 }
 

@@ -157,11 +157,19 @@ pub(super) fn reach(abi: Abi) -> &'static Reach {
         .or_insert_with(|| Box::leak(Box::new(probe(abi))))
 }
 
-fn probe(abi: Abi) -> Reach {
+/// Types of this process that are of a class.
+pub(super) fn types_of(class: Class) -> impl Iterator<Item = CType> {
+    types().filter(move |ty| Class::of(ty).contains(&class))
+}
+
+fn types() -> impl Iterator<Item = CType> {
     let texts = TYPES.iter().chain(&MORE);
-    let types = texts.filter_map(|text| text.parse::<CType>().ok());
+    texts.filter_map(|text| text.parse().ok())
+}
+
+fn probe(abi: Abi) -> Reach {
     let mut reach = Reach::default();
-    for ty in types {
+    for ty in types() {
         for (place, is_agreed) in places_of(abi, &ty) {
             for class in Class::of(&ty) {
                 reach.all.insert((class, place));

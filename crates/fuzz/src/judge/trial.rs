@@ -1,5 +1,7 @@
 //! The trial of one signature against one compiler: every direction.
 
+use std::collections::BTreeSet;
+
 use trampette::{Error, Function};
 
 use crate::bare;
@@ -49,6 +51,8 @@ pub(super) struct Trial<'a> {
     pub(super) caller: String,
     /// Calls made.
     pub(super) calls: u64,
+    /// The directions of these.
+    pub(super) directions: BTreeSet<Direction>,
     pub(super) found: Vec<(Direction, Discrepancy)>,
 }
 
@@ -67,6 +71,7 @@ impl<'a> Trial<'a> {
             callee: c::callee_name(number),
             caller: c::caller_name(number),
             calls: 0,
+            directions: BTreeSet::new(),
             found: Vec::new(),
         }
     }
@@ -102,7 +107,7 @@ impl<'a> Trial<'a> {
             self.note(direction, outcome);
         }
         if let Some(typed) = typed {
-            self.calls += Typed::CALLS;
+            self.calls += typed.count();
             let function = self.function().map_err(|error| refused(&error));
             let outcome = function.and_then(|function| typed.check_calls(fixture, &function, case));
             self.note(Direction::Typed, outcome);
@@ -141,8 +146,9 @@ impl<'a> Trial<'a> {
         self.fixture.library.function(&self.callee, signature)
     }
 
-    /// Notes the first discrepancy of each direction.
+    /// Notes that a direction was tried, and the first discrepancy of each.
     fn note(&mut self, direction: Direction, outcome: Result<(), Discrepancy>) -> Option<Position> {
+        self.directions.insert(direction);
         let discrepancy = outcome.err()?;
         let position = discrepancy.position;
         if self.found.iter().all(|(known, _)| *known != direction) {

@@ -10,6 +10,8 @@ pub(super) struct Twins {
     pub(super) pieces: Vec<Piece>,
     /// The cases that the compiler refuses, by index, with its words.
     pub(super) refused: Vec<(usize, String)>,
+    /// The cases with a type that the compiler lays out otherwise, by index, with its words.
+    pub(super) otherwise: Vec<(usize, String)>,
 }
 
 /// A library with the twins of some cases: the first has the number 0 there.
@@ -98,8 +100,13 @@ impl Batch<'_> {
                 return self.compile(without);
             }
         }
-        if indices.len() == 1 {
-            self.refuse(indices, brief(words));
+        if let [only] = indices[..] {
+            let words = brief(words).to_owned();
+            let list = match c::is_about_layout(&words) {
+                true => &mut self.twins.otherwise,
+                false => &mut self.twins.refused,
+            };
+            list.push((only, words));
             return Ok(());
         }
         let half = indices.split_off(indices.len() / 2);

@@ -3,7 +3,9 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
-use trampette::{Arguments, CValue, Callback, Signature, c_struct};
+use trampette::half::f16;
+use trampette::num_complex::Complex;
+use trampette::{Arguments, CValue, Callback, F128, Signature, c_struct};
 
 use super::{Expected, Typed, compare};
 use crate::values::{bytes_of, read};
@@ -47,7 +49,7 @@ macro_rules! entry {
         Typed {
             signature: Signature::new(<($($ty,)*)>::c_types(), <$result as CValue>::c_type())
                 .expect("Rust has no types that C has not"),
-            calls: [
+            calls: vec![
                 ("typed", |function, case| {
                     let function = function.typed::<($($ty,)*), $result>()?;
                     let [$($name),*] = &case.arguments[..] else {
@@ -71,7 +73,10 @@ macro_rules! entry {
                     let result = unsafe { function.call_frame::<$result>(&mut frame) };
                     Ok(bytes_of(&result, &case.result))
                 }),
-                ("as_fn", |function, case| {
+            ],
+            // Rust's own function types pass as C does what they know.
+            as_fn: (<$result as CValue>::IS_NATIVE $(&& <$ty as CValue>::IS_NATIVE)*).then_some(
+                |function, case| {
                     let function = function.as_fn::<unsafe extern "C" fn($($ty),*) -> $result>()?;
                     let [$($name),*] = &case.arguments[..] else {
                         unreachable!("an argument for each parameter")
@@ -79,8 +84,8 @@ macro_rules! entry {
                     // SAFETY: as above.
                     let result = unsafe { function($(read::<$ty>($name)),*) };
                     Ok(bytes_of(&result, &case.result))
-                }),
-            ],
+                }
+            ),
             callbacks: |expected, call| {
                 let expected = Arc::clone(expected);
                 let closure = move |$($name: $parameter),*| -> $result {
@@ -147,6 +152,8 @@ pub(super) fn list() -> Vec<Typed> {
         Singles, Doubles, Words, Large
     );
     let pairs = pairs!(i8, u16, i32, i64, f32, f64, Pointer);
+    // Those that Rust's own functions do not pass as C does.
+    let rare = alone!(f16, F128, Complex<f32>, Complex<f64>);
     let others = others! {
         fn() -> ();
         fn(i32, i32, i32) -> i32;
@@ -170,10 +177,44 @@ pub(super) fn list() -> Vec<Typed> {
         fn(Large, i8, Large, f32) -> Large;
         fn(i64, i64, i64, i64, Large) -> Three;
         fn(Three, Singles, Mixed, Words, Three) -> Singles;
+        fn(i32, Complex<f32>, f16, Complex<f64>) -> F128;
     };
     alone
         .into_iter()
+        .chain(rare)
+        .chain(processors())
+        .chain(extended())
         .chain(pairs.into_iter().flatten())
         .chain(others)
         .collect()
+}
+
+/// Of types that this processor has.
+#[cfg(target_arch = "x86_64")]
+fn processors() -> impl IntoIterator<Item = Typed> {
+    use std::arch::x86_64::{__m128, __m128i};
+
+    alone!(__m128, __m128i)
+}
+
+/// Where `long double` is the x87's.
+#[cfg(all(target_arch = "x86_64", not(target_env = "msvc")))]
+fn extended() -> impl IntoIterator<Item = Typed> {
+    use trampette::F80;
+
+    alone!(F80, Complex<F80>)
+}
+
+/// It is one of the types above elsewhere.
+#[cfg(not(all(target_arch = "x86_64", not(target_env = "msvc"))))]
+fn extended() -> impl IntoIterator<Item = Typed> {
+    []
+}
+
+/// Of types that this processor has.
+#[cfg(target_arch = "aarch64")]
+fn processors() -> impl IntoIterator<Item = Typed> {
+    use std::arch::aarch64::{float32x2_t, float32x4_t, int64x2_t};
+
+    alone!(float32x2_t, float32x4_t, int64x2_t)
 }

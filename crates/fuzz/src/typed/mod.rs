@@ -24,7 +24,8 @@ use crate::witness::{self, Diary, Places};
 /// A signature in Rust types.
 pub struct Typed {
     signature: Signature,
-    calls: [(&'static str, Call); 3],
+    calls: Vec<(&'static str, Call)>,
+    as_fn: Option<Call>,
     callbacks: CallBacks,
 }
 
@@ -74,8 +75,17 @@ impl Typed {
         by_shape.get(&signature.shape(&MODEL).ok()?).copied()
     }
 
+    /// The ways to call.
+    fn ways(&self) -> impl Iterator<Item = (&'static str, Call)> {
+        let as_fn = self.as_fn.map(|call| ("as_fn", call));
+        self.calls.iter().copied().chain(as_fn)
+    }
+
     /// How many calls of C one [`check_calls`](Self::check_calls) makes.
-    pub const CALLS: u64 = 3;
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.ways().count() as u64
+    }
 
     /// Calls a callee in each typed way, and compares what it saw and what came back.
     ///
@@ -88,7 +98,7 @@ impl Typed {
         function: &Function,
         case: &Case,
     ) -> Result<(), Discrepancy> {
-        for (way, call) in self.calls {
+        for (way, call) in self.ways() {
             crash::note(&format!("{way} {}", case.signature));
             fixture.expect(case);
             let result = call(function, case).map_err(|error| refused(&error))?;

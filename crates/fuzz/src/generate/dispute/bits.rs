@@ -4,6 +4,7 @@
 use std::ops::ControlFlow;
 
 use trampette::{CType, MODEL, Record};
+use trampette_types::BitFieldRule;
 
 /// Whether some union in a type has a bit-field of no bits, and may travel in registers.
 pub(super) fn is_small_with_zero_width_in_union(ty: &CType) -> bool {
@@ -61,6 +62,13 @@ pub(super) fn is_packed_with_wide_bits(ty: &CType) -> bool {
         .layout(&MODEL)
         .is_ok_and(|layout| layout.size() <= 16 && layout.natural_align() < 16);
     small && record(ty).filter(is_packed).is_some_and(is_wide)
+}
+
+/// Whether Clang has another layout for a type than GCC, where they share a rule otherwise.
+pub(super) fn is_aligned_otherwise_in_clang(ty: &CType) -> bool {
+    let mut clang = MODEL;
+    clang.bit_fields = BitFieldRule::Clang;
+    MODEL.bit_fields == BitFieldRule::Gnu && ty.layout(&MODEL) != ty.layout(&clang)
 }
 
 fn has_zero_width(record: &Record) -> bool {

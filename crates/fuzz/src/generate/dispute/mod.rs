@@ -2,7 +2,9 @@
 
 mod bits;
 mod eightbytes;
+mod halves;
 mod hfas;
+mod vectors;
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -105,6 +107,17 @@ pub enum Dispute {
     /// GCC passes and returns both in memory, as larger things are. Clang returns a `long double` on the x87's
     /// stack, and has the other in a vector register both ways.
     ExtendedInMicrosoft,
+    /// Microsoft x64: `_Float16` and `__bf16`, which Microsoft's C does not have. GCC passes them as integers of
+    /// their size, since nothing but `float` and `double` goes in vector registers (`function_arg_ms_64` in
+    /// `config/i386/i386.cc`), Clang in vector registers.
+    HalfInMicrosoft,
+    /// System V: complex numbers of half precision in an array that begins within an eightbyte and goes on in
+    /// the next, as in `{i32, [complex(f16); 2]}`.
+    ///
+    /// GCC 12 takes such a number that does not begin an eightbyte to reach into the next, and the array to go
+    /// on as it begins: so of the second eightbyte it passes one half (`classify_argument` in
+    /// `config/i386/i386.cc`). Clang 19 passes all of it.
+    DividedHalves,
     /// System V: a vector of one `double`, as a result. The psABI has eight bytes of a vector in class SSE.
     /// GCC and Clang have those in memory, but for Clang's result, which comes back in xmm0.
     LoneDouble,
@@ -112,7 +125,7 @@ pub enum Dispute {
     /// `union {vector(f64, 4), f64}`. GCC 12 fills the register, and clears its upper half with `vzeroupper` on
     /// the way out.
     ClearedUnion,
-    /// System V: a union with a vector in it that is larger than that and in memory, as
+    /// System V: a union with a vector or a `__float128` in it that is larger than that and in memory, as
     /// `union {vector(f32, 4), [vector(f32, 4); 2]}`.
     ///
     /// "If the size of the aggregate exceeds two eightbytes and the first eightbyte isn't SSE or any other
@@ -147,6 +160,9 @@ pub enum Dispute {
     /// nothing. GCC has it so, and Clang since version 15
     /// ([LLVM D127197](https://reviews.llvm.org/D127197)); to Clang 14 it is a member that is no number.
     ZeroWidth,
+    /// All: a bit-field that is `aligned` to less than its type, or in a record under `#pragma pack(n)` to more
+    /// than n. The record has two layouts then, as [`BitFieldRule`] says.
+    AlignedBits,
     /// AAPCS64: a packed record with a bit-field of 128 bits' type, as `{x: i128:4} packed`, which is not
     /// aligned to 16.
     ///
@@ -173,7 +189,7 @@ pub enum Dispute {
 
 impl Dispute {
     /// Every dispute.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::UnalignedPart,
         Self::LaterElement,
         Self::NoElements,
@@ -185,6 +201,8 @@ impl Dispute {
         Self::ComplexOnStack,
         Self::Quad,
         Self::ExtendedInMicrosoft,
+        Self::HalfInMicrosoft,
+        Self::DividedHalves,
         Self::LoneDouble,
         Self::ClearedUnion,
         Self::LargerUnion,
@@ -194,6 +212,7 @@ impl Dispute {
         Self::HollowMember,
         Self::HollowComplex,
         Self::ZeroWidth,
+        Self::AlignedBits,
         Self::PackedBits,
         Self::BrainFloats,
         Self::SplitComposite,
@@ -219,10 +238,12 @@ impl Dispute {
             | Self::ComplexOnStack
             | Self::Quad
             | Self::ExtendedInMicrosoft
+            | Self::HalfInMicrosoft
             | Self::LoneDouble
             | Self::LargerUnion
             | Self::WideBeforeEllipsis
             | Self::HollowMember
+            | Self::AlignedBits
             | Self::ZeroWidth => "GCC",
             Self::LaterElement
             | Self::NoElements
@@ -230,6 +251,7 @@ impl Dispute {
             | Self::PackedBits
             | Self::HollowComplex
             | Self::BrainFloats
+            | Self::DividedHalves
             | Self::ClearedUnion => "Clang",
             Self::EmptyResult | Self::OnlyUnnamedBits => "neither",
             Self::VectorsInMicrosoft | Self::SplitComposite | Self::DeclaredAlignment => {
@@ -263,17 +285,21 @@ impl Dispute {
             (Self::ExtendedInMicrosoft, Abi::Win64 | Abi::Win64Gnu) => {
                 !cfg!(windows) && any_value(signature, is_extended)
             }
+            (Self::HalfInMicrosoft, Abi::Win64 | Abi::Win64Gnu) => {
+                !cfg!(windows) && any_value(signature, halves::is_half)
+            }
+            (Self::DividedHalves, Abi::SysV64) => any_value(signature, halves::is_divided),
             (Self::LoneDouble, Abi::SysV64) => {
                 let result = signature.result().layout(&MODEL);
-                result.is_ok_and(|layout| is_lone_double(&layout))
+                result.is_ok_and(|layout| vectors::is_lone_double(&layout))
             }
             (Self::ClearedUnion, Abi::SysV64) => {
                 let result = signature.result().layout(&MODEL);
                 result.is_ok_and(|layout| {
-                    layout.size() > 16 && has_union(&layout) && !is_in_memory(&layout)
+                    layout.size() > 16 && vectors::has_union(&layout) && !is_in_memory(&layout)
                 })
             }
-            (Self::LargerUnion, Abi::SysV64) => any_value(signature, is_larger_union),
+            (Self::LargerUnion, Abi::SysV64) => any_value(signature, vectors::is_larger_union),
             (Self::WideBeforeEllipsis, Abi::SysV64) => {
                 signature.is_variadic() && has_wide_register(signature)
             }
@@ -283,7 +309,8 @@ impl Dispute {
                 let is_wide = |layout: &Layout| layout.size() > 16 && is_odd(layout);
                 match cfg!(windows) {
                     true => {
-                        any_value(signature, is_lone_double) || result.is_ok_and(|it| is_wide(&it))
+                        any_value(signature, vectors::is_lone_double)
+                            || result.is_ok_and(|it| is_wide(&it))
                     }
                     false => any_value(signature, is_odd),
                 }
@@ -306,6 +333,7 @@ impl Dispute {
             (Self::ZeroWidth, Abi::Aapcs64) => {
                 any_type(signature, bits::is_of_floats_and_zero_width)
             }
+            (Self::AlignedBits, _) => any_type(signature, bits::is_aligned_otherwise_in_clang),
             (Self::PackedBits, Abi::Aapcs64) => any_type(signature, bits::is_packed_with_wide_bits),
             (Self::BrainFloats, Abi::Aapcs64) => any_value(signature, hfas::is_of_brain_floats),
             (Self::SplitComposite, Abi::WinArm64) => is_split(signature),
@@ -355,6 +383,7 @@ impl fmt::Display for Dispute {
             Self::UnnamedBits => "GCC and Clang disagree about bit-fields without a name",
             Self::ZeroWidthInUnion => "GCC and Clang disagree about bit-fields of no bits in unions",
             Self::ZeroWidth => "GCC and Clang disagree about HFAs with bit-fields of no bits",
+            Self::AlignedBits => "GCC and Clang disagree about the place of an aligned bit-field",
             Self::PackedBits => {
                 "GCC and Clang disagree about the alignment of packed bit-fields of 128-bit types"
             }
@@ -362,11 +391,17 @@ impl fmt::Display for Dispute {
                 "GCC and Clang for Linux disagree about `long double` and `__float128` in Microsoft's \
                  convention"
             }
+            Self::HalfInMicrosoft => {
+                "GCC and Clang disagree about `_Float16` and `__bf16` in Microsoft's convention"
+            }
+            Self::DividedHalves => {
+                "GCC and Clang disagree about arrays of `_Complex _Float16` that cross eightbytes"
+            }
             Self::LoneDouble => "GCC and Clang disagree about returning a vector of one `double`",
             Self::ClearedUnion => {
                 "GCC 12 clears the upper half of a union that it returns in a vector register"
             }
-            Self::LargerUnion => "GCC and Clang disagree about unions larger than a vector in them",
+            Self::LargerUnion => "GCC and Clang disagree about unions larger than a vector or `__float128` in them",
             Self::WideBeforeEllipsis => {
                 "GCC and Clang disagree about vectors of more than 16 bytes before `...`"
             }
@@ -399,33 +434,6 @@ fn is_padding(value: &Layout) -> bool {
 
 fn is_extended(value: &Layout) -> bool {
     matches!(value.as_scalar(), Some(Scalar::F80 | Scalar::F128))
-}
-
-fn is_larger_union(value: &Layout) -> bool {
-    let is_vector = |leaf: trampette::Leaf| match leaf.scalar {
-        Scalar::V128 | Scalar::V256 => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
-    };
-    (17..=64).contains(&value.size())
-        && has_union(value)
-        && is_in_memory(value)
-        && value.leaves(&mut { is_vector }).is_break()
-}
-
-fn has_union(value: &Layout) -> bool {
-    match value.kind() {
-        LayoutKind::Union(_) => true,
-        LayoutKind::Array { element, .. } => has_union(element),
-        _ => value
-            .members()
-            .iter()
-            .any(|member| has_union(&member.layout)),
-    }
-}
-
-fn is_lone_double(value: &Layout) -> bool {
-    let (lane, len) = (Scalar::F64, 1);
-    *value.kind() == LayoutKind::Vector { lane, len }
 }
 
 /// Whether System V passes and returns a value in memory, to the judge.

@@ -1,0 +1,37 @@
+//! What compilers make of vectors, and of unions with vectors in them, in conventions of x86-64.
+
+use std::ops::ControlFlow;
+
+use trampette::{Layout, LayoutKind, Scalar};
+
+use super::is_in_memory;
+
+/// Whether a union, or what has one in it, is larger than a vector or `__float128` in it, and in memory.
+pub(super) fn is_larger_union(value: &Layout) -> bool {
+    let is_vector = |leaf: trampette::Leaf| match leaf.scalar {
+        Scalar::V128 | Scalar::V256 | Scalar::F128 => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    };
+    (17..=64).contains(&value.size())
+        && has_union(value)
+        && is_in_memory(value)
+        && value.leaves(&mut { is_vector }).is_break()
+}
+
+/// Whether there is a union.
+pub(super) fn has_union(value: &Layout) -> bool {
+    match value.kind() {
+        LayoutKind::Union(_) => true,
+        LayoutKind::Array { element, .. } => has_union(element),
+        _ => value
+            .members()
+            .iter()
+            .any(|member| has_union(&member.layout)),
+    }
+}
+
+/// Whether a value is a vector of one `double`.
+pub(super) fn is_lone_double(value: &Layout) -> bool {
+    let (lane, len) = (Scalar::F64, 1);
+    *value.kind() == LayoutKind::Vector { lane, len }
+}
