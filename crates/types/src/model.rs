@@ -37,7 +37,7 @@ pub struct DataModel {
     pub enums: EnumRule,
     /// No vector is aligned to more, in bytes: the size of the largest vector register.
     pub max_vector_align: usize,
-    /// The size of a struct whose members have no size, in bytes.
+    /// The size of a struct without members, in bytes, where nothing aligns it to more.
     pub empty_struct_size: usize,
     /// What a `va_list` is made of.
     pub va_list: VaList,
@@ -184,6 +184,27 @@ impl DataModel {
         Self::WINDOWS_MSVC,
         Self::WINDOWS_GNU,
     ];
+
+    /// The same platform as C++ sees it, where an empty struct has a byte, so that each of its objects has an
+    /// address of its own ("an object has nonzero size", C++11, 1.8). One of members without bytes has none
+    /// in GCC's C++, either.
+    ///
+    /// ```
+    /// use trampette_types::{CType, DataModel};
+    ///
+    /// let tagged: CType = "{tag: {}, value: i32}".parse()?;
+    /// let (c, cplusplus) = (DataModel::LINUX_X86_64, DataModel::LINUX_X86_64.cplusplus());
+    /// assert_eq!(tagged.layout(&c)?.members()[1].offset, 0);
+    /// assert_eq!(tagged.layout(&cplusplus)?.members()[1].offset, 4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn cplusplus(self) -> Self {
+        Self {
+            empty_struct_size: 1,
+            ..self
+        }
+    }
 
     /// The model of a name, such as `windows-msvc`.
     #[must_use]

@@ -9,7 +9,9 @@ use std::env::consts::{ARCH, OS};
 use trampette_types::{CType, DataModel, Int};
 
 use c_source::Source;
-use compilers::{CHECK, CLANG_TARGETS, compile, hosts_model, report, systems_compiler};
+use compilers::{
+    CHECK, CLANG_TARGETS, compile, compile_as_cplusplus, hosts_model, report, systems_compiler,
+};
 use seeded::Seeded;
 
 mod c_source;
@@ -43,6 +45,58 @@ fn random_types_are_laid_out_as_clang_does_for_every_model() {
                 return;
             };
             report(&output, &source, model);
+        }
+    }
+}
+
+#[test]
+fn empty_structs_are_laid_out_as_c_and_cplusplus_do_for_every_model() {
+    const TYPES: [&str; 16] = [
+        "{}",
+        "union {}",
+        "{} align(8)",
+        "{i32:0}",
+        "{{}, i32}",
+        "{i32, {}}",
+        "{{}, {}}",
+        "{{}, f64, {}}",
+        "{[{}; 3]}",
+        "{{} align(8), i8}",
+        "{{}, i32} packed",
+        "{i32:0, {}}",
+        "union {{}, i32}",
+        "{i8, {{}, {{}}}}",
+        "{[i8; 3], {}} align(4)",
+        "union {{}, {{}}}",
+    ];
+    for (model, target) in CLANG_TARGETS {
+        let types = || TYPES.iter().map(|text| text.parse::<CType>().unwrap());
+        let (mut c, mut cplusplus) = (Source::new(model), Source::new(model.cplusplus()));
+        for ty in types() {
+            c.assert_layout(&ty);
+            cplusplus.assert_layout(&ty);
+        }
+        let options = [CHECK, "-target", target];
+        let outputs = [
+            (compile("clang", &options, &c.text), &c),
+            (
+                compile_as_cplusplus("clang", &options, &cplusplus.text),
+                &cplusplus,
+            ),
+        ];
+        for (output, source) in outputs {
+            match output {
+                Some(output) => report(&output, &source.text, model),
+                None => println!("skipped: there is no clang here"),
+            }
+        }
+        if hosts_model() == Some(model) {
+            let output = compile_as_cplusplus(&systems_compiler(), &[CHECK], &cplusplus.text);
+            report(
+                &output.expect("these tests need a C compiler"),
+                &cplusplus.text,
+                model,
+            );
         }
     }
 }

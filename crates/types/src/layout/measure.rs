@@ -231,10 +231,15 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// MSVC gives a record of nothing a size, and takes it from `aligned` where that asks for more.
+    /// What a record has that would have no size. MSVC takes it from `aligned` where that asks for more; in GCC's
+    /// C++ a record of members without a size stays without.
     fn empty_size(&self, model: &DataModel) -> usize {
         match model.records {
             RecordRule::Msvc if self.declared >= model.empty_struct_size => self.align,
+            RecordRule::Gnu if self.members.is_empty() => {
+                model.empty_struct_size.next_multiple_of(self.align)
+            }
+            RecordRule::Gnu => 0,
             _ => model.empty_struct_size,
         }
     }

@@ -36,8 +36,38 @@ pub(crate) const CHECK: &str = "-fsyntax-only";
 
 /// Gives a C file to a compiler; `None` if there is no such compiler.
 pub(crate) fn compile(compiler: &str, options: &[&str], source: &str) -> Option<Output> {
+    run(
+        compiler,
+        &["-std=gnu11", "-w", "-x", "c", "-"],
+        options,
+        source,
+    )
+}
+
+/// The same with a file that is C++ as well, but for the names of a few keywords.
+#[allow(dead_code, reason = "not every test has it")]
+pub(crate) fn compile_as_cplusplus(
+    compiler: &str,
+    options: &[&str],
+    source: &str,
+) -> Option<Output> {
+    let keywords = [
+        "-D_Static_assert=static_assert",
+        "-D_Alignof=alignof",
+        "-Dwchar_t=wide_char",
+    ];
+    let language = ["-std=gnu++11", "-w", "-x", "c++", "-"];
+    run(
+        compiler,
+        &[&keywords[..], &language].concat(),
+        options,
+        source,
+    )
+}
+
+fn run(compiler: &str, language: &[&str], options: &[&str], source: &str) -> Option<Output> {
     let child = Command::new(compiler)
-        .args(["-std=gnu11", "-w", "-x", "c", "-"])
+        .args(language)
         .args(options)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
