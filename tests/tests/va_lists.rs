@@ -300,3 +300,51 @@ fn hard_case_11_no_function_returns_a_list_and_no_other_value_is_one() {
     let error: Error = unsafe { strlen.call(&[list]) }.unwrap_err();
     assert_eq!(error.to_string(), "argument 0 is a `ptr`, not a `va_list`");
 }
+
+#[test]
+fn a_list_that_was_built_is_read_from_its_beginning_and_knows_its_end() {
+    let large = "{[i64; 3]}";
+    let words = [32i64, 64, 128].map(i64::to_le_bytes).concat();
+    let words = Aggregate::from_bytes(&large.parse().unwrap(), &words).unwrap();
+    let pair = aggregate("{f32, f32}", &[Value::from(0.5f32), Value::from(1.5f32)]);
+    let values = [
+        Value::I32(-7),
+        Value::F64(2.5),
+        words.into(),
+        pair,
+        long_double(4.25),
+        Value::I128(1 << 100),
+    ];
+    let types = ["i32", "f64", large, "{f32, f32}", "longdouble", "i128"];
+    let mut list = VaList::of(&values).unwrap();
+    for _ in 0..2 {
+        let mut arguments = list.var_args().unwrap();
+        for (ty, value) in types.iter().zip(&values) {
+            // SAFETY: the list has a value of this type here.
+            let read = unsafe { arguments.next_value(&ty.parse().unwrap()) };
+            assert_eq!(read.unwrap(), *value, "{ty}");
+        }
+        for ty in types {
+            // SAFETY: the list knows its end.
+            let error = unsafe { arguments.next_value(&ty.parse().unwrap()) }.unwrap_err();
+            assert!(
+                matches!(error, Error::NoMoreArguments { count: 6 }),
+                "{error}"
+            );
+        }
+        // SAFETY: as above.
+        let error = unsafe { arguments.next_str() }.unwrap_err();
+        assert_eq!(error.code(), "no-more-arguments");
+        assert_eq!(
+            error.to_string(),
+            "the list has 6 arguments, which were read"
+        );
+    }
+    let mut empty = VaList::of(&[]).unwrap();
+    // SAFETY: as above.
+    let error = unsafe { empty.var_args().unwrap().next::<f64>() }.unwrap_err();
+    assert!(
+        matches!(error, Error::NoMoreArguments { count: 0 }),
+        "{error}"
+    );
+}

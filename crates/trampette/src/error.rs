@@ -113,6 +113,11 @@ pub enum Error {
         /// The signature.
         signature: String,
     },
+    /// A list has no further argument.
+    NoMoreArguments {
+        /// How many it has.
+        count: usize,
+    },
     /// No callback of this process begins at this address.
     NotACallback {
         /// The address.
@@ -225,6 +230,7 @@ impl Error {
             Self::AbiUnavailable { .. } => "abi-unavailable",
             Self::NoSuchRegisters { .. } => "no-such-registers",
             Self::NotVariadic { .. } => "not-variadic",
+            Self::NoMoreArguments { .. } => "no-more-arguments",
             Self::NotACallback { .. } => "not-a-callback",
             Self::FreedCallback { .. } => "freed-callback",
             Self::CallbackBusy { .. } => "callback-busy",
@@ -313,6 +319,12 @@ impl fmt::Display for Error {
                     f,
                     "`{signature}` leaves no arguments open, as `...` at its end does"
                 )
+            }
+            Self::NoMoreArguments { count: 1 } => {
+                f.write_str("the list has one argument, which was read")
+            }
+            Self::NoMoreArguments { count } => {
+                write!(f, "the list has {count} arguments, which were read")
             }
             Self::NotACallback { address } => {
                 write!(f, "no callback begins at the address {address:#x}")

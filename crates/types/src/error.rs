@@ -198,7 +198,8 @@ impl fmt::Display for TypeError {
             } => {
                 write!(
                     f,
-                    "variadic argument {index} is `{found}`, which C passes as `{expected}`"
+                    "argument {index} is `{found}`, which C passes as `{expected}` where no parameter says \
+                     otherwise"
                 )
             }
             Self::BadVariadicIndex { index, count } => {

@@ -58,6 +58,8 @@ pub struct VarArgs<'a> {
     list: *mut c_void,
     /// How many arguments stand before the next one, where that is known.
     index: usize,
+    /// How many there are, where that is known.
+    count: Option<usize>,
     list_of: PhantomData<&'a mut c_void>,
 }
 
@@ -75,7 +77,16 @@ impl VarArgs<'_> {
             form: Form::of(convention.abi()),
             list,
             index,
+            count: None,
             list_of: PhantomData,
+        }
+    }
+
+    /// The same, of a list that has as many arguments.
+    fn ending_after(self, count: usize) -> Self {
+        Self {
+            count: Some(count),
+            ..self
         }
     }
 
@@ -83,11 +94,13 @@ impl VarArgs<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Type`] with [`TypeError::Unpromoted`] for a type that C promotes; nothing is read then.
+    /// [`Error::Type`] with [`TypeError::Unpromoted`] for a type that C promotes, and
+    /// [`Error::NoMoreArguments`] at the end of a list that [knows its own](VaList::var_args); nothing is read then.
     ///
     /// # Safety
     ///
-    /// The caller passed one more argument, of this type as C passes it behind `...`. (C allows for a signed
+    /// The caller passed one more argument, unless the list knows its end, of this type as C passes it behind
+    /// `...`. (C allows for a signed
     /// integer type where the other is unsigned, and for a pointer to something else.)
     pub unsafe fn next<T: CValue>(&mut self) -> Result<T, Error> {
         let layout = self.layout_of(&T::c_type())?;
@@ -122,7 +135,7 @@ impl VarArgs<'_> {
     ///
     /// # Errors
     ///
-    /// None today.
+    /// [`Error::NoMoreArguments`] as for [`next`](Self::next).
     ///
     /// # Safety
     ///
@@ -167,7 +180,8 @@ impl VarArgs<'_> {
     /// # Errors
     ///
     /// [`Error::Type`] for a type that C passes no values of, and with [`TypeError::Unpromoted`] for one that it
-    /// promotes; [`Error::Abi`] for one that the convention does not know. Nothing is read then.
+    /// promotes; [`Error::Abi`] for one that the convention does not know; [`Error::NoMoreArguments`] as for
+    /// [`next`](Self::next). Nothing is read then.
     ///
     /// # Safety
     ///
@@ -245,6 +259,9 @@ impl VarArgs<'_> {
 
     /// The layout of a type, if C passes values of it behind `...`.
     fn layout_of(&self, ty: &CType) -> Result<Layout, Error> {
+        if let Some(count) = self.count.filter(|&count| self.index >= count) {
+            return Err(Error::NoMoreArguments { count });
+        }
         let layout = match ty {
             CType::Int(_) | CType::Float(_) | CType::Pointer(_) => ty.layout(&MODEL)?,
             _ => passed_layout(ty)?,

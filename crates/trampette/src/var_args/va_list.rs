@@ -7,8 +7,8 @@ use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
 use super::list::{Form, State};
-use super::passed_layout;
 use super::raw::RawVaList;
+use super::{VarArgs, passed_layout};
 use crate::error::{Error, Position};
 use crate::native::{ABI, convention};
 use crate::typed::Argument;
@@ -43,6 +43,8 @@ use trampette_abi::{CallConv, Cursor, Part, Place, VA_LIST_SIZE};
 pub struct VaList {
     arguments: Arc<Arguments>,
     object: ListObject,
+    /// How far somebody has read.
+    reading: ListObject,
 }
 
 /// The arguments of a list, as if a caller had placed them all on the stack.
@@ -90,6 +92,7 @@ impl VaList {
         Ok(Self {
             arguments: Arc::new(arguments),
             object,
+            reading: object,
         })
     }
 
@@ -103,6 +106,35 @@ impl VaList {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// A reader of the list from its beginning, as C reads it: for hosts whose own functions take lists. It knows
+    /// where the list ends.
+    ///
+    /// ```
+    /// use trampette::{Error, VaList, Value};
+    ///
+    /// let mut list = VaList::of(&[Value::from(6), Value::from(7.5)])?;
+    /// let mut arguments = list.var_args()?;
+    /// // SAFETY: the list has an `int` and a `double`.
+    /// let (int, double) = unsafe { (arguments.next::<i32>()?, arguments.next::<f64>()?) };
+    /// assert_eq!((int, double), (6, 7.5));
+    /// // SAFETY: the list knows its end.
+    /// let error = unsafe { arguments.next::<i32>() }.unwrap_err();
+    /// assert!(matches!(error, Error::NoMoreArguments { count: 2 }));
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AbiUnavailable`] where nothing can be called.
+    pub fn var_args(&mut self) -> Result<VarArgs<'_>, Error> {
+        let convention = convention(ABI).ok_or(Error::AbiUnavailable { abi: ABI })?;
+        self.reading = self.object;
+        let list = ptr::from_mut(&mut self.reading).cast();
+        // SAFETY: the list is this one's, which the reader borrows.
+        let arguments = unsafe { VarArgs::of(convention, list, 0) };
+        Ok(arguments.ending_after(self.len()))
     }
 
     pub(crate) fn object(&self) -> ListObject {
