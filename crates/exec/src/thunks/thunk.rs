@@ -83,6 +83,9 @@ pub struct Thunk(CodePtr);
 pub(super) struct Cell {
     /// The context, or null as long as the thunk was never handed out.
     pub(super) slot: AtomicPtr<()>,
+    /// Every slot takes up 64 bits.
+    #[cfg(target_pointer_width = "32")]
+    _upper: u32,
     pub(super) calls: Calls,
     /// What its owner wants to know of it, whatever becomes of the context.
     pub(super) mark: AtomicU32,
