@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Proves what takes long: the quick tier, the prover's own tests on other machines, the checks for other
-# targets, licences, sanitizers, the models of lock-free code, packages, the campaigns of the tests, planted
-# mistakes, fuzzing, and the prover's campaign. Goes on after a failure, and ends with a table of what passed.
+# Proves what takes long: the quick tier, the tests of the prover and of the command on other machines, the
+# checks for other targets, licences, sanitizers, the models of lock-free code, packages, the campaigns of the
+# tests, planted mistakes, fuzzing, and the prover's campaign. Goes on after a failure, and ends with a table of
+# what passed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,8 +23,8 @@ step() {
 }
 
 step "quick tier" .ci/run
-step "prover on aarch64" ci/cross.sh aarch64 -p trampette-fuzz
-step "prover on windows" ci/cross.sh windows -p trampette-fuzz
+step "prover on aarch64" ci/cross.sh aarch64 -p trampette-fuzz -p trampette-cli
+step "prover on windows" ci/cross.sh windows -p trampette-fuzz -p trampette-cli
 step "other targets" ci/targets.sh
 step "licences" ci/licences.sh
 step "sanitizers" ci/sanitize.sh
