@@ -46,6 +46,7 @@ fn main() -> Result<(), Error> {
         ],
     );
     calls(&library)?;
+    rest(&library)?;
     sort()?;
     println!("\nns for making a callback of int(int, int), calling it once, and dropping it\n");
     print_header("", &["trampette", "closure-ffi", "libffi"]);
@@ -222,6 +223,32 @@ fn calls(library: &Library) -> Result<(), Error> {
         },
         ffi_turn, [Type::structure([Type::i64(), Type::i64(), Type::i64()])]
             -> Type::structure([Type::i64(), Type::i64(), Type::i64()]));
+    Ok(())
+}
+
+/// Four arguments behind `...`, read one by one. No peer has callbacks of such functions.
+fn rest(library: &Library) -> Result<(), Error> {
+    let sum = |call: &mut CallbackFrame<'_>| {
+        let count = call.argument::<i32>(0).expect("it is an int");
+        let mut rest = call.var_args().expect("the signature is variadic");
+        let sum: f64 = (0..count / 2)
+            .map(|_| {
+                // SAFETY: the caller passes a `long` and a `double` for each two.
+                let pair = unsafe { (rest.next::<i64>(), rest.next::<f64>()) };
+                pair.0.unwrap_or(0) as f64 + pair.1.unwrap_or(0.0)
+            })
+            .sum();
+        // SAFETY: the signature says so.
+        unsafe { call.put_result(sum) };
+    };
+    let dynamic = Callback::new(&"(i32, ...) -> f64".parse()?, sum)?;
+    let ways = vec![
+        way("native", library, "repeat_rest", native::rest())?,
+        way("dynamic, owned", library, "repeat_rest", dynamic.as_ptr())?,
+    ];
+    println!();
+    print_header("", &["native", "dynamic, owned"]);
+    print_row("4 behind ...", &compare(ways));
     Ok(())
 }
 

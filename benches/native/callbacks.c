@@ -1,4 +1,6 @@
 /* What a host would write in C instead of a closure: callbacks that are part of the program. */
+#include <stdarg.h>
+
 typedef struct { long a, b, c; } triple;
 
 void native_nothing(void) {}
@@ -19,4 +21,16 @@ triple native_turn(triple t) { return (triple){t.b, t.c, t.a}; }
 int native_compare(const void *a, const void *b) {
     int x = *(const int *)a, y = *(const int *)b;
     return (x > y) - (x < y);
+}
+
+double native_rest(int count, ...) {
+    va_list rest;
+    double sum = 0;
+    va_start(rest, count);
+    for (int i = 0; i < count; i += 2) {
+        sum += va_arg(rest, long);
+        sum += va_arg(rest, double);
+    }
+    va_end(rest);
+    return sum;
 }

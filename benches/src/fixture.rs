@@ -49,6 +49,11 @@ long repeat_turn(triple (*volatile f)(triple), unsigned long n) {
     while (n--) sum = f((triple){longs[0], longs[1], longs[2]}).a;
     return sum;
 }
+double repeat_rest(double (*volatile f)(int, ...), unsigned long n) {
+    double sum = 0;
+    while (n--) sum = f(4, longs[0], doubles[1], longs[2], doubles[3]);
+    return sum;
+}
 ";
 
 /// Compiles and loads the C functions.

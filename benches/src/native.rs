@@ -26,4 +26,5 @@ natives! {
     twelve: native_twelve;
     turn: native_turn;
     compare: native_compare;
+    rest: native_rest;
 }

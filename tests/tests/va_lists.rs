@@ -8,10 +8,12 @@
 use std::ffi::{CStr, c_char, c_void};
 
 use trampette::{
-    Aggregate, CType, Callback, CallbackFrame, Error, F80, F128, MODEL, RawVaList, Scalar,
-    Signature, VaList, Value, VarArgs,
+    Abi, Aggregate, CType, Callback, CallbackFrame, Error, F80, F128, Layout, MODEL, RawVaList,
+    Scalar, Signature, VaList, Value, VarArgs,
 };
+use trampette_abi::{Cursor, Place, Saved};
 use trampette_fuzz::compiler;
+use trampette_fuzz::convention::convention;
 
 const SOURCE: &str = include_str!("../fixtures/va_lists.c");
 
@@ -347,4 +349,55 @@ fn a_list_that_was_built_is_read_from_its_beginning_and_knows_its_end() {
         matches!(error, Error::NoMoreArguments { count: 0 }),
         "{error}"
     );
+}
+
+#[test]
+fn the_quick_way_to_a_word_is_the_conventions_own() {
+    let words = [
+        Scalar::I32,
+        Scalar::U32,
+        Scalar::I64,
+        Scalar::U64,
+        Scalar::Pointer,
+        Scalar::F64,
+    ];
+    let mut compared = 0;
+    for abi in Abi::ALL {
+        let convention = convention(abi).unwrap();
+        let unnamed = convention.unnamed();
+        let end = Cursor::end(&unnamed);
+        for integers in 0..=end.integers {
+            for vectors in 0..=end.vectors {
+                let cursor = Cursor { integers, vectors };
+                // Where registers are saved below the stack arguments, all are behind from the start.
+                if unnamed.saved == Saved::BelowStack && cursor != end {
+                    continue;
+                }
+                for word in words {
+                    let asked = cursor.next(convention, &Layout::of_scalar(word)).unwrap();
+                    let (place, after) = cursor.next_word(&unnamed, word).unwrap();
+                    let places: Vec<_> = asked.rows.iter().map(|row| row.place).collect();
+                    assert_eq!(places, [place], "{abi:?} {cursor:?} {word:?}");
+                    let size = match place {
+                        Place::Register(_) => 0,
+                        Place::Stack(_) => 8,
+                    };
+                    let expected = (after, size, 8);
+                    let found = (asked.after, asked.stack_size, asked.stack_align);
+                    assert_eq!(found, expected, "{abi:?} {cursor:?} {word:?}");
+                    compared += 1;
+                }
+                for other in [
+                    Scalar::I128,
+                    Scalar::F80,
+                    Scalar::F128,
+                    Scalar::V64,
+                    Scalar::F16,
+                ] {
+                    assert_eq!(cursor.next_word(&unnamed, other), None, "{abi:?} {other:?}");
+                }
+            }
+        }
+    }
+    assert!(compared > 6 * (7 * 9 + 9 * 9), "{compared}");
 }

@@ -251,7 +251,8 @@ fn hard_case_11_what_c_promotes_cannot_be_read() {
         }
         // SAFETY: as above.
         let error = unsafe { rest.next::<f32>() }.unwrap_err();
-        let words = "argument 1 is `f32`, which C passes as `double` where no parameter says otherwise";
+        let words =
+            "argument 1 is `f32`, which C passes as `double` where no parameter says otherwise";
         assert_eq!(
             (error.code(), error.to_string().as_str()),
             ("unpromoted-argument", words)

@@ -221,6 +221,29 @@ impl Cursor {
         Ok(next)
     }
 
+    /// Where an argument stands that is an integer of 32 or 64 bits, a pointer or a `double`, and how far the
+    /// callee has read afterwards; `None` for any other. It is what [`next`](Self::next) says, without asking: all
+    /// conventions have these in the next register of their bank, or else in the next word of the stack.
+    #[must_use]
+    pub fn next_word(self, unnamed: &Unnamed, value: Scalar) -> Option<(Place, Self)> {
+        let (bank, behind) = match value {
+            Scalar::F64 => (unnamed.vectors, self.vectors),
+            Scalar::I32 | Scalar::U32 | Scalar::I64 | Scalar::U64 | Scalar::Pointer => {
+                (unnamed.integers, self.integers)
+            }
+            _ => return None,
+        };
+        let Some(&register) = bank.get(behind) else {
+            return Some((Place::Stack(0), self));
+        };
+        let mut after = self;
+        match value {
+            Scalar::F64 => after.vectors += 1,
+            _ => after.integers += 1,
+        }
+        Some((Place::Register(register), after))
+    }
+
     /// Arguments that leave a caller as far as this.
     fn fillers(self) -> Vec<Layout> {
         let integers = (0..self.integers).map(|_| Layout::of_scalar(Scalar::I64));

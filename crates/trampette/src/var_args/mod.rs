@@ -10,11 +10,11 @@ use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
 use trampette_abi::{CallConv, Part, Place, Row};
-use trampette_types::{CType, Layout, Signature, TypeError};
+use trampette_types::{CType, Layout, Scalar, Signature, TypeError};
 
 use crate::error::Error;
 use crate::native::{ABI, MODEL, convention};
-use crate::typed::CValue;
+use crate::typed::{CValue, Class};
 use crate::value::{Value, decode};
 pub(crate) use list::{Form, State};
 pub use raw::RawVaList;
@@ -103,8 +103,16 @@ impl VarArgs<'_> {
     /// `...`. (C allows for a signed
     /// integer type where the other is unsigned, and for a pointer to something else.)
     pub unsafe fn next<T: CValue>(&mut self) -> Result<T, Error> {
-        let layout = self.layout_of(&T::c_type())?;
         let mut value = MaybeUninit::<T>::zeroed();
+        if let Some(scalar) = word_of::<T>() {
+            self.check_end()?;
+            // SAFETY: the value is of this type; the caller owes the rest.
+            if unsafe { self.read_word(scalar, value.as_mut_ptr().cast()) } {
+                // SAFETY: the caller says that C passed a `T`.
+                return Ok(unsafe { value.assume_init() });
+            }
+        }
+        let layout = self.layout_of(&T::c_type())?;
         // SAFETY: the layout is that of a `T`, as `CValue` promises; the caller owes the rest.
         unsafe { self.read(&layout, value.as_mut_ptr().cast())? };
         // SAFETY: the caller says that C passed a `T`, and zero bytes around it are as good as any.
@@ -257,11 +265,16 @@ impl VarArgs<'_> {
         Ok(unsafe { RawVaList::of(self.list) })
     }
 
+    fn check_end(&self) -> Result<(), Error> {
+        match self.count {
+            Some(count) if self.index >= count => Err(Error::NoMoreArguments { count }),
+            _ => Ok(()),
+        }
+    }
+
     /// The layout of a type, if C passes values of it behind `...`.
     fn layout_of(&self, ty: &CType) -> Result<Layout, Error> {
-        if let Some(count) = self.count.filter(|&count| self.index >= count) {
-            return Err(Error::NoMoreArguments { count });
-        }
+        self.check_end()?;
         let layout = match ty {
             CType::Int(_) | CType::Float(_) | CType::Pointer(_) => ty.layout(&MODEL)?,
             _ => passed_layout(ty)?,
@@ -276,6 +289,36 @@ impl VarArgs<'_> {
         }
     }
 
+    /// The same where that is quick: for what takes up a register or a word of the stack. Whether it is, and was read.
+    ///
+    /// # Safety
+    ///
+    /// As for [`read`](Self::read), with an argument of this type.
+    #[inline]
+    unsafe fn read_word(&mut self, scalar: Scalar, out: *mut u8) -> bool {
+        let unnamed = self.convention.unnamed();
+        // SAFETY: a list of this form stands there.
+        let mut state = unsafe { self.form.load(self.list, &unnamed) };
+        let Some((place, after)) = state.cursor.next_word(&unnamed, scalar) else {
+            return false;
+        };
+        let from = match place {
+            Place::Register(register) => state.saved(register, &unnamed),
+            Place::Stack(_) => {
+                let word = state.stack;
+                state.stack = word.wrapping_add(size_of::<u64>());
+                word
+            }
+        };
+        // SAFETY: the caller says that the argument stands there, and that there is room for it.
+        unsafe { out.copy_from_nonoverlapping(from, scalar.size()) };
+        state.cursor = after;
+        // SAFETY: a list of this form stands there, and nobody else uses it.
+        unsafe { self.form.store(self.list, &state, &unnamed) };
+        self.index += 1;
+        true
+    }
+
     /// Copies the next argument, and goes on to the one behind it. What of its padding did not travel stays as it
     /// is.
     ///
@@ -284,6 +327,11 @@ impl VarArgs<'_> {
     /// - There is one more argument, of this layout;
     /// - `out` is valid for a write of as many bytes.
     unsafe fn read(&mut self, layout: &Layout, out: *mut u8) -> Result<(), Error> {
+        let scalar = layout.as_scalar();
+        // SAFETY: the caller owes the same.
+        if scalar.is_some_and(|scalar| unsafe { self.read_word(scalar, out) }) {
+            return Ok(());
+        }
         let unnamed = self.convention.unnamed();
         // SAFETY: a list of this form stands there.
         let mut state = unsafe { self.form.load(self.list, &unnamed) };
@@ -307,6 +355,16 @@ impl VarArgs<'_> {
         unsafe { self.form.store(self.list, &state, &unnamed) };
         self.index += 1;
         Ok(())
+    }
+}
+
+/// What a Rust type is that takes up a register of its own in every convention.
+const fn word_of<T: CValue>() -> Option<Scalar> {
+    match (T::CLASS, size_of::<T>()) {
+        (Class::Integer, 4) => Some(Scalar::I32),
+        (Class::Integer, 8) => Some(Scalar::I64),
+        (Class::Vector, 8) => Some(Scalar::F64),
+        _ => None,
     }
 }
 

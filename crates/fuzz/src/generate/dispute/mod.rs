@@ -41,7 +41,8 @@ pub enum Dispute {
     /// "If the size of an object is larger than eight eightbytes, or it contains unaligned fields, it has
     /// class MEMORY." (psABI, 3.2.3) GCC looks at scalars alone (`classify_argument` in
     /// `config/i386/i386.cc`), Clang at every member with the alignment of its type
-    /// (`X86_64ABIInfo::classify` in `lib/CodeGen/TargetInfo.cpp`).
+    /// (`X86_64ABIInfo::classify` in `lib/CodeGen/TargetInfo.cpp`). Fields are "unaligned" for the sake of loads
+    /// and stores, which scalars alone have; and most of what a program calls is GCC's: so the engine follows it.
     UnalignedPart,
     /// System V: a record of up to 16 bytes with an array of which the first element is aligned and another
     /// is not, as `{ptr, [{i16, i8} packed; 2]}`.
