@@ -234,8 +234,10 @@ fn rest(library: &Library) -> Result<(), Error> {
         let sum: f64 = (0..count / 2)
             .map(|_| {
                 // SAFETY: the caller passes a `long` and a `double` for each two.
-                let pair = unsafe { (rest.next::<i64>(), rest.next::<f64>()) };
-                pair.0.unwrap_or(0) as f64 + pair.1.unwrap_or(0.0)
+                let long = unsafe { rest.next::<i64>() }.expect("C promotes none");
+                // SAFETY: as above.
+                let double = unsafe { rest.next::<f64>() }.expect("C promotes none");
+                long as f64 + double
             })
             .sum();
         // SAFETY: the signature says so.
