@@ -169,6 +169,7 @@ fn what_shards_print_is_added_up() {
         "per_abi",
         "per_build",
         "coverage",
+        "journeys",
         "ended",
     ] {
         assert_eq!(merged[key], whole[key], "{key}");
@@ -176,6 +177,17 @@ fn what_shards_print_is_added_up() {
     let shown = outcome(&["--merge", &first, &second]).ends_with_status(0);
     let head = "seed 1, shard 1/2 2/2: 5 of 5 signatures, complete\n";
     assert!(shown.stdout.starts_with(head), "{}", shown.stdout);
+
+    let page = outcome(&["--merge", &first, &second, "--types"]).ends_with_status(0);
+    let abi = trampette::ABI.name();
+    let title = format!("## {abi}, with the types of {}\n", trampette::MODEL.name);
+    assert!(page.stdout.contains(&title), "{}", page.stdout);
+    let elsewhere = folder.path().join("elsewhere");
+    let text = std::fs::read_to_string(&first).unwrap();
+    let platform = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
+    std::fs::write(&elsewhere, text.replace(&platform, "vax-vms")).unwrap();
+    let refused = outcome(&["--merge", elsewhere.to_str().unwrap(), "--types"]);
+    refused.is_refused(1, "the campaign was on vax-vms");
 
     outcome(&["--merge", &first, &first]).is_refused(1, "have proved the same: index 0");
     let other = std::fs::read_to_string(&second).unwrap();
