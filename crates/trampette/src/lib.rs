@@ -65,6 +65,7 @@ mod abis;
 mod c_function;
 mod c_struct;
 mod callback;
+mod cif;
 mod dynamic;
 mod errno;
 mod error;
@@ -91,6 +92,9 @@ pub use c_function::{CFunction, FunctionPointer};
 pub use c_struct::CField;
 pub use callback::{
     Callback, CallbackFrame, CallbackRef, Closure, Fault, Invoke, ScopedCallback, StringOwner,
+};
+pub use cif::{
+    BASIC_TYPES, BasicType, Cif, ContextDispatcher, ContextThunk, TRAMPOLINE_WORD, trampoline,
 };
 pub use error::{Error, Position};
 #[cfg(feature = "exports")]
