@@ -28,6 +28,7 @@ step "other targets" ci/targets.sh
 step "licences" ci/licences.sh
 step "sanitizers" ci/sanitize.sh
 step "interleavings" ci/loom.sh
+step "programs on libffi" ci/libffi-programs.sh
 step "packages" ci/package.sh
 step "campaigns" campaign
 step "planted mistakes" ci/plants.sh

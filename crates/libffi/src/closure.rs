@@ -43,7 +43,7 @@ pub(crate) struct FfiClosure {
 #[repr(C)]
 struct Body {
     cif: *mut FfiCif,
-    function: Option<Function>,
+    function: Function,
     user_data: *mut c_void,
 }
 
@@ -183,7 +183,8 @@ pub(crate) unsafe fn prepare(
     // SAFETY: the caller says that it is null or an interface.
     let known = unsafe { known_of(cif) }?;
     let closure = NonNull::new(closure).ok_or(Status::BadTypedef)?;
-    if function.is_none() || code.is_null() {
+    let function = function.ok_or(Status::BadTypedef)?;
+    if code.is_null() {
         return Err(Status::BadTypedef);
     }
     let entry = known.entry(Way::Context, dispatch)?;
@@ -289,31 +290,49 @@ unsafe extern "C-unwind" fn dispatch(context: *mut c_void, frame: *mut u8, resul
 #[inline(always)]
 unsafe fn run(
     cif: *mut FfiCif,
-    function: Option<Function>,
+    function: Function,
     user_data: *mut c_void,
     frame: *mut u8,
     result: *mut u8,
 ) {
     // SAFETY: the caller says that it was prepared.
-    let known = unsafe { cif.as_ref() }.and_then(FfiCif::known);
-    let (Some(known), Some(function)) = (known, function) else {
+    let Some(known) = unsafe { &*cif }.known() else {
         return;
     };
-    let mut nowhere = [0u64; 2];
+    let mut nowhere = MaybeUninit::<[u64; 2]>::uninit();
     let result = match known.returns_nothing() {
         true => nowhere.as_mut_ptr().cast(),
         false => result,
     };
-    let offsets = known.cif().frame_offsets();
+    let offsets = known.offsets();
     let mut few = [const { MaybeUninit::uninit() }; FEW];
     if let Some(few) = few.get_mut(..offsets.len()) {
         let arguments = point(few, offsets, frame);
         // SAFETY: C's function is called as the interface says.
         return unsafe { function(cif, result.cast(), arguments, user_data) };
     }
+    // SAFETY: the caller owes the same.
+    unsafe { run_with_many(cif, function, user_data, frame, result, offsets) };
+}
+
+/// The same with more arguments than have room, and apart from it.
+///
+/// # Safety
+///
+/// As for [`run`].
+#[cold]
+#[inline(never)]
+unsafe fn run_with_many(
+    cif: *mut FfiCif,
+    function: Function,
+    user_data: *mut c_void,
+    frame: *mut u8,
+    result: *mut u8,
+    offsets: &[usize],
+) {
     let mut many = vec![MaybeUninit::uninit(); offsets.len()];
     let arguments = point(&mut many, offsets, frame);
-    // SAFETY: as above.
+    // SAFETY: C's function is called as the interface says.
     unsafe { function(cif, result.cast(), arguments, user_data) };
 }
 
@@ -336,7 +355,7 @@ fn point(
 struct FfiGoClosure {
     trampoline: *mut c_void,
     cif: *mut FfiCif,
-    function: Option<Function>,
+    function: Function,
 }
 
 /// `ffi_prep_go_closure`: a closure as Go has them, which is called with its own address in a register. The
@@ -355,7 +374,7 @@ unsafe extern "C-unwind" fn ffi_prep_go_closure(
         // SAFETY: the caller says that it is null or an interface.
         let known = unsafe { known_of(cif) }?;
         let closure = NonNull::new(closure).ok_or(Status::BadTypedef)?;
-        function.ok_or(Status::BadTypedef)?;
+        let function = function.ok_or(Status::BadTypedef)?;
         let prepared = FfiGoClosure {
             trampoline: known.entry(Way::Chain, dispatch_go)?.as_ptr(),
             cif,

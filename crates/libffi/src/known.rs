@@ -16,6 +16,8 @@ use crate::status::Status;
 pub(crate) struct Known {
     cif: Cif,
     returns_nothing: bool,
+    /// Where the arguments stand in the frames of closures.
+    offsets: &'static [usize],
     /// The way in for closures, and for those of Go, once somebody has asked.
     entries: [AtomicPtr<c_void>; 2],
     key: Box<[u64]>,
@@ -113,6 +115,7 @@ impl Known {
         Ok(keep(Self {
             cif,
             returns_nothing: cif.result_size() == 0,
+            offsets: cif.frame_offsets(),
             entries: Default::default(),
             key: key.into(),
             next: ptr::null_mut(),
@@ -123,6 +126,12 @@ impl Known {
     #[inline]
     pub(crate) fn cif(&self) -> Cif {
         self.cif
+    }
+
+    /// Where the arguments stand in the frames of closures, in bytes.
+    #[inline]
+    pub(crate) fn offsets(&self) -> &'static [usize] {
+        self.offsets
     }
 
     /// Whether there are no bytes of a result.

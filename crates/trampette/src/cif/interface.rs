@@ -115,7 +115,6 @@ impl Interface {
     }
 
     /// The stub, made now if this is the first call.
-    #[inline]
     pub(super) fn stub(&self) -> Result<&'static Compiled, Error> {
         // SAFETY: it is null, or a stub that is never freed.
         match unsafe { self.stub.load(Ordering::Acquire).as_ref() } {
@@ -156,11 +155,40 @@ impl Interface {
         })
     }
 
+    /// The stub, where it was made before, and there is a function to call.
+    #[inline(always)]
+    fn ready(&self, target: *const c_void) -> Option<&'static Compiled> {
+        let stub = self.stub.load(Ordering::Acquire);
+        // SAFETY: it is null, or a stub that is never freed.
+        unsafe { stub.as_ref() }.filter(|_| !target.is_null())
+    }
+
     /// # Safety
     ///
     /// As for [`Cif::call`](super::Cif::call), or, unless `WIDEN`, [`Cif::call_exact`](super::Cif::call_exact).
-    #[inline]
+    #[inline(always)]
     pub(super) unsafe fn call<const WIDEN: bool>(
+        &self,
+        target: *const c_void,
+        result: Option<NonNull<u8>>,
+        arguments: *const *mut c_void,
+    ) -> Result<(), Error> {
+        // Apart from the first call: that there is no error is known here, and need not be told.
+        let Some(stub) = self.ready(target) else {
+            // SAFETY: the caller owes the same.
+            return unsafe { self.call_first::<WIDEN>(target, result, arguments) };
+        };
+        // SAFETY: as above.
+        unsafe { self.call_by::<WIDEN>(stub, target, result, arguments) };
+        Ok(())
+    }
+
+    /// # Safety
+    ///
+    /// As for [`call`](Self::call).
+    #[cold]
+    #[inline(never)]
+    unsafe fn call_first<const WIDEN: bool>(
         &self,
         target: *const c_void,
         result: Option<NonNull<u8>>,
@@ -170,22 +198,57 @@ impl Interface {
             return Err(Error::NullFunction);
         }
         let stub = self.stub()?;
-        match &stub.source {
+        // SAFETY: the caller owes the same.
+        unsafe { self.call_by::<WIDEN>(stub, target, result, arguments) };
+        Ok(())
+    }
+
+    /// # Safety
+    ///
+    /// As for [`call`](Self::call), with the stub of this interface.
+    #[inline(always)]
+    unsafe fn call_by<const WIDEN: bool>(
+        &self,
+        stub: &Compiled,
+        target: *const c_void,
+        result: Option<NonNull<u8>>,
+        arguments: *const *mut c_void,
+    ) {
+        match stub.source {
             Source::Pointers => {
                 let frame = arguments.cast_mut().cast();
                 // SAFETY: the stub takes its arguments from there; the caller owes the rest.
                 unsafe { self.enter::<WIDEN>(stub, frame, target, result) };
             }
-            Source::Frame(layout) => {
-                let call = |frame| {
-                    // SAFETY: every argument is in the frame; the caller owes the rest.
-                    unsafe { self.enter::<WIDEN>(stub, frame, target, result) };
-                };
-                // SAFETY: the caller owes the same.
-                unsafe { self.with_frame(layout, arguments, call) };
-            }
+            // SAFETY: the caller owes the same.
+            Source::Frame(_) => unsafe {
+                self.call_in_frame::<WIDEN>(stub, target, result, arguments);
+            },
         }
-        Ok(())
+    }
+
+    /// Apart, so that calls without a frame need no room for one.
+    ///
+    /// # Safety
+    ///
+    /// As for [`call_by`](Self::call_by).
+    #[inline(never)]
+    unsafe fn call_in_frame<const WIDEN: bool>(
+        &self,
+        stub: &Compiled,
+        target: *const c_void,
+        result: Option<NonNull<u8>>,
+        arguments: *const *mut c_void,
+    ) {
+        let Source::Frame(layout) = &stub.source else {
+            return;
+        };
+        let call = |frame| {
+            // SAFETY: every argument is in the frame; the caller owes the rest.
+            unsafe { self.enter::<WIDEN>(stub, frame, target, result) };
+        };
+        // SAFETY: the caller owes the same.
+        unsafe { self.with_frame(layout, arguments, call) };
     }
 
     /// # Safety
