@@ -30,6 +30,9 @@ const HAS_TRAMPOLINE: bool = TRAMPOLINE_SIZE >= TRAMPOLINE_WORD as usize + 8;
 /// Where the word stands that is the context of entry adapters: at the end of the trampoline.
 const WORD: usize = TRAMPOLINE_SIZE - 8;
 
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+const _: () = assert!(!HAS_TRAMPOLINE || WORD == TRAMPOLINE_WORD as usize);
+
 /// `ffi_closure`
 #[derive(Debug)]
 #[repr(C, align(8))]
