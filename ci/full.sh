@@ -29,6 +29,7 @@ step "licences" ci/licences.sh
 step "sanitizers" ci/sanitize.sh
 step "interleavings" ci/loom.sh
 step "programs on libffi" ci/libffi-programs.sh
+step "libffi as a DLL" ci/libffi-wine.sh
 step "packages" ci/package.sh
 step "campaigns" campaign
 step "planted mistakes" ci/plants.sh
