@@ -47,11 +47,12 @@ if [[ $target == *windows* ]]; then
 fi
 
 name=libffi.so.8.4.0
-# What the version script names is taken from the archive, and what nobody needs is left out.
+# What the version script names is taken from the archive, and what nobody needs is left out. It is never
+# unloaded: the code that it makes leads back to it.
 "$cc" -shared -o "$prefix/lib/$name" \
     -Wl,-soname,libffi.so.8 -Wl,--version-script="$source/libffi.map" \
     -Wl,--whole-archive "$archive" -Wl,--no-whole-archive \
-    -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--no-undefined \
+    -Wl,--gc-sections -Wl,--strip-debug -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-z,nodelete -Wl,--no-undefined \
     -lgcc_s -lpthread -ldl -lm -lc
 ln -sf "$name" "$prefix/lib/libffi.so.8"
 ln -sf libffi.so.8 "$prefix/lib/libffi.so"

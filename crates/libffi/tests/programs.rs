@@ -159,6 +159,23 @@ fn what_is_no_input_is_answered_with_a_status() {
     }
 }
 
+#[test]
+fn hard_case_08_nothing_is_read_behind_an_argument_or_written_behind_a_result() {
+    for compiler in compilers() {
+        assert_eq!(run(&compiler, "bounds", &ours()), "all hold\n");
+    }
+}
+
+#[test]
+fn hard_case_26_threads_and_forked_children_do_not_wait_for_each_other() {
+    // One compiler is enough: what is tried is in the library. Emulated processes do not fork with threads.
+    if emulator().is_none() {
+        let [header, folder, path] = ours();
+        let flags = [header, folder, path, "-pthread".into()];
+        assert_eq!(run("gcc", "threads", &flags), "all hold\n");
+    }
+}
+
 /// Every name with the version that programs ask for, and no other name.
 #[test]
 fn the_shared_library_has_libffis_symbols_and_versions() {

@@ -21,6 +21,9 @@
 //! that signature and keeps its promises. Everything else is checked before anything runs, and refused
 //! with an [`Error`] that names the thing.
 //!
+//! Hosts whose calls have libffi's shape, an array of pointers to arguments and a buffer for the result, prepare a
+//! [`Cif`].
+//!
 //! # Platforms
 //!
 //! Calls and callbacks work on Linux, on x86_64 and AArch64, and on x86_64 Windows. For macOS and for
