@@ -72,6 +72,10 @@ int main(void) {
   MEASURE("direct, 2 ints", kept += direct(3, 4));
   MEASURE("ffi_prep_cif, 2 ints", ffi_prep_cif(&add_cif, FFI_DEFAULT_ABI, 2, i, two));
   MEASURE("ffi_prep_cif, 16 mixed", ffi_prep_cif(&mixed_cif, FFI_DEFAULT_ABI, 16, d, sixteen));
+  ffi_type *members[] = {i, d, NULL}, record = {0, 0, FFI_TYPE_STRUCT, members};
+  ffi_type *records[] = {&record, i};
+  ffi_cif record_cif;
+  MEASURE("ffi_prep_cif, a struct and an int", ffi_prep_cif(&record_cif, FFI_DEFAULT_ABI, 2, &record, records));
   MEASURE("ffi_call, 2 ints", ffi_call(&add_cif, FFI_FN(add), &sum, of_two));
   MEASURE("ffi_call, 16 mixed", ffi_call(&mixed_cif, FFI_FN(mixed), &result, of_sixteen));
   MEASURE("ffi_prep_cif and ffi_call, 2 ints", ffi_prep_cif(&add_cif, FFI_DEFAULT_ABI, 2, i, two);

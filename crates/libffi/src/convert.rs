@@ -67,7 +67,7 @@ unsafe fn convert(ty: *mut FfiType, depth: usize, parts: &mut usize) -> Result<C
     unreachable_patterns,
     reason = "where `long double` is `double`, they have one code"
 )]
-pub(crate) fn simple(of: u16) -> Option<CType> {
+fn simple(of: u16) -> Option<CType> {
     Some(match of {
         code::VOID => CType::Void,
         code::INT | code::SINT32 => CType::Int(Int::I32),

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use trampette::{Abi, Cif, ContextDispatcher};
 
-use crate::convert::{c_type_of, simple};
+use crate::aggregate::{MAX_DEPTH, elements_of, initialise};
+use crate::convert::c_type_of;
 use crate::ffi_type::{FfiType, code};
 use crate::status::Status;
 
@@ -87,12 +88,16 @@ impl Known {
     ///
     /// As for [`of`](Self::of).
     unsafe fn of_long(wanted: Wanted<'_>) -> Result<&'static Self, Status> {
-        // SAFETY: the caller owes the same.
-        let key = unsafe { long_key(wanted) }?;
-        match find(&key) {
+        let mut key = Long::new(head(wanted, u16::MAX));
+        for ty in [wanted.result].iter().chain(wanted.arguments) {
+            // SAFETY: the caller owes the same.
+            unsafe { write_out(*ty, 0, &mut key) }?;
+        }
+        let key = key.words();
+        match find(key) {
             Some(known) => Ok(known),
             // SAFETY: as above.
-            None => unsafe { Self::make(wanted, &key) },
+            None => unsafe { Self::make(wanted, key) },
         }
     }
 
@@ -205,47 +210,120 @@ unsafe fn simple_code(ty: *const FfiType) -> Option<u16> {
     is_simple.then_some(ty.code)
 }
 
-/// The key of any signature: types that are made of others are written out.
-///
-/// # Safety
-///
-/// As for [`Known::of`].
-unsafe fn long_key(wanted: Wanted<'_>) -> Result<Vec<u64>, Status> {
-    let mut key = vec![head(wanted, u16::MAX)];
-    for ty in [wanted.result].iter().chain(wanted.arguments) {
-        // SAFETY: the caller owes the same.
-        unsafe { write_out(*ty, 0, &mut key) }?;
-    }
-    Ok(key)
+/// The key of any signature: types that are made of others are written out, as words. Simple types are bytes of
+/// a word whose highest one is zero; the others begin and end with words of their own. Most keys need no
+/// allocation.
+struct Long {
+    few: [u64; FEW],
+    count: usize,
+    /// All words, once there are more than a few.
+    many: Vec<u64>,
+    /// Simple types that are no word yet.
+    codes: u64,
 }
 
+/// How many words a key has without an allocation.
+const FEW: usize = 16;
+
+/// The highest byte of the word that a type begins with, which is made of others.
+const BEGIN: u64 = 0xFE;
+
+/// The word that it ends with.
+const END: u64 = 0xFF << 56;
+
 /// Keys are no longer than this, in words.
-const LONGEST: usize = 4 * trampette::limits::MAX_NODES;
+const LONGEST: usize = trampette::limits::MAX_NODES;
+
+impl Long {
+    fn new(head: u64) -> Self {
+        let mut few = [0; FEW];
+        few[0] = head;
+        Self {
+            few,
+            count: 1,
+            many: Vec::new(),
+            codes: 0,
+        }
+    }
+
+    /// A simple type. None is the byte zero.
+    #[inline]
+    fn push_code(&mut self, code: u16) {
+        self.codes = self.codes << 8 | u64::from(code + 1);
+        if self.codes >> 48 != 0 {
+            self.flush();
+        }
+    }
+
+    /// The beginning of a type that is made of others.
+    #[inline]
+    fn begin(&mut self, ty: &FfiType) -> Result<(), Status> {
+        let size = u32::try_from(ty.size).map_err(|_| Status::BadTypedef)?;
+        let code = u8::try_from(ty.code).map_err(|_| Status::BadTypedef)?;
+        self.flush();
+        self.push(
+            BEGIN << 56 | u64::from(code) << 48 | u64::from(ty.alignment) << 32 | u64::from(size),
+        );
+        Ok(())
+    }
+
+    #[inline]
+    fn end(&mut self) {
+        self.flush();
+        self.push(END);
+    }
+
+    #[inline]
+    fn flush(&mut self) {
+        if self.codes != 0 {
+            let codes = std::mem::take(&mut self.codes);
+            self.push(codes);
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, word: u64) {
+        match self.few.get_mut(self.count) {
+            Some(place) => *place = word,
+            None => {
+                if self.many.is_empty() {
+                    self.many.extend(self.few);
+                }
+                self.many.push(word);
+            }
+        }
+        self.count += 1;
+    }
+
+    fn words(&mut self) -> &[u64] {
+        self.flush();
+        self.few.get(..self.count).unwrap_or(&self.many)
+    }
+}
 
 /// # Safety
 ///
 /// As for [`Known::of`].
-unsafe fn write_out(ty: *mut FfiType, depth: usize, key: &mut Vec<u64>) -> Result<(), Status> {
-    /// What the parts of a type end with: no code.
-    const END: u64 = u64::MAX;
-    // SAFETY: the caller owes the same.
-    unsafe { crate::aggregate::initialise(ty, depth) }?;
-    // SAFETY: it has been looked at, so it is not null; the caller says that it is a type.
-    let ty = unsafe { &*ty };
-    if key.len() > LONGEST || depth > crate::aggregate::MAX_DEPTH {
-        return Err(Status::BadTypedef);
-    }
-    key.push(ty.code.into());
-    if simple(ty.code).is_some() {
+unsafe fn write_out(ty: *mut FfiType, depth: usize, key: &mut Long) -> Result<(), Status> {
+    // SAFETY: the caller says that it is null or a type.
+    if let Some(code) = unsafe { simple_code(ty) } {
+        key.push_code(code);
         return Ok(());
     }
-    key.extend([ty.size as u64, ty.alignment.into()]);
+    // SAFETY: the caller owes the same.
+    unsafe { initialise(ty, depth) }?;
+    // SAFETY: it has been looked at, so it is not null; the caller says that it is a type.
+    let ty = unsafe { &*ty };
+    if key.count > LONGEST || depth > MAX_DEPTH {
+        return Err(Status::BadTypedef);
+    }
+    key.begin(ty)?;
     // SAFETY: the caller says that the parts of a type are types.
-    for element in unsafe { crate::aggregate::elements_of(ty) }? {
+    for element in unsafe { elements_of(ty) }? {
         // SAFETY: as above.
         unsafe { write_out(*element, depth + 1, key) }?;
     }
-    key.push(END);
+    key.end();
     Ok(())
 }
 

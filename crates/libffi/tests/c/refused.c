@@ -59,6 +59,8 @@ static void types(void) {
     ffi_type unknown = {4, 4, (unsigned short)code, NULL};
     CHECK(prepare(&unknown) == FFI_BAD_TYPEDEF);
   }
+  ffi_type masked = {8, 4, 0x100 + FFI_TYPE_STRUCT, ints2_elements};
+  CHECK(prepare(&ints2_type) == FFI_OK && prepare(&masked) == FFI_BAD_TYPEDEF);
   ffi_type unsized_ = {0, 4, FFI_TYPE_SINT32, NULL};
   CHECK(prepare(&unsized_) == FFI_BAD_TYPEDEF);
   ffi_type half = {16, 8, FFI_TYPE_COMPLEX, NULL}, *of_struct[] = {&ints2_type, NULL};
