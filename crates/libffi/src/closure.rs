@@ -221,7 +221,7 @@ pub(crate) unsafe fn prepare(
 unsafe fn known_of(cif: *const FfiCif) -> Result<&'static Known, Status> {
     // SAFETY: the caller says so.
     let cif = unsafe { cif.as_ref() }.ok_or(Status::BadTypedef)?;
-    cif.known().ok_or(Status::BadAbi)
+    cif.sound().ok_or(Status::BadAbi)
 }
 
 /// Writes code into the memory of a closure: nothing but bytes, whatever that memory may be used for.

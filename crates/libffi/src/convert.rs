@@ -52,6 +52,10 @@ unsafe fn convert(ty: *mut FfiType, depth: usize, parts: &mut usize) -> Result<C
             let part = simple(unsafe { &*part }.code).ok_or(Status::BadTypedef)?;
             match part {
                 CType::Float(float) if ty.code == code::COMPLEX => Ok(CType::Complex(float)),
+                // GNU C's complex integers travel as a struct of their parts.
+                CType::Int(int) if ty.code == code::COMPLEX => {
+                    structure(vec![CType::Int(int); 2], ty.size, ty.alignment.into())
+                }
                 lane if ty.code == code::VECTOR => {
                     CType::vector(lane, elements.len()).map_err(|_| Status::BadTypedef)
                 }

@@ -35,6 +35,11 @@ impl FfiCif {
         self.known
     }
 
+    /// What is known of the signature, if it was prepared, and for a convention that is one.
+    pub(crate) fn sound(&self) -> Option<&'static Known> {
+        self.known.filter(|_| abi_of(self.abi).is_some())
+    }
+
     /// Its arguments.
     ///
     /// # Safety

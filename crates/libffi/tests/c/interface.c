@@ -100,6 +100,13 @@ static void echo(ffi_cif *cif, void *result, void **arguments, void *user_data) 
     return e;                                                                  \
   }
 INTEGERS(IDENTITY) NUMBERS(IDENTITY) COMPLEX(IDENTITY)
+/* GNU C's complex integers, which have no object of their own. */
+static ffi_type *complex_int_elements[] = {&ffi_type_sint, NULL}, *complex_long_elements[] = {&ffi_type_sint64, NULL};
+static ffi_type complex_int = {8, 4, FFI_TYPE_COMPLEX, complex_int_elements};
+static ffi_type complex_long = {16, 8, FFI_TYPE_COMPLEX, complex_long_elements};
+typedef int _Complex int_complex;
+typedef long long _Complex long_complex;
+IDENTITY(int_complex, complex_int, 0) IDENTITY(long_complex, complex_long, 0)
 IDENTITY(long double _Complex, ffi_type_complex_longdouble, 0)
 
 #define SCALAR(type_, description, value_)                                                     \
@@ -139,6 +146,8 @@ static void scalars(void) {
 #if !defined(_WIN32)
   SCALAR(long double _Complex, ffi_type_complex_longdouble, (1e1000L - 2e1000L * I))
 #endif
+  SCALAR(int_complex, complex_int, (-3 + 4 * (int_complex)I))
+  SCALAR(long_complex, complex_long, (-3 + (1ll << 40) * (long_complex)I))
   printf("scalars: closures ran %d times\n", calls);
 }
 

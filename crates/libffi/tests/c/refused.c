@@ -93,6 +93,8 @@ static void closures(void) {
   CHECK(ffi_prep_closure_loc(place, &cif, NULL, NULL, code) == FFI_BAD_TYPEDEF);
   CHECK(ffi_prep_closure_loc(place, &cif, function, NULL, NULL) == FFI_BAD_TYPEDEF);
   CHECK(ffi_prep_closure_loc(place, &zero, function, NULL, code) == FFI_BAD_ABI);
+  zero = cif, zero.abi = (ffi_abi)99;
+  CHECK(ffi_prep_closure_loc(place, &zero, function, NULL, code) == FFI_BAD_ABI);
   ffi_closure_free(closure);
   ffi_closure_free(NULL);
   CHECK(!ffi_closure_alloc(sizeof(ffi_closure), NULL));
