@@ -157,7 +157,13 @@ fn structs_travel_in_memory_and_in_registers_and_results_may_be_dropped() {
 
 #[test]
 fn variadic_functions_get_what_stands_behind_the_dots() {
-    let snprintf = Library::process().symbol("snprintf").unwrap().as_ptr();
+    // As Microsoft's C library calls it.
+    let name = if cfg!(windows) {
+        "_snprintf"
+    } else {
+        "snprintf"
+    };
+    let snprintf = Library::process().symbol(name).unwrap().as_ptr();
     let (int, size) = (int(Int::Int), int(Int::Size));
     let types = [
         CType::POINTER,
