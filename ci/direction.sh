@@ -21,6 +21,7 @@ declare -A allowed=(
     [trampette-aarch64]="trampette-types trampette-abi"
     [trampette-exec]=""
     [trampette]="$pure trampette-exec"
+    [trampette-libffi]="$pure trampette-exec trampette"
     [trampette-fuzz]="$pure trampette-exec trampette"
     [trampette-cli]="$pure trampette-exec trampette trampette-fuzz"
     [trampette-tests]="$pure trampette-exec trampette trampette-fuzz trampette-cli"

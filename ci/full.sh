@@ -29,6 +29,9 @@ step "other targets" ci/targets.sh
 step "licences" ci/licences.sh
 step "sanitizers" ci/sanitize.sh
 step "interleavings" ci/loom.sh
+step "tests of libffi" ci/libffi-suite.sh
+step "programs on libffi" ci/libffi-programs.sh
+step "libffi as a DLL" ci/libffi-wine.sh
 step "packages" ci/package.sh
 step "campaigns" campaign
 step "planted mistakes" ci/plants.sh

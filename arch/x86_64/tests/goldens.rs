@@ -9,7 +9,8 @@ use std::path::Path;
 
 use iced_x86::{Decoder, DecoderOptions, Formatter as _, IntelFormatter};
 use trampette_abi::{
-    CallConv, Counting, FrameLayout, Isa, Register, Report, Thunk, injection_register, verify,
+    Binding, CallConv, Counting, FrameLayout, Isa, Register, Report, Thunk, injection_register,
+    verify,
 };
 use trampette_types::{DataModel, Shape, Signature};
 use trampette_x86_64::{SysV64, Win64, X86_64};
@@ -45,6 +46,44 @@ fn adapters_between_conventions_are_as_blessed() {
         format!("{abi} {shape} with a dispatcher in {host}\n{adapter}\n")
     });
     bless("adapters", &texts.concat()).unwrap();
+}
+
+/// Stubs that take arguments from where pointers point, and ways in whose contexts are somebody else's memory.
+#[test]
+fn prepared_interfaces_are_as_blessed() {
+    let stubs = [
+        "(i32, i32) -> i32",
+        "(i8, f64, u16, f32, i64, f64, ptr, i32, {i64, f64}, i16, longdouble) -> f64",
+        "(i32, ..., f64) -> i32",
+    ];
+    let stubs = stubs.map(|text| {
+        let shape = shape(text);
+        let layout = SysV64.call_layout(&shape).unwrap();
+        assert!(layout.suits_pointers(), "{text}");
+        let frame = FrameLayout::of_pointers(shape.params().len());
+        let stub = disassemble(&X86_64.call_stub(&layout, &frame).unwrap());
+        format!("{text} with an array of pointers\n{stub}\n")
+    });
+    let by_reference = Win64::MSVC.call_layout(&shape("({i64, i64}) -> void"));
+    assert!(!by_reference.unwrap().suits_pointers());
+
+    let layout = SysV64.call_layout(&shape("(i32, f64) -> i32")).unwrap();
+    let frame = FrameLayout::of(&shape("(i32, f64) -> i32"));
+    let dispatcher = SysV64
+        .call_layout(&shape("(ptr, ptr, ptr) -> void"))
+        .unwrap();
+    let binding = Binding {
+        dispatcher: 0x1122_3344_5566_7788,
+        context: X86_64.context_register(),
+    };
+    let adapter = X86_64.bound_entry_adapter(&layout, &frame, &dispatcher, binding);
+    let adapter = disassemble(&adapter.unwrap());
+    let trampoline = disassemble(&X86_64.trampoline(24));
+    let entries = format!(
+        "(i32, f64) -> i32 with a dispatcher at 1122334455667788h\n{adapter}\na trampoline, its word 24 bytes \
+         on\n{trampoline}\n"
+    );
+    bless("prepared", &(stubs.concat() + &entries)).unwrap();
 }
 
 /// What a variadic function saves for whoever reads its arguments one by one.

@@ -36,6 +36,7 @@ pub struct FrameLayout {
     size: usize,
     align: usize,
     unnamed: Option<UnnamedArea>,
+    of_pointers: bool,
 }
 
 /// The granularity of slots, in bytes.
@@ -61,7 +62,39 @@ impl FrameLayout {
             size: end.next_multiple_of(align),
             align,
             unnamed: None,
+            of_pointers: false,
         }
+    }
+
+    /// A frame that holds the addresses of the arguments and not the arguments: an array of `count` pointers,
+    /// with no slot for a result. The arguments stand wherever these point, and nothing is read behind them.
+    ///
+    /// [`suits_pointers`](crate::CallLayout::suits_pointers) tells which calls can be made from one.
+    ///
+    /// ```
+    /// use trampette_abi::FrameLayout;
+    ///
+    /// let frame = FrameLayout::of_pointers(3);
+    /// assert!(frame.holds_pointers());
+    /// assert_eq!((frame.argument(2), frame.size()), (16, 24));
+    /// ```
+    #[must_use]
+    pub fn of_pointers(count: usize) -> Self {
+        let size = count * SLOT;
+        Self {
+            arguments: (0..count).map(|index| index * SLOT).collect(),
+            result: size,
+            size,
+            align: SLOT,
+            unnamed: None,
+            of_pointers: true,
+        }
+    }
+
+    /// Whether the slots hold the addresses of the arguments.
+    #[must_use]
+    pub fn holds_pointers(&self) -> bool {
+        self.of_pointers
     }
 
     /// The same with an area behind the result for the registers in which a variadic function of this

@@ -7,7 +7,7 @@ use crate::copies::Copies;
 use crate::error::AbiError;
 use crate::frame::FrameLayout;
 use crate::register::{Bank, Preserved, Register};
-use crate::thunk::{THUNK_SIZE, Thunk};
+use crate::thunk::{Binding, THUNK_SIZE, Thunk};
 use crate::unnamed::Unnamed;
 
 /// A calling convention: a pure function from a shape to rows.
@@ -67,6 +67,25 @@ pub trait Isa {
         frame: &FrameLayout,
         dispatcher: &CallLayout,
     ) -> Result<Vec<u8>, AbiError>;
+
+    /// The same with a dispatcher that is known when the code is made: contexts need not name it, and may come
+    /// in another register.
+    ///
+    /// # Errors
+    ///
+    /// As for [`entry_adapter`](Self::entry_adapter).
+    fn bound_entry_adapter(
+        &self,
+        layout: &CallLayout,
+        frame: &FrameLayout,
+        dispatcher: &CallLayout,
+        binding: Binding,
+    ) -> Result<Vec<u8>, AbiError>;
+
+    /// Code that stands in one piece of memory with a context: it puts the address of the word `word` bytes
+    /// behind its own start, a multiple of eight, into the [context register](Self::context_register), and
+    /// jumps to the address that stands there.
+    fn trampoline(&self, word: u8) -> Vec<u8>;
 
     /// The register that carries the context into an entry adapter: one that no convention passes
     /// arguments in.
@@ -237,6 +256,23 @@ impl CallLayout {
         };
         let is_wide = |row: &Row| row.part.size() > 8;
         self.result.iter().any(is_wide) || self.result.len() > 1 && self.result.iter().all(is_half)
+    }
+
+    /// Whether a stub can take the arguments of this call from [where they stand](FrameLayout::of_pointers):
+    /// nothing travels by reference, no result is stored, and each part is as long as a move of the machine,
+    /// so that nothing is read behind it.
+    #[must_use]
+    pub fn suits_pointers(&self) -> bool {
+        let suits = |row: &Row| match row.part {
+            Part::Argument { size, .. } | Part::Duplicate { size, .. } => match row.place {
+                Place::Register(register) if register.bank == Bank::Vector => {
+                    matches!(size, 4 | 8 | 16)
+                }
+                Place::Register(_) | Place::Stack(_) => matches!(size, 1 | 2 | 4 | 8 | 16),
+            },
+            Part::ArgumentAddress { .. } | Part::ResultAddress | Part::Result { .. } => false,
+        };
+        !self.stores_result() && self.arguments.iter().all(suits)
     }
 
     /// Where the copies of arguments stand that travel by reference.

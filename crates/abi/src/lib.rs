@@ -44,7 +44,8 @@ pub use machine::Machine;
 pub use print::Report;
 pub use register::{Bank, Preserved, Register};
 pub use thunk::{
-    CALLS_OFFSET, Counting, HOME_CALLS_OFFSET, HOME_OFFSET, THUNK_SIZE, Thunk, injection_register,
+    Binding, CALLS_OFFSET, Counting, HOME_CALLS_OFFSET, HOME_OFFSET, THUNK_SIZE, Thunk,
+    injection_register,
 };
 pub use unnamed::{Cursor, Next, Saved, Unnamed, UnnamedArea, VA_LIST_SIZE};
 pub use verify::{Violation, verify};

@@ -22,6 +22,15 @@ pub struct Thunk {
     pub counting: Counting,
 }
 
+/// What an entry adapter of one dispatcher is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The address of the dispatcher.
+    pub dispatcher: u64,
+    /// The register that the context comes in: one that carries no argument.
+    pub context: Register,
+}
+
 /// How a thunk counts the calls that go through it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counting {

@@ -94,6 +94,13 @@ pub enum Error {
     },
     /// A type or signature breaks a rule or a limit.
     Type(TypeError),
+    /// A type that has no meaning where it stands in a prepared call interface.
+    PreparedType {
+        /// Where it stands.
+        at: Position,
+        /// What is wrong with it.
+        error: TypeError,
+    },
     /// A calling convention has no rule for a type.
     Abi(AbiError),
     /// This process cannot call functions of this convention.
@@ -225,7 +232,7 @@ impl Error {
             #[cfg(feature = "cdecl")]
             Self::Declaration(error) => error.code(),
             Self::DeclarationKind { .. } => "declaration-kind",
-            Self::Type(error) => error.code(),
+            Self::Type(error) | Self::PreparedType { error, .. } => error.code(),
             Self::Abi(error) => error.code(),
             Self::AbiUnavailable { .. } => "abi-unavailable",
             Self::NoSuchRegisters { .. } => "no-such-registers",
@@ -302,6 +309,7 @@ impl fmt::Display for Error {
             Self::Declaration(error) => error.fmt(f),
             Self::DeclarationKind { expected } => write!(f, "the text does not declare {expected}"),
             Self::Type(error) => error.fmt(f),
+            Self::PreparedType { at, error } => write!(f, "{at}: {error}"),
             Self::Abi(error) => error.fmt(f),
             Self::AbiUnavailable { abi } => {
                 write!(

@@ -21,6 +21,9 @@
 //! that signature and keeps its promises. Everything else is checked before anything runs, and refused
 //! with an [`Error`] that names the thing.
 //!
+//! Hosts whose calls have libffi's shape, an array of pointers to arguments and a buffer for the result, prepare a
+//! [`Cif`].
+//!
 //! # Platforms
 //!
 //! Calls and callbacks work on Linux, on x86_64 and AArch64, and on x86_64 Windows. For macOS and for
@@ -65,6 +68,7 @@ mod abis;
 mod c_function;
 mod c_struct;
 mod callback;
+mod cif;
 mod dynamic;
 mod errno;
 mod error;
@@ -91,6 +95,9 @@ pub use c_function::{CFunction, FunctionPointer};
 pub use c_struct::CField;
 pub use callback::{
     Callback, CallbackFrame, CallbackRef, Closure, Fault, Invoke, ScopedCallback, StringOwner,
+};
+pub use cif::{
+    BASIC_TYPES, BasicType, Cif, ContextDispatcher, ContextThunk, TRAMPOLINE_WORD, trampoline,
 };
 pub use error::{Error, Position};
 #[cfg(feature = "exports")]

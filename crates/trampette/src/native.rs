@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::mem::{ManuallyDrop, MaybeUninit};
 
 use trampette_abi::plant::Plant;
-use trampette_abi::{Bank, CallConv, CallLayout, Extend, Isa, Part, Place, Row};
+use trampette_abi::{Bank, CallConv, CallLayout, Extend, Isa, Part, Place, Register, Row};
 use trampette_exec::CodePtr;
 use trampette_types::{Abi, CType, DataModel, Shape, Signature};
 
@@ -123,6 +123,16 @@ fn has_avx512() -> bool {
     return std::arch::is_x86_feature_detected!("avx512f");
     #[cfg(not(target_arch = "x86_64"))]
     false
+}
+
+/// The register that carries the context of Go's functions, as libffi has it: `r10` on x86_64, and `x18` on
+/// AArch64 but where the system keeps that for itself.
+pub(crate) fn chain_register() -> Option<Register> {
+    if cfg!(target_arch = "aarch64") {
+        let is_free = !cfg!(any(windows, target_vendor = "apple", target_os = "android"));
+        return is_free.then_some(Register::integer(18));
+    }
+    Some(isa()?.context_register())
 }
 
 /// How entry adapters call their dispatchers: as functions of this process' own convention.

@@ -16,17 +16,19 @@
 //!     sp  -> +------------------+
 //! ```
 //!
+//! Where the frame [holds pointers](FrameLayout::holds_pointers), each argument's address passes through x14.
+//!
 //! In both, the result stays in the registers that the convention returns it in; but where those hold
 //! more than words, the frame's address is kept between x29 and the gap, and the result stored there.
 
 use dynasmrt::{DynasmApi, dynasm};
 use trampette_abi::plant::Plant;
-use trampette_abi::{CallLayout, Copies, FrameLayout, Part, Place, Row};
+use trampette_abi::{CallLayout, Copies, Extend, FrameLayout, Part, Place, Row};
 
 use super::copy::copy_exactly;
 use super::memory::{Memory, load, load_address, store};
 use super::{Assembler, OutOfReach, landing_pad, stack};
-use crate::registers::{SP, X10, X16};
+use crate::registers::{SP, X10, X14, X16};
 
 /// What keeping the frame's address takes up.
 const KEPT: usize = 16;
@@ -128,6 +130,7 @@ impl Stub<'_> {
     fn load_register(&self, code: &mut Assembler, row: &Row) -> Result<(), OutOfReach> {
         match (row.place, self.source(&row.part)) {
             (Place::Register(to), Source::Value(from)) => {
+                let from = self.reach(code, from)?;
                 load(code, to, from, row.part.size(), row.extend)
             }
             (Place::Register(to), Source::Address(of)) => load_address(code, to, of),
@@ -155,14 +158,20 @@ impl Stub<'_> {
                 load_address(code, X10, of)?;
                 store(code, to, X10, 8)
             }
-            Source::Value(from) => copy_exactly(code, to, from, row.part.size()),
+            Source::Value(from) => {
+                let from = self.reach(code, from)?;
+                copy_exactly(code, to, from, row.part.size())
+            }
         }
     }
 
     fn source(&self, part: &Part) -> Source {
         match *part {
             Part::Argument { index, offset, .. } | Part::Duplicate { index, offset, .. } => {
-                Source::Value(self.argument(index).plus(offset))
+                Source::Value(Value {
+                    slot: self.argument(index),
+                    offset,
+                })
             }
             Part::ArgumentAddress { index, .. } if Plant::CopyNotMade.is_on() => {
                 Source::Address(self.argument(index))
@@ -178,6 +187,18 @@ impl Stub<'_> {
         }
     }
 
+    /// Where the bytes stand: in the frame, or where a pointer in it points.
+    fn reach(&self, code: &mut Assembler, value: Value) -> Result<Memory, OutOfReach> {
+        if !self.frame.holds_pointers() {
+            return Ok(value.slot.plus(value.offset));
+        }
+        load(code, X14, value.slot, 8, Extend::None)?;
+        Ok(Memory {
+            base: X14,
+            offset: value.offset,
+        })
+    }
+
     /// An argument in the argument frame.
     fn argument(&self, index: usize) -> Memory {
         let stale = if index == 4 { 3 } else { index };
@@ -191,8 +212,16 @@ impl Stub<'_> {
 
 /// Where the bytes of a row come from.
 enum Source {
-    /// They stand in the frame.
-    Value(Memory),
+    /// They belong to an argument.
+    Value(Value),
     /// They are this address, of the result's slot or of a copy.
     Address(Memory),
+}
+
+/// Bytes of an argument: from this offset on, in it.
+#[derive(Clone, Copy)]
+struct Value {
+    /// Its slot in the frame.
+    slot: Memory,
+    offset: usize,
 }

@@ -23,12 +23,12 @@
 
 use dynasmrt::{DynasmApi, dynasm};
 use trampette_abi::plant::Plant;
-use trampette_abi::{Bank, CallLayout, Extend, FrameLayout, Part, Place, Register, Row};
+use trampette_abi::{Bank, Binding, CallLayout, Extend, FrameLayout, Part, Place, Register, Row};
 
 use super::copy::{clear, copy_exactly};
 use super::memory::{Memory, load, load_address, store, store_whole};
 use super::{Assembler, OutOfReach, landing_pad, stack, twelve_bits};
-use crate::registers::{SP, X10, X14, X29};
+use crate::registers::{SP, X9, X10, X14, X29};
 
 /// Return address and caller's x29, between x29 and what stands above.
 const LINKAGE: usize = 16;
@@ -44,6 +44,8 @@ pub(super) struct Dispatcher {
     frame: Register,
     /// The register of its third argument.
     result: Register,
+    /// What it is called by, where the context does not say.
+    binding: Option<Binding>,
 }
 
 impl Dispatcher {
@@ -58,7 +60,16 @@ impl Dispatcher {
             context: dispatcher.argument_register(0)?,
             frame: dispatcher.argument_register(1)?,
             result: dispatcher.argument_register(2)?,
+            binding: None,
         })
+    }
+
+    /// The same where the code knows the dispatcher.
+    pub(super) fn bound(self, binding: Binding) -> Self {
+        Self {
+            binding: Some(binding),
+            ..self
+        }
     }
 }
 
@@ -225,12 +236,26 @@ impl Adapter<'_> {
         )
     }
 
-    /// The context came in x9, which nothing before has used.
+    /// The context came in x9, or a register that is bound to it: nothing before has used either.
     fn dispatch(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
         let (context, frame) = (self.dispatcher.context.number, self.dispatcher.frame.number);
-        dynasm!(code; .arch aarch64; mov X(context), x9; mov XSP(frame), sp);
+        let from = self.dispatcher.binding.map_or(X9, |bound| bound.context);
+        dynasm!(code; .arch aarch64; mov X(context), X(from.number); mov XSP(frame), sp);
         load_address(code, self.dispatcher.result, self.result())?;
-        dynasm!(code; .arch aarch64; ldr x16, [x9, DISPATCHER]; blr x16);
+        match self.dispatcher.binding {
+            None => dynasm!(code; .arch aarch64; ldr x16, [x9, DISPATCHER]),
+            Some(Binding { dispatcher, .. }) => {
+                let part = |shift: u32| (dispatcher >> shift & 0xFFFF) as u32;
+                dynasm!(code
+                    ; .arch aarch64
+                    ; movz x16, part(0)
+                    ; movk x16, part(16), lsl #16
+                    ; movk x16, part(32), lsl #32
+                    ; movk x16, part(48), lsl #48
+                );
+            }
+        }
+        dynasm!(code; .arch aarch64; blr x16);
         Ok(())
     }
 

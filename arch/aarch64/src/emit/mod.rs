@@ -15,7 +15,7 @@ mod thunk;
 use dynasmrt::aarch64::Aarch64Relocation;
 use dynasmrt::{AssemblyOffset, DynasmApi, VecAssembler, dynasm};
 use trampette_abi::{
-    AbiError, Bank, CallLayout, FrameLayout, Isa, Place, Register, Row, THUNK_SIZE, Thunk,
+    AbiError, Bank, Binding, CallLayout, FrameLayout, Isa, Place, Register, Row, THUNK_SIZE, Thunk,
 };
 
 use crate::registers;
@@ -51,6 +51,25 @@ impl Isa for AArch64 {
         let abi = dispatcher.abi;
         let dispatcher = Dispatcher::of(dispatcher, layout).ok_or(AbiError::Dispatcher { abi })?;
         assemble(|code| entry::adapter(code, layout, frame, &dispatcher))
+    }
+
+    fn bound_entry_adapter(
+        &self,
+        layout: &CallLayout,
+        frame: &FrameLayout,
+        dispatcher: &CallLayout,
+        binding: Binding,
+    ) -> Result<Vec<u8>, AbiError> {
+        check_registers(layout)?;
+        let abi = dispatcher.abi;
+        let dispatcher = Dispatcher::of(dispatcher, layout)
+            .ok_or(AbiError::Dispatcher { abi })?
+            .bound(binding);
+        assemble(|code| entry::adapter(code, layout, frame, &dispatcher))
+    }
+
+    fn trampoline(&self, word: u8) -> Vec<u8> {
+        thunk::trampoline(word)
     }
 
     fn context_register(&self) -> Register {

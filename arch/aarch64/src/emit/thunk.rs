@@ -25,6 +25,20 @@ const LDR_X17: u32 = 0xF940_0011;
 /// `br x17`
 const BR_X17: u32 = 0xD61F_0220;
 
+/// `adr x9, <here>`
+const ADR_X9: u32 = 0x1000_0009;
+/// `ldr x17, [x9]`
+const LDR_X17_X9: u32 = LDR_X17 | 9 << 5;
+
+/// `bti c; adr x9, <word>; ldr x17, [x9]; br x17`
+pub(super) fn trampoline(word: u8) -> Vec<u8> {
+    let adr = ADR_X9 | (words(word.into(), 1) & 0x7_FFFF) << 5;
+    [BTI_C, adr, LDR_X17_X9, BR_X17]
+        .into_iter()
+        .flat_map(u32::to_le_bytes)
+        .collect()
+}
+
 /// The code of a thunk, and zeroes to the end, which are no instructions. (The words are put together
 /// here because dynasm addresses labels, not distances.) The slot is within 1 MiB.
 pub(super) fn thunk(thunk: Thunk) -> [u8; THUNK_SIZE] {

@@ -12,8 +12,8 @@ use std::path::Path;
 use crate::disassembly::disassemble;
 use trampette_aarch64::{AArch64, Aapcs64};
 use trampette_abi::{
-    CallConv, CallLayout, Counting, FrameLayout, Isa, Register, Report, Thunk, injection_register,
-    verify,
+    Binding, CallConv, CallLayout, Counting, FrameLayout, Isa, Register, Report, Thunk,
+    injection_register, verify,
 };
 use trampette_types::{DataModel, Signature};
 
@@ -198,6 +198,44 @@ fn bless_all(variant: &Aapcs64, model: &DataModel, goldens: &[Golden]) {
             .collect();
         bless(&format!("{}/{name}", variant.abi.name()), &text).unwrap();
     }
+}
+
+/// Stubs that take arguments from where pointers point, and ways in whose contexts are somebody else's memory.
+#[test]
+fn prepared_interfaces_are_as_blessed() {
+    let variant = Aapcs64::LINUX;
+    let shape = |text: &str| {
+        let signature: Signature = text.parse().unwrap();
+        signature.shape(&DataModel::LINUX_AARCH64).unwrap()
+    };
+    let stubs = [
+        "(i32, i32) -> i32",
+        "(i8, f64, u16, f32, i64, {f64, f64}, ptr, i32, {i64, i64}, i16, longdouble) -> f64",
+    ];
+    let stubs = stubs.map(|text| {
+        let layout = variant.call_layout(&shape(text)).unwrap();
+        assert!(layout.suits_pointers(), "{text}");
+        let frame = FrameLayout::of_pointers(shape(text).params().len());
+        let stub = disassemble(&AArch64.call_stub(&layout, &frame).unwrap());
+        format!("{text} with an array of pointers\n{stub}\n")
+    });
+    let by_reference = variant.call_layout(&shape("({i64, i64, i64}) -> void"));
+    assert!(!by_reference.unwrap().suits_pointers());
+
+    let layout = variant.call_layout(&shape("(i32, f64) -> i32")).unwrap();
+    let frame = FrameLayout::of(&shape("(i32, f64) -> i32"));
+    let binding = Binding {
+        dispatcher: 0x1122_3344_5566_7788,
+        context: Register::integer(18),
+    };
+    let adapter = AArch64.bound_entry_adapter(&layout, &frame, &dispatcher(&variant), binding);
+    let adapter = disassemble(&adapter.unwrap());
+    let trampoline = disassemble(&AArch64.trampoline(16));
+    let entries = format!(
+        "(i32, f64) -> i32 with a dispatcher at 0x1122334455667788 and a context in x18\n{adapter}\na \
+         trampoline, its word 16 bytes on\n{trampoline}\n"
+    );
+    bless("prepared", &(stubs.concat() + &entries)).unwrap();
 }
 
 /// What a variadic function saves for whoever reads its arguments one by one.

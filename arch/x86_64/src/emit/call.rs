@@ -18,19 +18,21 @@
 //!     rsp -> +------------------+
 //! ```
 //!
+//! Where the frame [holds pointers](FrameLayout::holds_pointers), each argument's address passes through r10.
+//!
 //! In both, the result stays in the registers that the convention returns it in; but where those hold
 //! more than words, the frame's address is kept between rbp and the gap, and the result stored there.
 
 use dynasmrt::{DynasmApi, dynasm};
 use trampette_abi::plant::Plant;
-use trampette_abi::{CallLayout, Copies, FrameLayout, Part, Place, Register, Row};
+use trampette_abi::{CallLayout, Copies, Extend, FrameLayout, Part, Place, Register, Row};
 
 use super::memory::{
     Memory, clear_upper_halves, copy, load, load_address, store, store_value, uses_upper_halves,
 };
 use super::stack::reserve;
 use super::{Assembler, OutOfReach, landing_pad};
-use crate::registers::{R11, RAX, RBX, RSP};
+use crate::registers::{R10, R11, RAX, RBX, RSP};
 
 /// What keeping the frame's address takes up.
 const KEPT: usize = 16;
@@ -145,6 +147,7 @@ impl Stub<'_> {
     fn load_register(&self, code: &mut Assembler, row: &Row) -> Result<(), OutOfReach> {
         match (row.place, self.source(&row.part)) {
             (Place::Register(to), Source::Value(from)) => {
+                let from = self.reach(code, from)?;
                 load(code, to, from, row.part.size(), row.extend)
             }
             (Place::Register(to), Source::Address(of)) => load_address(code, to, of),
@@ -173,17 +176,24 @@ impl Stub<'_> {
                 store(code, to, RAX)
             }
             Source::Value(from) if row.part.size() <= 8 => {
+                let from = self.reach(code, from)?;
                 load(code, RAX, from, row.part.size(), row.extend)?;
                 store(code, to, RAX)
             }
-            Source::Value(from) => copy(code, to, from, row.part.size().next_multiple_of(8)),
+            Source::Value(from) => {
+                let from = self.reach(code, from)?;
+                copy(code, to, from, row.part.size().next_multiple_of(8))
+            }
         }
     }
 
     fn source(&self, part: &Part) -> Source {
         match *part {
             Part::Argument { index, offset, .. } | Part::Duplicate { index, offset, .. } => {
-                Source::Value(self.argument(index).plus(offset))
+                Source::Value(Value {
+                    slot: self.argument(index),
+                    offset,
+                })
             }
             Part::ArgumentAddress { index, .. } if Plant::CopyNotMade.is_on() => {
                 Source::Address(self.argument(index))
@@ -199,6 +209,18 @@ impl Stub<'_> {
         }
     }
 
+    /// Where the bytes stand: in the frame, or where a pointer in it points.
+    fn reach(&self, code: &mut Assembler, value: Value) -> Result<Memory, OutOfReach> {
+        if !self.frame.holds_pointers() {
+            return Ok(value.slot.plus(value.offset));
+        }
+        load(code, R10, value.slot, 8, Extend::None)?;
+        Ok(Memory {
+            base: R10,
+            offset: value.offset,
+        })
+    }
+
     /// An argument in the argument frame.
     fn argument(&self, index: usize) -> Memory {
         let stale = if index == 4 { 3 } else { index };
@@ -212,8 +234,16 @@ impl Stub<'_> {
 
 /// Where the bytes of a row come from.
 enum Source {
-    /// They stand in the frame.
-    Value(Memory),
+    /// They belong to an argument.
+    Value(Value),
     /// They are this address, of the result's slot or of a copy.
     Address(Memory),
+}
+
+/// Bytes of an argument: from this offset on, in it.
+#[derive(Clone, Copy)]
+struct Value {
+    /// Its slot in the frame.
+    slot: Memory,
+    offset: usize,
 }

@@ -26,7 +26,7 @@
 
 use dynasmrt::{DynasmApi, dynasm};
 use trampette_abi::plant::Plant;
-use trampette_abi::{CallLayout, Extend, FrameLayout, Part, Place, Register, Row};
+use trampette_abi::{Binding, CallLayout, Extend, FrameLayout, Part, Place, Register, Row};
 
 use super::memory::{
     Memory, clear, clear_upper_halves, copy, copy_exactly, load, load_address, store_value,
@@ -57,6 +57,8 @@ pub(super) struct Dispatcher {
     pub(super) home: usize,
     /// What it may clobber and the adapter may not.
     pub(super) clobbered: Vec<Register>,
+    /// What it is called by, where the context does not say.
+    pub(super) binding: Option<Binding>,
 }
 
 impl Dispatcher {
@@ -69,7 +71,16 @@ impl Dispatcher {
             result: dispatcher.argument_register(2)?,
             home: dispatcher.home,
             clobbered: layout.preserved.unless_by(&dispatcher.preserved),
+            binding: None,
         })
+    }
+
+    /// The same where the code knows the dispatcher.
+    pub(super) fn bound(self, binding: Binding) -> Self {
+        Self {
+            binding: Some(binding),
+            ..self
+        }
     }
 }
 
@@ -243,7 +254,8 @@ impl Adapter<'_> {
 
     fn dispatch(&self, code: &mut Assembler) -> Result<(), OutOfReach> {
         let (context, frame) = (self.dispatcher.context.number, self.dispatcher.frame);
-        dynasm!(code; .arch x64; mov Rq(context), r10);
+        let from = self.dispatcher.binding.map_or(R10, |bound| bound.context);
+        dynasm!(code; .arch x64; mov Rq(context), Rq(from.number));
         match self.start() {
             Memory { offset: 0, .. } => {
                 dynasm!(code; .arch x64; mov Rq(frame.number), rsp);
@@ -252,7 +264,13 @@ impl Adapter<'_> {
         }
         let result = self.start().plus(self.frame.result());
         load_address(code, self.dispatcher.result, result)?;
-        dynasm!(code; .arch x64; call QWORD [BYTE r10 + DISPATCHER]);
+        match self.dispatcher.binding {
+            None => dynasm!(code; .arch x64; call QWORD [BYTE r10 + DISPATCHER]),
+            Some(Binding { dispatcher, .. }) => {
+                let address = dispatcher.cast_signed();
+                dynasm!(code; .arch x64; mov rax, QWORD address; call rax);
+            }
+        }
         Ok(())
     }
 

@@ -12,7 +12,7 @@ mod stack;
 mod thunk;
 
 use dynasmrt::{AssemblyOffset, DynasmApi, VecAssembler, x64::X64Relocation};
-use trampette_abi::{AbiError, CallLayout, FrameLayout, Isa, Register, THUNK_SIZE, Thunk};
+use trampette_abi::{AbiError, Binding, CallLayout, FrameLayout, Isa, Register, THUNK_SIZE, Thunk};
 
 use crate::registers;
 use entry::Dispatcher;
@@ -42,6 +42,24 @@ impl Isa for X86_64 {
         let abi = dispatcher.abi;
         let dispatcher = Dispatcher::of(dispatcher, layout).ok_or(AbiError::Dispatcher { abi })?;
         assemble(|code| entry::adapter(code, layout, frame, &dispatcher))
+    }
+
+    fn bound_entry_adapter(
+        &self,
+        layout: &CallLayout,
+        frame: &FrameLayout,
+        dispatcher: &CallLayout,
+        binding: Binding,
+    ) -> Result<Vec<u8>, AbiError> {
+        let abi = dispatcher.abi;
+        let dispatcher = Dispatcher::of(dispatcher, layout)
+            .ok_or(AbiError::Dispatcher { abi })?
+            .bound(binding);
+        assemble(|code| entry::adapter(code, layout, frame, &dispatcher))
+    }
+
+    fn trampoline(&self, word: u8) -> Vec<u8> {
+        thunk::trampoline(word)
     }
 
     fn context_register(&self) -> Register {

@@ -86,6 +86,14 @@ fn relative(code: &mut Vec<u8>, opcode: &[u8], distance: i32) {
     code.extend(distance.wrapping_sub(end as i32).to_le_bytes());
 }
 
+/// `endbr64; lea r10, [rip + word]; jmp [r10]`
+pub(super) fn trampoline(word: u8) -> Vec<u8> {
+    let mut code = Vec::from(LANDING_PAD);
+    relative(&mut code, &[0x4C, 0x8D, 0x15], word.into());
+    code.extend([0x41, 0xFF, 0x22]);
+    code
+}
+
 /// `endbr64; movq xmm, r10; jmp [r10 + 8]`.
 pub(super) fn vector_injector(code: &mut Assembler, register: Register) -> Result<(), OutOfReach> {
     landing_pad(code);
