@@ -106,6 +106,7 @@ impl Known {
     /// As for [`of`](Self::of).
     #[cold]
     unsafe fn make(wanted: Wanted<'_>, key: &[u64]) -> Result<&'static Self, Status> {
+        require_memory(key.len())?;
         let types = wanted.arguments.iter().map(|ty| {
             // SAFETY: the caller owes the same.
             unsafe { c_type_of(*ty) }
@@ -156,10 +157,25 @@ impl Known {
         if let Some(made) = NonNull::new(place.load(Ordering::Acquire)) {
             return Ok(made);
         }
+        require_memory(self.key.len())?;
         let made = self.cif.entry_adapter(dispatcher, way == Way::Chain)?;
         place.store(made.as_ptr(), Ordering::Release);
         Ok(made)
     }
+}
+
+/// Whether the heap has what making a signature takes, by a generous guess: it is asked for, and given back. Rust's
+/// collections end the process where there is none, and the interface has a status for that.
+#[cold]
+fn require_memory(words: usize) -> Result<(), Status> {
+    const LEAST: usize = 128 << 10;
+    const EACH: usize = 4 << 10;
+    let mut probe = Vec::<u8>::new();
+    let size = LEAST + words.saturating_mul(EACH);
+    probe.try_reserve(size).map_err(|_| Status::BadTypedef)?;
+    // Its pages are not touched, but the reservation must not be optimised out.
+    std::hint::black_box(&mut probe);
+    Ok(())
 }
 
 /// Which types a short key can have: those that their code says all about.

@@ -176,6 +176,16 @@ fn hard_case_26_threads_and_forked_children_do_not_wait_for_each_other() {
     }
 }
 
+#[test]
+fn exhausted_memory_is_answered_with_a_status() {
+    // The limit on a process' memory is the emulator's own where there is one.
+    if emulator().is_none() {
+        for compiler in compilers() {
+            assert_eq!(run(&compiler, "memory", &ours()), "all hold\n");
+        }
+    }
+}
+
 /// Every name with the version that programs ask for, and no other name.
 #[test]
 fn the_shared_library_has_libffis_symbols_and_versions() {
