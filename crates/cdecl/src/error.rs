@@ -4,6 +4,7 @@ use std::ops::Range;
 use trampette_types::TypeError;
 use trampette_types::limits::MAX_TEXT;
 
+use crate::names::Place;
 use crate::render::Renderer;
 use crate::span::{Span, locate};
 
@@ -86,6 +87,31 @@ pub enum ErrorKind {
         /// Its name.
         name: String,
     },
+    /// Something is declared again, as something else.
+    Conflicting {
+        /// Its name.
+        name: String,
+    },
+    /// An expression that is to be constant, and is not.
+    NotConstant {
+        /// The expression, or the part of it that has no value.
+        text: String,
+    },
+    /// A constant expression that C gives no value, such as a division by zero.
+    BadArithmetic {
+        /// What is wrong, in words.
+        what: &'static str,
+    },
+    /// `_Static_assert` of something that does not hold.
+    StaticAssertion {
+        /// What it says then.
+        text: String,
+    },
+    /// A member that a struct or union does not have.
+    NoSuchMember {
+        /// Its name.
+        name: String,
+    },
     /// One tag for two kinds of type, as in `struct a; union a;`.
     TagMismatch {
         /// The type as it was declared first.
@@ -126,11 +152,28 @@ pub enum ErrorKind {
 pub(crate) struct Fault {
     pub(crate) kind: ErrorKind,
     pub(crate) span: Span,
+    /// Where the other side of a conflict is.
+    pub(crate) other: Option<Place>,
 }
 
 impl Fault {
     pub(crate) fn new(kind: ErrorKind, span: Span) -> Self {
-        Self { kind, span }
+        let other = None;
+        Self { kind, span, other }
+    }
+
+    /// The same with a note at another place.
+    pub(crate) fn with_other(self, other: Place) -> Self {
+        let other = Some(other);
+        Self { other, ..self }
+    }
+
+    /// Whether it is C, and only not supported.
+    pub(crate) fn is_unsupported(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::Unsupported { .. } | ErrorKind::Type(TypeError::BadVector { .. })
+        )
     }
 
     pub(crate) fn unsupported(what: impl Into<String>, span: Span) -> Self {
@@ -155,7 +198,7 @@ impl<T> At<T> for Result<T, TypeError> {
 
 impl Error {
     pub(crate) fn new(fault: Fault, text: &str) -> Self {
-        let Fault { kind, span } = fault;
+        let Fault { kind, span, .. } = fault;
         let (line, column) = locate(text, span.start);
         Self {
             kind,
@@ -231,6 +274,11 @@ impl ErrorKind {
             Self::BadSpecifiers { .. } => "bad-specifiers",
             Self::InvalidDeclarator { .. } => "invalid-declarator",
             Self::Redefined { .. } => "redefined",
+            Self::Conflicting { .. } => "conflicting",
+            Self::NotConstant { .. } => "not-constant",
+            Self::BadArithmetic { .. } => "bad-arithmetic",
+            Self::StaticAssertion { .. } => "static-assertion",
+            Self::NoSuchMember { .. } => "no-such-member",
             Self::TagMismatch { .. } => "tag-mismatch",
             Self::NothingDeclared => "nothing-declared",
             Self::BadCharacter { .. } => "bad-character",
@@ -284,6 +332,15 @@ impl fmt::Display for ErrorKind {
             Self::BadSpecifiers { text } => write!(f, "`{}` do not go together", Brief(text)),
             Self::InvalidDeclarator { what } => f.write_str(what),
             Self::Redefined { name } => write!(f, "`{}` is defined twice", Brief(name)),
+            Self::Conflicting { name } => {
+                write!(f, "`{}` is declared as something else", Brief(name))
+            }
+            Self::NotConstant { text } => write!(f, "`{}` is not a constant", Brief(text)),
+            Self::BadArithmetic { what } => f.write_str(what),
+            Self::StaticAssertion { text } => {
+                write!(f, "the static assertion fails: {}", Brief(text))
+            }
+            Self::NoSuchMember { name } => write!(f, "there is no member `{}`", Brief(name)),
             Self::TagMismatch { first } => write!(f, "the tag belongs to `{}`", Brief(first)),
             Self::NothingDeclared => f.write_str("the declaration declares nothing"),
             Self::BadCharacter { character } => {

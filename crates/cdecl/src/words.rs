@@ -17,11 +17,25 @@ pub(crate) enum Word {
     Float16,
     BFloat16,
     Float128,
+    /// TS 18661-3's names.
+    Float32,
+    Float64,
+    Float32x,
+    Float64x,
+    /// GCC's name of the x87's format.
+    Float80,
+    /// Arm's half precision.
+    Fp16,
+    /// Microsoft's names.
+    Int8,
+    Int16,
+    Int32,
+    Int64,
 }
 
 /// A multiset of [`Word`]s, for they come in any order: two bits count each, up to three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Words(u32);
+pub(crate) struct Words(u64);
 
 impl Words {
     pub(crate) const NONE: Self = Self(0);

@@ -20,7 +20,8 @@ pub(super) struct Members<'a> {
 }
 
 impl Members<'_> {
-    pub(super) fn record(self, span: Span) -> Result<Record, Fault> {
+    pub(super) fn record(mut self, span: Span) -> Result<Record, Fault> {
+        self.align_by_typedefs()?;
         if self.kind == TagKind::Union
             && let Some(member) = self.declared.iter().find(is_flexible)
         {
@@ -45,6 +46,33 @@ impl Members<'_> {
             Some(limit) => record.with_packed(limit).at(span),
             None => Ok(record),
         }
+    }
+
+    /// Gives members the alignment that their type has of a typedef: more than its own is asked for as the
+    /// member's own is, less is what packing leaves. A packed member has neither. (So has GCC 12.)
+    fn align_by_typedefs(&mut self) -> Result<(), Fault> {
+        for index in 0..self.declared.len() {
+            let member = &self.declared[index];
+            let Some(align) = member.typedef_align else {
+                continue;
+            };
+            let natural = self.natural(member)?;
+            if self.packed.is_some() || member.packed.is_some() || align == natural {
+                continue;
+            }
+            if member.field.bits().is_some() {
+                let what = "bit-fields of a type with an alignment of its own";
+                return Err(Fault::unsupported(what, member.span));
+            }
+            let own = member.field.align().max(Some(align)).unwrap_or(align);
+            let (span, field) = (member.span, member.field.clone());
+            let member = &mut self.declared[index];
+            if align < natural {
+                member.packed = Some(span);
+            }
+            member.field = field.with_align(own).at(span)?;
+        }
+        Ok(())
     }
 
     /// Which members are packed. "Specifying the packed attribute for struct and union types is equivalent

@@ -1,70 +1,196 @@
 use trampette_types::Abi;
 
 use super::Parser;
-use crate::ast::{Alignment, AlignmentValue, Attributes, Convention, Spelling, VectorSize};
+use crate::ast::{Alignment, AlignmentValue, Attributes, Convention, Mode, Spelling, VectorSize};
 use crate::error::Fault;
-use crate::lexer::{Keyword, Token, TokenKind, integer};
+use crate::lexer::{Keyword, Token, TokenKind};
 use crate::span::Span;
 
 /// The attributes that change neither a layout nor a call, in ASCII order. They are skipped with
 /// their arguments.
-static HARMLESS: [&str; 56] = [
+static HARMLESS: [&str; 182] = [
+    "abi_tag",
     "access",
+    "acquire_capability",
+    "acquire_shared_capability",
+    "alias",
     "alloc_align",
+    "alloc_family",
     "alloc_size",
+    "allocator",
     "always_inline",
+    "analyzer_noreturn",
+    "annotate",
+    "argument_with_type_tag",
     "artificial",
+    "assert_capability",
     "assume_aligned",
     "availability",
+    "btf_decl_tag",
+    "btf_type_tag",
+    "callback",
+    "capability",
     "cdecl",
+    "cf_audited_transfer",
+    "cf_consumed",
+    "cf_returns_not_retained",
+    "cf_returns_retained",
+    "cfi_check",
+    "cleanup",
     "cold",
+    "common",
     "const",
     "constructor",
+    "convergent",
+    "copy",
     "counted_by",
+    "counted_by_or_null",
     "deprecated",
     "designated_init",
     "destructor",
+    "diagnose_as_builtin",
+    "diagnose_if",
+    "disable_sanitizer_instrumentation",
+    "disable_tail_calls",
     "dllexport",
     "dllimport",
+    "enable_if",
     "enum_extensibility",
     "error",
+    "expected_throw",
+    "externally_retained",
     "externally_visible",
     "fallthrough",
     "fastcall",
+    "fd_arg",
+    "fd_arg_read",
+    "fd_arg_write",
     "flag_enum",
     "flatten",
+    "force_align_arg_pointer",
     "format",
     "format_arg",
+    "format_matches",
     "gnu_inline",
+    "guarded_by",
     "hot",
+    "ifunc",
+    "indirect_branch",
+    "internal_linkage",
     "leaf",
+    "lifetimebound",
     "malloc",
     "may_alias",
+    "maybe_unused",
+    "minsize",
+    "musttail",
+    "naked",
+    "no_address_safety_analysis",
+    "no_builtin",
+    "no_caller_saved_registers",
+    "no_dangling",
+    "no_icf",
     "no_instrument_function",
+    "no_profile_instrument_function",
+    "no_reorder",
     "no_sanitize",
+    "no_sanitize_address",
+    "no_sanitize_memory",
+    "no_sanitize_thread",
+    "no_sanitize_undefined",
+    "no_speculative_load_hardening",
+    "no_split_stack",
+    "no_stack_limit",
+    "no_stack_protector",
+    "no_thread_safety_analysis",
+    "no_type_check_on_cast",
     "noalias",
+    "nocf_check",
     "noclone",
+    "nocommon",
+    "nodebug",
+    "nodiscard",
+    "noescape",
+    "noinit",
     "noinline",
+    "noipa",
+    "nomerge",
+    "nonallocating",
+    "nonblocking",
     "nonnull",
+    "nonnull_if_nonzero",
     "nonstring",
+    "noplt",
     "noreturn",
+    "not_tail_called",
     "nothrow",
+    "novtable",
+    "ns_consumed",
+    "ns_returns_retained",
     "null_terminated_string_arg",
+    "objc_boxable",
+    "objc_bridge",
     "optimize",
+    "overloadable",
+    "ownership_holds",
+    "ownership_returns",
+    "ownership_takes",
+    "patchable_function_entry",
+    "persistent",
+    "pointer_with_type_tag",
+    "preserve_access_index",
+    "pt_guarded_by",
     "pure",
+    "release_capability",
+    "reproducible",
+    "requires_capability",
     "restrict",
     "returns_nonnull",
     "returns_twice",
+    "safebuffers",
+    "scoped_lockable",
+    "section",
+    "selectany",
     "sentinel",
+    "simd",
+    "sized_by",
+    "sized_by_or_null",
+    "spectre",
+    "speculative_load_hardening",
     "stdcall",
+    "strict_flex_array",
+    "strub",
+    "swift_attr",
+    "swift_error",
+    "swift_name",
+    "swift_private",
+    "symver",
+    "tainted_args",
+    "target",
+    "target_clones",
     "thiscall",
+    "thread",
+    "tls_model",
+    "transparent_union",
+    "try_acquire_capability",
+    "type_tag_for_datatype",
     "unavailable",
+    "uninitialized",
+    "unsequenced",
     "unused",
     "used",
+    "uuid",
     "visibility",
+    "warn_if_not_aligned",
+    "warn_unused",
     "warn_unused_result",
     "warning",
     "weak",
+    "weak_import",
+    "weakref",
+    "xray_always_instrument",
+    "xray_never_instrument",
+    "zero_call_used_regs",
 ];
 
 /// The attributes that name a calling convention.
@@ -120,11 +246,11 @@ impl<'a> Parser<'a> {
     pub(super) fn alignment_specifier(&mut self) -> Result<Alignment<'a>, Fault> {
         let start = self.advance()?.span;
         self.expect(b'(', "`(`")?;
-        let value = if self.begins_type() {
+        let value = if self.begins_type(self.token) {
             let ty = self.nested(Self::parameter)?;
             AlignmentValue::Type(Box::new(ty))
         } else {
-            AlignmentValue::Bytes(self.bytes()?)
+            AlignmentValue::Bytes(self.expression("a number of bytes")?)
         };
         self.expect(b')', "`)`")?;
         Ok(Alignment {
@@ -159,9 +285,17 @@ impl<'a> Parser<'a> {
             attributes.alignments.push(alignment);
             return Ok(());
         }
-        if name == "vector_size" {
-            attributes.vector = Some(self.vector_size(token.span)?);
-            return Ok(());
+        match name {
+            "vector_size" | "ext_vector_type" => {
+                let vector = self.vector_size(token.span, name == "ext_vector_type")?;
+                attributes.vector = Some(Box::new(vector));
+                return Ok(());
+            }
+            "mode" => {
+                attributes.mode = Some(self.mode(token.span)?);
+                return Ok(());
+            }
+            _ => {}
         }
         if let Some(&(_, abi)) = abi {
             attributes.convention = Some(Convention {
@@ -183,7 +317,7 @@ impl<'a> Parser<'a> {
     fn alignment(&mut self, name: Span, spelling: Spelling) -> Result<Alignment<'a>, Fault> {
         let mut value = AlignmentValue::Most;
         if self.eat(b'(')? {
-            value = AlignmentValue::Bytes(self.bytes()?);
+            value = AlignmentValue::Bytes(self.expression("a number of bytes")?);
             self.expect(b')', "`)`")?;
         }
         Ok(Alignment {
@@ -193,39 +327,45 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// The argument of `vector_size`, whose name is read.
-    fn vector_size(&mut self, name: Span) -> Result<VectorSize, Fault> {
+    /// The argument of `vector_size` or `ext_vector_type`, whose name is read.
+    fn vector_size(&mut self, name: Span, counts: bool) -> Result<VectorSize<'a>, Fault> {
         self.expect(b'(', "`(`")?;
-        let bytes = self.bytes()?;
+        let bytes = self.expression("a number of bytes")?;
         self.expect(b')', "`)`")?;
         Ok(VectorSize {
             bytes,
+            counts,
             span: name.to(self.end()),
         })
     }
 
-    /// A number, which nothing but a closing parenthesis follows.
-    fn bytes(&mut self) -> Result<u64, Fault> {
-        let token = self.token;
-        let second = self.second().map(|second| second.kind);
-        if token.kind != TokenKind::Number || second != Some(TokenKind::Punct(b')')) {
-            return Err(match token.kind {
-                TokenKind::End | TokenKind::Punct(b')') => self.unexpected("a number of bytes"),
-                _ => Fault::unsupported("constant expressions", token.span),
-            });
+    /// The argument of `mode`, whose name is read.
+    fn mode(&mut self, start: Span) -> Result<Mode<'a>, Fault> {
+        self.expect(b'(', "`(`")?;
+        if self.token.kind != TokenKind::Identifier {
+            return Err(self.unexpected("a mode"));
         }
-        let bytes = integer(self.text_of(token), token.span)?;
-        self.advance()?;
-        Ok(bytes)
+        let token = self.advance()?;
+        self.expect(b')', "`)`")?;
+        Ok(Mode {
+            name: plain_name(self.text_of(token)),
+            span: start.to(self.end()),
+        })
     }
 
-    /// Whether the next token begins a type name, and no expression.
-    fn begins_type(&self) -> bool {
-        match self.token.kind {
-            TokenKind::Identifier => self.is_type_name(self.text_of(self.token)),
-            TokenKind::Keyword(keyword) => keyword != Keyword::Statement,
-            _ => false,
+    /// `asm("name")`, if that comes next, and what it says. `asm` at file level is skipped likewise.
+    pub(super) fn asm_label(&mut self) -> Result<Option<&'a str>, Fault> {
+        if self.token.kind != TokenKind::Keyword(Keyword::Asm) {
+            return Ok(None);
         }
+        self.advance()?;
+        self.expect(b'(', "`(`")?;
+        let label = match self.token.kind {
+            TokenKind::Literal(b'"') => self.text_of(self.token).trim_matches('"'),
+            _ => return Err(self.unexpected("a name in quotes")),
+        };
+        self.skip_to(b')', "`)`")?;
+        Ok(Some(label))
     }
 
     /// The error that an attribute is not supported where it stands.

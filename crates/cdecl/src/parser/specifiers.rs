@@ -19,6 +19,7 @@ struct Partial<'a> {
     base: Option<(Base<'a>, Span)>,
     storage: Option<(Storage, Span)>,
     attributes: Attributes<'a>,
+    atomic: Option<Span>,
 }
 
 impl<'a> Parser<'a> {
@@ -29,6 +30,7 @@ impl<'a> Parser<'a> {
             base: None,
             storage: None,
             attributes: Attributes::default(),
+            atomic: None,
         };
         while self.specifier(&mut partial)? {}
         match partial.base {
@@ -37,6 +39,7 @@ impl<'a> Parser<'a> {
                 storage: partial.storage,
                 base,
                 attributes: partial.attributes,
+                atomic: partial.atomic,
                 text: self.lexer.slice(span),
                 span,
             }),
@@ -65,6 +68,13 @@ impl<'a> Parser<'a> {
             TokenKind::Keyword(Keyword::Alignas) => {
                 let alignment = self.alignment_specifier()?;
                 partial.attributes.alignments.push(alignment);
+            }
+            TokenKind::Keyword(Keyword::Atomic) => self.atomic(partial)?,
+            TokenKind::Keyword(Keyword::Typeof) => self.type_of(partial)?,
+            TokenKind::Keyword(Keyword::BitInt) => self.bit_int(partial)?,
+            TokenKind::Keyword(Keyword::Unlaid(name)) => {
+                let span = self.advance()?.span;
+                self.whole(partial, Base::Unlaid(name), span)?;
             }
             TokenKind::Keyword(Keyword::Refused(_)) => return Err(self.unexpected("a type")),
             _ => return Ok(false),
@@ -105,6 +115,60 @@ impl<'a> Parser<'a> {
         };
         self.advance()?;
         partial.base = Some((Base::Words(words.with(word)), first.to(span)));
+        Ok(())
+    }
+
+    /// `_Atomic(type)`, which is a type, or `_Atomic`, which qualifies one.
+    fn atomic(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
+        let start = self.advance()?.span;
+        partial.atomic = Some(start);
+        if self.is(b'(') {
+            let ty = self.type_in_parentheses()?;
+            self.whole(partial, Base::Type(Box::new(ty)), start)?;
+        }
+        Ok(())
+    }
+
+    fn type_of(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
+        let start = self.advance()?.span;
+        if self.is(b'(') && self.second().is_some_and(|second| self.begins_type(second)) {
+            let ty = self.type_in_parentheses()?;
+            return self.whole(partial, Base::Type(Box::new(ty)), start);
+        }
+        self.expect(b'(', "`(`")?;
+        let value = self.expression("a type or an expression")?;
+        self.expect(b')', "`)`")?;
+        self.whole(partial, Base::TypeOf(Box::new(value)), start)
+    }
+
+    /// `_BitInt(7)`, known by its name only. `unsigned` may stand around it.
+    fn bit_int(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
+        let start = self.advance()?.span;
+        self.expect(b'(', "`(`")?;
+        self.skip_to(b')', "`)`")?;
+        let signs = [Words::of(&[Word::Signed]), Words::of(&[Word::Unsigned])];
+        if matches!(&partial.base, Some((Base::Words(words), _)) if signs.contains(words)) {
+            partial.base = None;
+        }
+        let name = self.lexer.slice(start.to(self.end()));
+        self.whole(partial, Base::Unlaid(name), start)?;
+        if let TokenKind::Keyword(Keyword::Word(Word::Signed | Word::Unsigned)) = self.token.kind {
+            self.advance()?;
+        }
+        Ok(())
+    }
+
+    /// Notes a base that is one by itself, and ends here.
+    fn whole(
+        &mut self,
+        partial: &mut Partial<'a>,
+        base: Base<'a>,
+        start: Span,
+    ) -> Result<(), Fault> {
+        if let Some((_, first)) = partial.base {
+            return Err(self.bad_specifiers(first.to(self.end())));
+        }
+        partial.base = Some((base, start.to(self.end())));
         Ok(())
     }
 
