@@ -29,6 +29,7 @@
 //! [`Declarations`] reads whole headers, one after the other, as a preprocessor leaves them, and keeps what they
 //! declare under its names: functions, variables, types and constants, each with its place. Sizes, alignments and
 //! offsets are asked for in C's own words, and errors come several at a time, as compilers print them.
+//! [`Declarations::header`] runs the preprocessor of this machine's C compiler.
 //!
 //! ```
 //! use trampette_cdecl::{Declarations, Options};
@@ -111,6 +112,7 @@ mod declaration;
 mod declarations;
 mod entry;
 mod error;
+mod header;
 mod lexer;
 mod lower;
 mod names;
@@ -132,5 +134,6 @@ pub use entry::{
     parse_declarations, parse_named_type, parse_prototype, parse_type, parse_variable,
 };
 pub use error::{Error, ErrorKind};
+pub use header::{Header, HeaderError};
 pub use options::{CharPointers, Language, Options};
 pub use render::Renderer;

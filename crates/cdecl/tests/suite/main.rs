@@ -4,5 +4,6 @@ mod corpus;
 mod declarations;
 mod errors;
 mod garbage;
+mod headers;
 mod prototypes;
 mod rendering;
