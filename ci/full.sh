@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Proves what takes long: the quick tier, the prover's own tests on other machines, the checks for other
-# targets, licences, sanitizers, the models of lock-free code, packages, the campaigns of the tests, planted
-# mistakes, fuzzing, and the prover's campaign. Goes on after a failure, and ends with a table of what passed.
+# targets, licences, sanitizers, the models of lock-free code, packages, the campaigns of the tests, the machine's
+# headers, planted mistakes, fuzzing, and the prover's campaign. Goes on after a failure, and ends with a table of
+# what passed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,6 +31,7 @@ step "sanitizers" ci/sanitize.sh
 step "interleavings" ci/loom.sh
 step "packages" ci/package.sh
 step "campaigns" campaign
+step "headers" ci/headers.sh
 step "planted mistakes" ci/plants.sh
 step "fuzzing" ci/fuzz.sh 600
 step "prover" ci/prover.sh campaign

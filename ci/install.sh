@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the tests need and that are missing: two C compilers, one for the C++ that
-# fuzzing is run by, two libraries that the tests call, and strace. Says nothing when all are there.
+# fuzzing is run by, two libraries that the tests call, with their headers, and strace. Says nothing when all
+# are there.
 set -euo pipefail
 
-packages=(gcc clang g++ libsqlite3-0 zlib1g strace)
+packages=(gcc clang g++ libsqlite3-0 libsqlite3-dev zlib1g zlib1g-dev strace)
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     echo "install: this is not Debian; install what corresponds to: ${packages[*]}" >&2

@@ -33,6 +33,17 @@ pub(crate) enum Word {
     Int64,
 }
 
+impl Word {
+    /// Whether it is a name to compilers that do not have the type. Headers define it then: `typedef float
+    /// _Float32;`.
+    pub(crate) const fn may_be_defined(self) -> bool {
+        matches!(
+            self,
+            Self::Float32 | Self::Float64 | Self::Float32x | Self::Float64x | Self::Float128
+        )
+    }
+}
+
 /// A multiset of [`Word`]s, for they come in any order: two bits count each, up to three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Words(u64);

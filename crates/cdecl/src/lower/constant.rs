@@ -170,12 +170,10 @@ impl<'a> Scope<'a> {
     /// with several as GCC has it: each shifts those before it.
     fn character(&self, text: &str, whole: &Expr<'a>) -> Result<Integer, Fault> {
         let start = text.find('\'').unwrap_or(0);
-        let (prefix, body) = (&text[..start], text[start..].trim_matches('\''));
-        let body = if body.is_empty() && text.ends_with("\\''") {
-            "'"
-        } else {
-            body
-        };
+        let (prefix, body) = (
+            &text[..start],
+            text.get(start + 1..text.len() - 1).unwrap_or(""),
+        );
         let bad = || not_constant(text, whole);
         let model = self.options.model();
         match prefix {

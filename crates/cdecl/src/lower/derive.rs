@@ -236,6 +236,13 @@ impl<'a> Scope<'a> {
                 };
                 self.pointer(element, span)
             }
+            Ty::Incomplete(Incomplete::Array(element)) if derivations.is_empty() => {
+                let element = Typed {
+                    ty: Ty::Complete(element.clone()),
+                    ..derived.clone()
+                };
+                self.pointer(element, span)
+            }
             Ty::Complete(CType::Struct(_) | CType::Union(_)) => self.not_realigned(derived),
             _ => Ok(derived),
         }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use trampette_types::limits::MAX_NODES;
-use trampette_types::{CType, Field};
+use trampette_types::{BitFieldRule, CType, Field};
 
 use super::members::Members;
 use super::prune::pruned_field;
@@ -214,11 +214,18 @@ impl<'a> Scope<'a> {
     }
 
     /// "An unnamed member whose type specifier is a structure specifier with no tag is called an anonymous
-    /// structure member" (C11 6.7.2.1, 13), and so for unions. A tag or the list of an enum that is declared
-    /// among members is no member, as compilers warn; anything else without a name is wrong.
+    /// structure member" (C11 6.7.2.1, 13), and so for unions. Microsoft has any struct or union for one, with a
+    /// tag or by a typedef's name, as GCC does on Windows (GCC, "Unnamed Structure and Union Fields"). Elsewhere a
+    /// tag or the list of an enum that is declared among members is no member, as compilers warn; anything else
+    /// without a name is wrong.
     fn anonymous(&self, member: &Declaration<'_>, typed: Typed) -> Result<Option<Field>, Fault> {
+        let is_record = matches!(&typed.ty, Ty::Complete(CType::Struct(_) | CType::Union(_)));
+        let is_microsofts = self.options.model().bit_fields == BitFieldRule::Msvc;
         match &member.specifiers.base {
             Base::Record(record) if record.tag.is_none() => {
+                value(typed).map(Field::unnamed).map(Some)
+            }
+            Base::Record(_) | Base::Name(_) if is_microsofts && is_record => {
                 value(typed).map(Field::unnamed).map(Some)
             }
             Base::Record(_) | Base::Enum(_) if self.is_header => Ok(None),

@@ -166,7 +166,7 @@ impl<'a> Parser<'a> {
             convention: None,
             ..attributes
         });
-        if self.token.kind == TokenKind::Identifier {
+        if self.is_name() {
             let token = self.advance()?;
             let text = self.text_of(token);
             partial.name = Some(Name {
@@ -191,6 +191,15 @@ impl<'a> Parser<'a> {
             partial.conventions.push((convention, outward));
         }
         Ok(())
+    }
+
+    /// Whether a name comes next.
+    fn is_name(&self) -> bool {
+        match self.token.kind {
+            TokenKind::Identifier => true,
+            TokenKind::Keyword(Keyword::Word(word)) => word.may_be_defined(),
+            _ => false,
+        }
     }
 
     /// Stars with their qualifiers and attributes.

@@ -22,6 +22,18 @@ struct Partial<'a> {
     atomic: Option<Span>,
 }
 
+/// Whether this word is the name that a typedef gives its type.
+fn is_defined(partial: &Partial<'_>, word: Word) -> bool {
+    let is_typedef = matches!(partial.storage, Some((Storage::Typedef, _)));
+    let is_complex = Words::of(&[Word::Complex]);
+    let has_type = match &partial.base {
+        None => false,
+        Some((Base::Words(words), _)) => *words != is_complex,
+        Some(_) => true,
+    };
+    is_typedef && has_type && word.may_be_defined()
+}
+
 impl<'a> Parser<'a> {
     /// Declaration specifiers, in any order (C11 6.7).
     pub(super) fn specifiers(&mut self, place: Place) -> Result<Specifiers<'a>, Fault> {
@@ -56,6 +68,9 @@ impl<'a> Parser<'a> {
             TokenKind::Keyword(Keyword::Storage(storage)) => self.storage(partial, storage)?,
             TokenKind::Keyword(Keyword::Function | Keyword::Qualifier | Keyword::Convention) => {
                 self.advance()?;
+            }
+            TokenKind::Keyword(Keyword::Word(word)) if is_defined(partial, word) => {
+                return Ok(false);
             }
             TokenKind::Keyword(Keyword::Word(word)) => self.word(partial, word)?,
             TokenKind::Keyword(Keyword::Struct) => self.tagged(partial, TagKind::Struct)?,
