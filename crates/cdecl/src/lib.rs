@@ -118,6 +118,7 @@ mod lower;
 mod names;
 mod options;
 mod parser;
+mod print;
 mod render;
 mod span;
 mod standard;
@@ -136,4 +137,5 @@ pub use entry::{
 pub use error::{Error, ErrorKind};
 pub use header::{Header, HeaderError};
 pub use options::{CharPointers, Language, Options};
+pub use print::Printer;
 pub use render::Renderer;

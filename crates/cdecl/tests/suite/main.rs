@@ -5,5 +5,6 @@ mod declarations;
 mod errors;
 mod garbage;
 mod headers;
+mod printing;
 mod prototypes;
 mod rendering;
