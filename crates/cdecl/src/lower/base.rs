@@ -10,7 +10,7 @@ use crate::error::{At, ErrorKind, Fault};
 use crate::names::{Incomplete, Key, Known, Tag, Ty, What};
 use crate::span::Span;
 use crate::standard::{Standard, standard};
-use crate::words::Words;
+use crate::words::{Word, Words};
 
 impl<'a> Scope<'a> {
     /// The type that specifiers name.
@@ -44,6 +44,11 @@ impl<'a> Scope<'a> {
     fn words(&self, words: Words, specifiers: &Specifiers<'a>) -> Result<Typed, Fault> {
         let span = specifiers.span;
         let Some(ty) = arithmetic(words) else {
+            // GNU C has them (GCC, "Complex Data Types").
+            let part = words.without_one(Word::Complex).and_then(arithmetic);
+            if let Some(CType::Int(_)) = part {
+                return Err(Fault::unsupported("complex integers", span));
+            }
             let text = specifiers.text.to_string();
             return Err(Fault::new(ErrorKind::BadSpecifiers { text }, span));
         };
