@@ -196,6 +196,8 @@ pub(crate) struct Attributes<'a> {
     pub(crate) packed: Option<Span>,
     pub(crate) alignments: Vec<Alignment<'a>>,
     pub(crate) vector: Option<Box<VectorSize<'a>>>,
+    /// Where `overloadable` stands, if it does: Clang's way to several functions of one name.
+    pub(crate) overloadable: Option<Span>,
     /// `mode`, and where it stands.
     pub(crate) mode: Option<Mode<'a>>,
 }
@@ -275,6 +277,7 @@ impl<'a> Attributes<'a> {
         self.packed = self.packed.or(more.packed);
         self.vector = self.vector.take().or(more.vector);
         self.mode = self.mode.or(more.mode);
+        self.overloadable = self.overloadable.or(more.overloadable);
         self.alignments.extend(more.alignments);
     }
 }

@@ -1,9 +1,9 @@
 //! A text that was parsed, and where its lines come from.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::lexer::Directive;
-use crate::span::{Span, char_boundary, locate};
+use crate::span::{Span, char_boundary};
 
 /// A place in a file, counted as people do.
 ///
@@ -40,6 +40,8 @@ impl std::fmt::Display for Location {
 pub(super) struct Source {
     text: Arc<str>,
     markers: Vec<Marker>,
+    /// Where lines begin, from when somebody asks.
+    lines: OnceLock<Vec<usize>>,
 }
 
 /// From this byte on, lines are of this file and counted from this number.
@@ -69,7 +71,11 @@ impl Source {
                 markers.push(Marker { begin, line, file });
             }
         }
-        Self { text, markers }
+        Self {
+            text,
+            markers,
+            lines: OnceLock::new(),
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -83,12 +89,22 @@ impl Source {
     pub(super) fn locate(&self, at: usize) -> Location {
         let index = self.markers.partition_point(|marker| marker.begin <= at);
         let marker = &self.markers[index.saturating_sub(1)];
-        let begin = char_boundary(&self.text, marker.begin);
-        let (line, column) = locate(&self.text[begin..], at.saturating_sub(begin));
+        let lines = self.lines.get_or_init(|| {
+            let newlines = self
+                .text
+                .bytes()
+                .enumerate()
+                .filter(|(_, byte)| *byte == b'\n');
+            newlines.map(|(at, _)| at + 1).collect()
+        });
+        let line_of = |at: usize| lines.partition_point(|&begin| begin <= at);
+        let line = line_of(at) - line_of(marker.begin.min(at));
+        let begin = lines[..line_of(at)].last().copied().unwrap_or(0);
+        let end = char_boundary(&self.text, at);
         Location {
             file: Arc::clone(&marker.file),
-            line: marker.line.saturating_add(line - 1),
-            column,
+            line: marker.line.saturating_add(line),
+            column: self.text[begin..end].chars().count() + 1,
         }
     }
 

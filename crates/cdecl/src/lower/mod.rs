@@ -257,6 +257,9 @@ impl<'a> Scope<'a> {
             let what = "`packed` stands behind `struct` or `union`, or behind the closing brace";
             return Err(Fault::invalid(what, span));
         }
+        if let Some(span) = attributes.overloadable {
+            return Err(Fault::unsupported("functions that share a name", span));
+        }
         let Some(alignment) = attributes.alignments.first() else {
             return Ok(());
         };

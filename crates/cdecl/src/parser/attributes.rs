@@ -8,7 +8,7 @@ use crate::span::Span;
 
 /// The attributes that change neither a layout nor a call, in ASCII order. They are skipped with
 /// their arguments.
-static HARMLESS: [&str; 248] = [
+static HARMLESS: [&str; 247] = [
     "abi_tag",
     "access",
     "acquire_capability",
@@ -172,7 +172,6 @@ static HARMLESS: [&str; 248] = [
     "objc_root_class",
     "objc_runtime_name",
     "optimize",
-    "overloadable",
     "ownership_holds",
     "ownership_returns",
     "ownership_takes",
@@ -370,6 +369,8 @@ impl<'a> Parser<'a> {
             });
         } else if name == "packed" {
             attributes.packed = Some(token.span);
+        } else if name == "overloadable" {
+            attributes.overloadable = Some(token.span);
         } else if HARMLESS.binary_search(&name).is_err() {
             return Err(self.refused_attribute(token.span));
         }
