@@ -1,5 +1,5 @@
 use std::fmt::{self, Write};
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use trampette_types::TypeError;
 use trampette_types::limits::MAX_TEXT;
@@ -147,25 +147,46 @@ pub enum ErrorKind {
     Type(TypeError),
 }
 
-/// An error on its way to the surface, where the text is known and it becomes an [`Error`].
+/// An error on its way to the surface, where the text is known and it becomes an [`Error`]. It is small, for
+/// everything returns it or something else.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Fault {
+    report: Box<Report>,
+}
+
+/// What a [`Fault`] says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Report {
     pub(crate) kind: ErrorKind,
     pub(crate) span: Span,
     /// Where the other side of a conflict is.
     pub(crate) other: Option<Place>,
 }
 
+impl Deref for Fault {
+    type Target = Report;
+
+    fn deref(&self) -> &Report {
+        &self.report
+    }
+}
+
 impl Fault {
     pub(crate) fn new(kind: ErrorKind, span: Span) -> Self {
         let other = None;
-        Self { kind, span, other }
+        let report = Box::new(Report { kind, span, other });
+        Self { report }
+    }
+
+    /// What it is, without its place.
+    pub(crate) fn into_kind(self) -> ErrorKind {
+        self.report.kind
     }
 
     /// The same with a note at another place.
-    pub(crate) fn with_other(self, other: Place) -> Self {
-        let other = Some(other);
-        Self { other, ..self }
+    pub(crate) fn with_other(mut self, other: Place) -> Self {
+        self.report.other = Some(other);
+        self
     }
 
     /// Whether it is C, and only not supported.
@@ -198,8 +219,9 @@ impl<T> At<T> for Result<T, TypeError> {
 
 impl Error {
     pub(crate) fn new(fault: Fault, text: &str) -> Self {
-        let Fault { kind, span, .. } = fault;
-        let (line, column) = locate(text, span.start);
+        let span = fault.span;
+        let (line, column) = locate(text, span.start());
+        let kind = fault.into_kind();
         Self {
             kind,
             span,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use trampette_types::{CType, Signature};
 
 use crate::ast::TagKind;
@@ -10,11 +11,14 @@ use crate::error::ErrorKind;
 use crate::span::Span;
 use crate::value::Number;
 
+/// A map of names: quick, and of random order, so that no text makes it slow.
+pub(crate) type Map<K, V> = HashMap<K, V, RandomState>;
+
 /// The names that texts have declared.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
-    pub(crate) ordinary: HashMap<Arc<str>, Ordinary>,
-    pub(crate) tags: HashMap<Arc<str>, Tag>,
+    pub(crate) ordinary: Map<Arc<str>, Ordinary>,
+    pub(crate) tags: Map<Arc<str>, Tag>,
 }
 
 /// Where something is declared: in which of the texts, and where there.
@@ -29,6 +33,8 @@ pub(crate) struct Place {
 pub(crate) struct Ordinary {
     pub(crate) what: What,
     pub(crate) place: Place,
+    /// Which of the declarations it is, as soon as it is one.
+    pub(crate) entry: Option<u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -51,6 +57,8 @@ pub(crate) struct Tag {
     /// Why its definition is not supported.
     pub(crate) refused: Option<Arc<ErrorKind>>,
     pub(crate) place: Place,
+    /// Which of the declarations it is, as soon as it is one.
+    pub(crate) entry: Option<u32>,
 }
 
 /// A type that has a name.
@@ -68,7 +76,7 @@ pub(crate) enum Ty {
     /// `void`, or a type that has values.
     Complete(CType),
     Incomplete(Incomplete),
-    Function(Function),
+    Function(Arc<Function>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -121,6 +129,10 @@ impl Key {
 impl Names {
     /// Adds what others say, which outweighs what these say.
     pub(crate) fn extend(&mut self, more: Self) {
+        if self.ordinary.is_empty() && self.tags.is_empty() {
+            *self = more;
+            return;
+        }
         self.ordinary.extend(more.ordinary);
         self.tags.extend(more.tags);
     }

@@ -7,6 +7,8 @@
 
 mod expression;
 
+use std::ops::Deref;
+
 use trampette_types::Abi;
 
 use crate::lexer::Storage;
@@ -134,7 +136,7 @@ pub(crate) struct Declarator<'a> {
     /// From the name outward.
     pub(crate) derivations: Vec<Derivation<'a>>,
     /// The bits of a bit-field.
-    pub(crate) width: Option<Expr<'a>>,
+    pub(crate) width: Option<Box<Expr<'a>>>,
     /// The name that assemblers and linkers know it by, `asm("name")`.
     pub(crate) label: Option<&'a str>,
     /// Those that stand with the declarator, but for calling conventions, which its functions have.
@@ -188,9 +190,15 @@ pub(crate) struct Convention {
     pub(crate) span: Span,
 }
 
-/// What attributes and alignment specifiers say.
+/// What attributes and alignment specifiers say: nothing, as a rule, in little space.
 #[derive(Debug, Default)]
 pub(crate) struct Attributes<'a> {
+    said: Option<Box<Said<'a>>>,
+}
+
+/// What is said by some.
+#[derive(Debug, Default)]
+pub(crate) struct Said<'a> {
     pub(crate) convention: Option<Convention>,
     /// Where `packed` stands, if it does.
     pub(crate) packed: Option<Span>,
@@ -244,7 +252,35 @@ pub(crate) enum AlignmentValue<'a> {
     Type(Box<Parameter<'a>>),
 }
 
+/// What is said by none.
+static NOTHING: Said<'static> = Said {
+    convention: None,
+    packed: None,
+    alignments: Vec::new(),
+    vector: None,
+    overloadable: None,
+    mode: None,
+};
+
+impl<'a> Deref for Attributes<'a> {
+    type Target = Said<'a>;
+
+    fn deref(&self) -> &Said<'a> {
+        self.said.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
 impl<'a> Attributes<'a> {
+    /// What they say, to add something.
+    pub(crate) fn said(&mut self) -> &mut Said<'a> {
+        self.said.get_or_insert_default()
+    }
+
+    /// Takes the calling convention out.
+    pub(crate) fn take_convention(&mut self) -> Option<Convention> {
+        self.said.as_mut()?.convention.take()
+    }
+
     /// Where the first attribute stands that changes a layout.
     pub(crate) fn layout(&self) -> Option<Span> {
         self.alignment().or(self.shape())
@@ -264,20 +300,30 @@ impl<'a> Attributes<'a> {
 
     /// Takes out those of Microsoft's alignments.
     pub(crate) fn take_microsofts(&mut self) -> Vec<Alignment<'a>> {
+        let Some(said) = &mut self.said else {
+            return Vec::new();
+        };
         let is_microsofts = |alignment: &Alignment<'_>| alignment.spelling == Spelling::Microsoft;
-        let all = std::mem::take(&mut self.alignments).into_iter();
+        let all = std::mem::take(&mut said.alignments).into_iter();
         let (microsofts, others) = all.partition(is_microsofts);
-        self.alignments = others;
+        said.alignments = others;
         microsofts
     }
 
     /// Adds others.
     pub(crate) fn extend(&mut self, more: Self) {
-        self.convention = more.convention.or(self.convention);
-        self.packed = self.packed.or(more.packed);
-        self.vector = self.vector.take().or(more.vector);
-        self.mode = self.mode.or(more.mode);
-        self.overloadable = self.overloadable.or(more.overloadable);
-        self.alignments.extend(more.alignments);
+        let Some(more) = more.said else {
+            return;
+        };
+        let Some(said) = &mut self.said else {
+            self.said = Some(more);
+            return;
+        };
+        said.convention = more.convention.or(said.convention);
+        said.packed = said.packed.or(more.packed);
+        said.vector = said.vector.take().or(more.vector);
+        said.mode = said.mode.or(more.mode);
+        said.overloadable = said.overloadable.or(more.overloadable);
+        said.alignments.extend(more.alignments);
     }
 }

@@ -187,10 +187,10 @@ impl Inner {
             if token.kind == TokenKind::End {
                 return Some(());
             }
-            if token.span.start > last {
+            if token.span.start() > last {
                 text.push(' ');
             }
-            last = token.span.end;
+            last = token.span.end();
             let word = &body[token.span.range()];
             let is_word = matches!(token.kind, TokenKind::Identifier | TokenKind::Keyword(_));
             match self

@@ -74,7 +74,7 @@ impl Diagnostics {
         let list = faults.into_iter().map(|fault| Diagnostic {
             shown: Shown::of(source, fault.span),
             other: fault.other.and_then(&locate).map(|shown| shown.0),
-            kind: fault.kind,
+            kind: fault.into_kind(),
         });
         Self {
             list: list.collect(),
@@ -125,7 +125,7 @@ impl Shown {
     fn of(source: &Source, span: Span) -> Self {
         let (line, within) = source.line(span);
         Self {
-            location: source.locate(span.start),
+            location: source.locate(span.start()),
             line: line.to_string(),
             span: within,
         }

@@ -118,19 +118,22 @@ impl Declarations {
     /// The declaration of this name, for its place: `point`, `struct point`.
     #[must_use]
     pub fn entry(&self, name: &str) -> Option<Entry<'_>> {
-        let at = self.inner.types.get(name).copied();
-        self.object(name).or_else(|| {
-            let stored = self.inner.entries.get(at?)?;
-            Some(Entry {
-                inner: &self.inner,
-                stored,
-            })
-        })
+        let (keyword, tag) = match name.split_once(' ') {
+            None => return self.object(name),
+            Some(parts) => parts,
+        };
+        let tag = self.inner.names.tags.get(tag)?;
+        let is_same = tag.kind.keyword() == keyword;
+        self.stored(tag.entry.filter(|_| is_same)?)
     }
 
     fn object(&self, name: &str) -> Option<Entry<'_>> {
+        self.stored(self.inner.names.ordinary.get(name)?.entry?)
+    }
+
+    fn stored(&self, at: u32) -> Option<Entry<'_>> {
         let inner = &*self.inner;
-        let stored = inner.entries.get(*inner.objects.get(name)?)?;
+        let stored = inner.entries.get(at as usize)?;
         Some(Entry { inner, stored })
     }
 

@@ -6,7 +6,6 @@ mod lookup;
 mod source;
 mod types;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use trampette_types::CType;
@@ -15,7 +14,7 @@ use crate::declaration::{Declaration, TypeDefinition};
 use crate::error::{ErrorKind, Fault};
 use crate::lexer::Directive;
 use crate::lower::{Item, Scope};
-use crate::names::{Names, Place};
+use crate::names::{Map, Names, Place};
 use crate::options::Options;
 use crate::parser::Parser;
 use crate::span::Span;
@@ -70,11 +69,7 @@ struct Inner {
     names: Names,
     sources: Vec<Arc<Source>>,
     entries: Vec<Stored>,
-    /// Where the entries of functions and variables are.
-    objects: HashMap<Arc<str>, usize>,
-    /// Where those of types are, by the name as it is used: `struct point`.
-    types: HashMap<Arc<str>, usize>,
-    macros: HashMap<Arc<str>, Macro>,
+    macros: Map<Arc<str>, Macro>,
     /// The names of enumerators, and then of macros, in the order in which they were declared.
     constants: Vec<(Arc<str>, Place)>,
 }
@@ -212,7 +207,7 @@ impl Read {
                 Ok(None) => break,
                 Ok(Some(external)) => faults.extend(scope.external(&external, &mut items).err()),
                 Err(fault) => {
-                    parser.recover(fault.span.end);
+                    parser.recover(fault.span.end());
                     faults.push(fault);
                 }
             }
@@ -246,32 +241,29 @@ impl Inner {
             source: number,
             span,
         };
-        let mut stored: Vec<Stored> = Vec::with_capacity(added.items.len());
+        let tags = added.names.tags.iter();
+        let mut tags: Vec<(Place, Arc<str>)> = tags
+            .map(|(name, tag)| (tag.place, Arc::clone(name)))
+            .collect();
+        tags.sort_by_key(|tag| tag.0.span.start());
+        self.names.extend(added.names);
+        let mut tags = tags.into_iter().peekable();
+        self.entries.reserve(added.items.len() + tags.len());
         for item in added.items {
-            // Tags are added below, with those that are defined in other declarations.
+            while let Some(tag) = tags.next_if(|tag| tag.0.span.start() < item.name.start()) {
+                self.store_tag(tag);
+            }
+            // Tags are added for themselves, with those that are defined in other declarations.
             let is_tag = matches!(&item.declaration, Declaration::Type(definition)
                 if definition.name.as_ref().is_none_or(|name| name.contains(' ')));
             if !is_tag {
-                stored.push(Stored {
+                self.store(Stored {
                     declaration: item.declaration,
                     place: place(item.name),
                 });
             }
         }
-        for (name, tag) in &added.names.tags {
-            stored.push(Stored {
-                declaration: Declaration::Type(TypeDefinition {
-                    name: Some(format!("{} {name}", tag.kind.keyword())),
-                    ty: tag.ty.clone(),
-                }),
-                place: tag.place,
-            });
-        }
-        stored.sort_by_key(|stored| stored.place.span.start);
-        self.names.extend(added.names);
-        for stored in stored {
-            self.store(stored);
-        }
+        tags.for_each(|tag| self.store_tag(tag));
         for (name, _, place) in added.enumerators {
             self.constants.push((name, place));
         }
@@ -279,18 +271,34 @@ impl Inner {
         self.sources.push(Arc::new(added.source));
     }
 
-    /// Adds a declaration, or what it says more than the one that there is.
-    fn store(&mut self, stored: Stored) {
-        let Some(name) = stored.declaration.name().map(Arc::<str>::from) else {
+    fn store_tag(&mut self, (place, name): (Place, Arc<str>)) {
+        let next = number_of(self.entries.len());
+        let Some(tag) = self.names.tags.get_mut(&name) else {
             return;
         };
-        let index = match stored.declaration {
-            Declaration::Type(_) => &mut self.types,
-            _ => &mut self.objects,
+        let definition = TypeDefinition {
+            name: Some(format!("{} {name}", tag.kind.keyword())),
+            ty: tag.ty.clone(),
         };
-        let next = self.entries.len();
-        let at = *index.entry(name).or_insert(next);
-        match self.entries.get_mut(at) {
+        let at = *tag.entry.get_or_insert(next);
+        let declaration = Declaration::Type(definition);
+        self.put(at, Stored { declaration, place });
+    }
+
+    /// Adds the declaration of an ordinary name.
+    fn store(&mut self, stored: Stored) {
+        let next = number_of(self.entries.len());
+        let name = stored.declaration.name();
+        let Some(found) = name.and_then(|name| self.names.ordinary.get_mut(name)) else {
+            return;
+        };
+        let at = *found.entry.get_or_insert(next);
+        self.put(at, stored);
+    }
+
+    /// Adds a declaration, or what it says more than the one that there is.
+    fn put(&mut self, at: u32, stored: Stored) {
+        match self.entries.get_mut(at as usize) {
             None => self.entries.push(stored),
             Some(before) => merge(&mut before.declaration, stored.declaration),
         }
@@ -298,9 +306,14 @@ impl Inner {
 
     fn locate(&self, place: Place) -> Location {
         let source = self.sources.get(place.source as usize);
-        let location = source.map(|source| source.locate(place.span.start));
+        let location = source.map(|source| source.locate(place.span.start()));
         location.unwrap_or_else(|| Source::new("", "", &[]).locate(0))
     }
+}
+
+/// There are fewer declarations than bytes.
+fn number_of(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// A declaration that is repeated says more, or the same.

@@ -112,7 +112,7 @@ impl Source {
     /// one than is around the span.
     pub(super) fn line(&self, span: Span) -> (&str, Span) {
         const AROUND: usize = 400;
-        let start = char_boundary(&self.text, span.start);
+        let start = char_boundary(&self.text, span.start());
         let floor = char_boundary(&self.text, start.saturating_sub(AROUND));
         let begin = self.text[floor..start]
             .rfind('\n')
@@ -121,7 +121,7 @@ impl Source {
         let end = self.text[start..ceiling]
             .find('\n')
             .map_or(ceiling, |at| start + at);
-        let stop = char_boundary(&self.text, span.end).clamp(start, end);
+        let stop = char_boundary(&self.text, span.end()).clamp(start, end);
         (
             &self.text[begin..end],
             Span::new(start - begin, stop - begin),

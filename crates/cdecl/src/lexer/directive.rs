@@ -24,7 +24,7 @@ impl Directive {
     pub(crate) fn place(&self) -> usize {
         match self {
             Self::Line { begin, .. } => *begin,
-            Self::Define { name, .. } | Self::Undefine { name } => name.start,
+            Self::Define { name, .. } | Self::Undefine { name } => name.start(),
         }
     }
 }
@@ -46,7 +46,7 @@ impl Lexer<'_> {
             _ => return false,
         };
         let directive = match self.slice(word) {
-            "" if rest.start == rest.end => None,
+            "" if rest.start() == rest.end() => None,
             "" | "line" => match self.marker(rest, end) {
                 None => return false,
                 found => found,
@@ -91,16 +91,16 @@ impl Lexer<'_> {
             .slice(part)
             .starts_with(|first: char| first.is_ascii_digit());
         let len = if is_number { 0 } else { len };
-        let middle = part.start + len;
+        let middle = part.start() + len;
         (
-            Span::new(part.start, middle),
-            self.trimmed(Span::new(middle, part.end)),
+            Span::new(part.start(), middle),
+            self.trimmed(Span::new(middle, part.end())),
         )
     }
 
     fn trimmed(&self, part: Span) -> Span {
         let text = self.slice(part);
-        let start = part.start + text.len() - text.trim_start().len();
+        let start = part.start() + text.len() - text.trim_start().len();
         Span::new(start, start + text.trim().len())
     }
 
@@ -109,12 +109,12 @@ impl Lexer<'_> {
         let text = self.slice(rest);
         let digits = count(text.as_bytes(), |byte| byte.is_ascii_digit());
         let line = text[..digits].parse().ok()?;
-        let name = self.trimmed(Span::new(rest.start + digits, rest.end));
+        let name = self.trimmed(Span::new(rest.start() + digits, rest.end()));
         let file = self.slice(name).strip_prefix('"').and_then(|name| {
             let (name, _) = name.split_once('"')?;
             Some(name.len())
         });
-        let file = file.map(|len| Span::new(name.start + 1, name.start + 1 + len));
+        let file = file.map(|len| Span::new(name.start() + 1, name.start() + 1 + len));
         Some(Directive::Line {
             begin: end + 1,
             line,
@@ -126,11 +126,11 @@ impl Lexer<'_> {
     fn definition(&self, rest: Span) -> Option<Directive> {
         let text = self.slice(rest);
         let len = count(text.as_bytes(), is_word);
-        let name = Span::new(rest.start, rest.start + len);
+        let name = Span::new(rest.start(), rest.start() + len);
         if text[len..].starts_with('(') {
             return Some(Directive::Undefine { name });
         }
-        let body = self.trimmed(Span::new(name.end, rest.end));
+        let body = self.trimmed(Span::new(name.end(), rest.end()));
         Some(Directive::Define { name, body })
     }
 }

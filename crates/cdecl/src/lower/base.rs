@@ -158,6 +158,7 @@ impl<'a> Scope<'a> {
                 definition: Key::default(),
                 refused: None,
                 place: self.place(tag.span),
+                entry: None,
             };
             self.names.tags.insert(Arc::clone(&name), declared);
             return Ok(typed(Ty::Incomplete(Incomplete::Tag(kind, name))));
@@ -184,8 +185,9 @@ impl<'a> Scope<'a> {
         definition: Key,
     ) -> Result<(), Fault> {
         self.declare_tag(kind, tag)?;
-        let before = self.tag(tag.text).filter(|tag| tag.ty.is_some());
-        if let Some(before) = before {
+        let declared = self.tag(tag.text);
+        let entry = declared.and_then(|declared| declared.entry);
+        if let Some(before) = declared.filter(|tag| tag.ty.is_some()) {
             if self.is_header && before.definition == definition {
                 return Ok(());
             }
@@ -203,6 +205,7 @@ impl<'a> Scope<'a> {
             definition,
             refused,
             place: self.place(tag.span),
+            entry,
         };
         self.names.tags.insert(Arc::from(tag.text), defined);
         Ok(())

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use trampette_types::limits::MAX_NODES;
 use trampette_types::{CType, Int, Signature, TypeError};
 
@@ -32,7 +34,10 @@ impl<'a> Scope<'a> {
         let key = pointer(pointee.key);
         let ty = match pointee.ty {
             Ty::Incomplete(_) => CType::POINTER,
-            Ty::Function(function) => CType::function_pointer(function.signature).at(span)?,
+            Ty::Function(function) => {
+                let signature = Arc::unwrap_or_clone(function).signature;
+                CType::function_pointer(signature).at(span)?
+            }
             Ty::Complete(CType::Int(Int::Char))
                 if self.options.char_pointers() == CharPointers::Strings =>
             {
@@ -143,11 +148,11 @@ impl<'a> Scope<'a> {
             key = key.and(2 + abi as u64);
         }
         Ok(Typed {
-            ty: Ty::Function(Function {
+            ty: Ty::Function(Arc::new(Function {
                 signature,
                 prototyped: !is_unprototyped,
                 result: result_key,
-            }),
+            })),
             key: key.with(result_key),
             align: None,
             span,
@@ -157,6 +162,10 @@ impl<'a> Scope<'a> {
     /// The signature; in a header, with less of what its pointers point to where all of it is too much.
     fn signature(&self, parameters: Vec<CType>, result: CType) -> Result<Signature, TypeError> {
         if !self.is_header {
+            return Signature::new(parameters, result);
+        }
+        let all: usize = parameters.iter().map(CType::nodes).sum();
+        if all + result.nodes() <= MAX_NODES {
             return Signature::new(parameters, result);
         }
         let most = MAX_NODES / (parameters.len() + 2);

@@ -331,7 +331,7 @@ impl<'a> Scope<'a> {
                 Ty::Function(function) => Ok(Some(Declaration::Function(Prototype {
                     name: None,
                     parameter_names: parameter_names(&function.signature, declarator),
-                    signature: function.signature,
+                    signature: function.signature.clone(),
                     prototyped: function.prototyped,
                     symbol: None,
                     has_body: false,
@@ -346,7 +346,7 @@ impl<'a> Scope<'a> {
             return Ok(Some(Declaration::Function(Prototype {
                 name: Some(name.text.to_string()),
                 parameter_names: parameter_names(&function.signature, declarator),
-                signature: function.signature,
+                signature: function.signature.clone(),
                 prototyped: function.prototyped,
                 symbol,
                 has_body: declaration.has_body,

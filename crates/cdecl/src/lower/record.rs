@@ -56,7 +56,7 @@ impl<'a> Scope<'a> {
                         Ty::Complete(ty)
                     }
                     Err(fault) if self.is_header && fault.is_unsupported() => {
-                        let why = Arc::new(fault.kind);
+                        let why = Arc::new(fault.into_kind());
                         let key = Key::default();
                         self.define_tag(record.kind, tag, Err(Arc::clone(&why)), key)?;
                         Ty::Incomplete(Incomplete::Refused(why))
@@ -157,7 +157,7 @@ impl<'a> Scope<'a> {
                 None if declarator.width.is_some() => Field::unnamed(ty),
                 None => return Err(Fault::invalid("a member has a name", declarator.span)),
             };
-            let field = self.bit_field(field, declarator.width.as_ref())?;
+            let field = self.bit_field(field, declarator.width.as_deref())?;
             let own = &declarator.attributes;
             let align = self.alignment(common, Some(&field))?;
             let align = align.max(self.alignment(own, Some(&field))?);

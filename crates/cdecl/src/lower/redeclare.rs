@@ -15,15 +15,17 @@ impl<'a> Scope<'a> {
     pub(super) fn define(&mut self, name: Name<'a>, what: What) -> Result<(), Fault> {
         let place = self.place(name.span);
         let Some(before) = self.ordinary(name.text) else {
-            let ordinary = Ordinary { what, place };
+            let entry = None;
+            let ordinary = Ordinary { what, place, entry };
             self.names.ordinary.insert(Arc::from(name.text), ordinary);
             return Ok(());
         };
-        let other = before.place;
+        let (other, entry) = (before.place, before.entry);
         match self.merged(&before.what, &what) {
             Some(Merge::Keep) => Ok(()),
             Some(Merge::Replace) => {
-                let ordinary = Ordinary { what, place };
+                let place = other;
+                let ordinary = Ordinary { what, place, entry };
                 self.names.ordinary.insert(Arc::from(name.text), ordinary);
                 Ok(())
             }
@@ -92,7 +94,7 @@ impl<'a> Scope<'a> {
         let Some(name) = declarator.name else {
             return Err(fault);
         };
-        let why = Arc::new(fault.kind);
+        let why = Arc::new(fault.into_kind());
         let what = match is_typedef {
             true => What::Typedef(Known {
                 ty: Ty::Incomplete(Incomplete::Refused(why)),

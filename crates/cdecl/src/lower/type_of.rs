@@ -1,5 +1,7 @@
 //! The types of expressions: what `typeof` and `sizeof` ask for.
 
+use std::sync::Arc;
+
 use trampette_types::{CType, Int, Pointee};
 
 use super::constant::{FLOAT, not_constant, type_of_integer};
@@ -87,7 +89,7 @@ impl<'a> Scope<'a> {
                 value(whole).and_then(|whole| self.member_type_of(&whole, name, expr))?
             }
             ExprKind::Call(function) => match self.type_of(function)?.ty {
-                Ty::Function(Function { signature, .. }) => signature.result().clone(),
+                Ty::Function(function) => function.signature.result().clone(),
                 _ => return Err(not_constant("the call", expr)),
             },
             ExprKind::Other => return Err(not_constant("the expression", expr)),
@@ -218,11 +220,11 @@ impl<'a> Scope<'a> {
                 Some(Pointee::Type(ty)) => ty.clone(),
                 Some(Pointee::Function(signature)) => {
                     return Ok(Typed {
-                        ty: Ty::Function(Function {
+                        ty: Ty::Function(Arc::new(Function {
                             prototyped: !signature.is_unprototyped(),
                             signature: signature.clone(),
                             result: Key::of("unknown"),
-                        }),
+                        })),
                         key: pointer(Key::of("unknown")),
                         align: None,
                         span: expr.span,

@@ -347,30 +347,30 @@ impl<'a> Parser<'a> {
         let abi = CONVENTIONS.iter().find(|entry| entry.0 == name);
         if let Some(&(_, spelling)) = ALIGNED.iter().find(|entry| entry.0 == name) {
             let alignment = self.alignment(token.span, spelling)?;
-            attributes.alignments.push(alignment);
+            attributes.said().alignments.push(alignment);
             return Ok(());
         }
         match name {
             "vector_size" | "ext_vector_type" => {
                 let vector = self.vector_size(token.span, name == "ext_vector_type")?;
-                attributes.vector = Some(Box::new(vector));
+                attributes.said().vector = Some(Box::new(vector));
                 return Ok(());
             }
             "mode" => {
-                attributes.mode = Some(self.mode(token.span)?);
+                attributes.said().mode = Some(self.mode(token.span)?);
                 return Ok(());
             }
             _ => {}
         }
         if let Some(&(_, abi)) = abi {
-            attributes.convention = Some(Convention {
+            attributes.said().convention = Some(Convention {
                 abi,
                 span: token.span,
             });
         } else if name == "packed" {
-            attributes.packed = Some(token.span);
+            attributes.said().packed = Some(token.span);
         } else if name == "overloadable" {
-            attributes.overloadable = Some(token.span);
+            attributes.said().overloadable = Some(token.span);
         } else if HARMLESS.binary_search(&name).is_err() {
             return Err(self.refused_attribute(token.span));
         }

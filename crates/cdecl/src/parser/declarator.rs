@@ -113,13 +113,13 @@ impl<'a> Parser<'a> {
         let mut partial = Partial::default();
         self.declarator_level(&mut partial)?;
         let width = if place == Place::Member && self.is(b':') {
-            Some(self.width()?)
+            Some(Box::new(self.width()?))
         } else {
             None
         };
         let label = self.asm_label()?;
         let mut behind = self.attributes()?;
-        let conventions = [specifiers.attributes.convention, behind.convention.take()];
+        let conventions = [specifiers.attributes.convention, behind.take_convention()];
         for convention in conventions.into_iter().flatten() {
             partial.conventions.push((convention, 0));
         }
@@ -160,12 +160,11 @@ impl<'a> Parser<'a> {
     /// A calling convention beside a star is that of the function that the star points to, and
     /// without a star that of the function declared: GCC's reading, tried on GCC 12.
     fn declarator_level(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
-        let (pointers, attributes) = self.pointers()?;
-        let convention = attributes.convention;
-        partial.attributes.extend(Attributes {
-            convention: None,
-            ..attributes
-        });
+        let first = self.stars.len();
+        let mut attributes = self.pointers(first)?;
+        let has_stars = self.stars.len() > first;
+        let convention = attributes.take_convention();
+        partial.attributes.extend(attributes);
         if self.is_name() {
             let token = self.advance()?;
             let text = self.text_of(token);
@@ -179,14 +178,16 @@ impl<'a> Parser<'a> {
             self.expect(b')', "`)`")?;
         }
         self.suffixes(partial)?;
-        for &span in pointers.iter().rev() {
-            partial.push(DerivationKind::Pointer, span)?;
+        while self.stars.len() > first {
+            if let Some(span) = self.stars.pop() {
+                partial.push(DerivationKind::Pointer, span)?;
+            }
         }
         if let Some(convention) = convention {
-            let outward = if pointers.is_empty() {
-                0
-            } else {
+            let outward = if has_stars {
                 partial.derivations.len()
+            } else {
+                0
             };
             partial.conventions.push((convention, outward));
         }
@@ -202,15 +203,18 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Stars with their qualifiers and attributes.
-    fn pointers(&mut self) -> Result<(Vec<Span>, Attributes<'a>), Fault> {
-        let (mut pointers, mut attributes) = (Vec::new(), Attributes::default());
+    /// Stars with their qualifiers and attributes: the stars are kept from `first` on.
+    fn pointers(&mut self, first: usize) -> Result<Attributes<'a>, Fault> {
+        let mut attributes = Attributes::default();
         loop {
             match self.token.kind {
-                TokenKind::Punct(b'*') if pointers.len() == MAX_DEPTH => {
+                TokenKind::Punct(b'*') if self.stars.len() == first + MAX_DEPTH => {
                     return Err(TypeError::TooDeep).at(self.token.span);
                 }
-                TokenKind::Punct(b'*') => pointers.push(self.advance()?.span),
+                TokenKind::Punct(b'*') => {
+                    let star = self.advance()?.span;
+                    self.stars.push(star);
+                }
                 TokenKind::Punct(b'^') => {
                     return Err(Fault::unsupported("block pointers", self.token.span));
                 }
@@ -219,13 +223,13 @@ impl<'a> Parser<'a> {
                 }
                 TokenKind::Keyword(Keyword::Attribute | Keyword::Declspec) => {
                     let more = self.attributes()?;
-                    if let Some(span) = more.layout().filter(|_| !pointers.is_empty()) {
+                    if let Some(span) = more.layout().filter(|_| self.stars.len() > first) {
                         return Err(self.refused_attribute(span));
                     }
                     attributes.extend(more);
                 }
                 TokenKind::Keyword(Keyword::Refused(_)) => return Err(self.unexpected("a name")),
-                _ => return Ok((pointers, attributes)),
+                _ => return Ok(attributes),
             }
         }
     }

@@ -100,7 +100,7 @@ impl<'a> Parser<'a> {
         let TokenKind::Punct(_) = self.token.kind else {
             return None;
         };
-        let rest = &self.lexer.text()[self.token.span.start..];
+        let rest = &self.lexer.text()[self.token.span.start()..];
         let is_assignment = |text: &str| rest[text.len()..].starts_with('=');
         let found = OPERATORS.iter().find(|entry| rest.starts_with(entry.0))?;
         let compares = matches!(found.0, "<=" | ">=" | "==" | "!=" | "<" | ">");
@@ -202,7 +202,7 @@ impl<'a> Parser<'a> {
     }
 
     fn is_arrow(&self) -> bool {
-        self.is(b'-') && self.lexer.text()[self.token.span.start..].starts_with("->")
+        self.is(b'-') && self.lexer.text()[self.token.span.start()..].starts_with("->")
     }
 
     fn member_name(&mut self) -> Result<&'a str, Fault> {
@@ -241,7 +241,9 @@ impl<'a> Parser<'a> {
         let text = self.text_of(token);
         let is_prefix = matches!(text, "L" | "u" | "U" | "u8");
         match self.token.kind {
-            TokenKind::Literal(quote) if is_prefix && self.token.span.start == token.span.end => {
+            TokenKind::Literal(quote)
+                if is_prefix && self.token.span.start() == token.span.end() =>
+            {
                 let span = token.span.to(self.token.span);
                 if quote == b'"' {
                     return self.text(text, span);

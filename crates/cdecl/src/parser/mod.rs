@@ -14,6 +14,8 @@ mod specifiers;
 
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
+
 use trampette_types::TypeError;
 use trampette_types::limits::MAX_DEPTH;
 
@@ -37,7 +39,9 @@ pub(crate) struct Parser<'a> {
     /// Where the last token ended.
     last: usize,
     depth: usize,
-    typedefs: HashSet<&'a str>,
+    typedefs: HashSet<&'a str, RandomState>,
+    /// The stars of the declarators that are being read, inner ones last.
+    stars: Vec<Span>,
     /// The names of types that were there before the text.
     known: Option<&'a Names>,
     /// Where the declaration begins that is read.
@@ -67,7 +71,8 @@ impl<'a> Parser<'a> {
             lexer: Lexer::new(text),
             last: 0,
             depth: 0,
-            typedefs: HashSet::new(),
+            typedefs: HashSet::default(),
+            stars: Vec::new(),
             known,
             begin: 0,
             pack: Pack::default(),
@@ -79,7 +84,7 @@ impl<'a> Parser<'a> {
         if self.is_done()? {
             return Ok(None);
         }
-        self.begin = self.token.span.start;
+        self.begin = self.token.span.start();
         if let Some(assertion) = self.assertion()? {
             self.end_of_declaration()?;
             return Ok(Some(External::Assertion(assertion)));
@@ -154,7 +159,7 @@ impl<'a> Parser<'a> {
     fn advance(&mut self) -> Result<Token, Fault> {
         let next = self.lexer.token()?;
         let token = std::mem::replace(&mut self.token, next);
-        self.last = token.span.end;
+        self.last = token.span.end();
         Ok(token)
     }
 

@@ -38,7 +38,7 @@ impl<'a> Parser<'a> {
         self.pack_arguments(start)?;
         self.expect(b')', "`)`")?;
         let span = start.to(self.end());
-        let (left, right) = (before..start.start, span.end..self.token.span.start);
+        let (left, right) = (before..start.start(), span.end()..self.token.span.start());
         let is_first = before == 0 || self.has_newline(left);
         let is_last = self.token.kind == TokenKind::End || self.has_newline(right);
         if !is_first || !is_last || self.has_newline(span.range()) {

@@ -21,14 +21,14 @@ impl<'a> Parser<'a> {
                 Ok(token) => token,
                 Err(fault) => {
                     // Behind the character that begins no token, or the quote without an end.
-                    at = next_boundary(text, fault.span.start.max(at));
+                    at = next_boundary(text, fault.span.start().max(at));
                     let directives = lexer.take_directives();
                     lexer = Lexer::at(text, at);
                     add(&mut passed, directives);
                     continue;
                 }
             };
-            at = token.span.end;
+            at = token.span.end();
             match token.kind {
                 TokenKind::Punct(b'{') => braces += 1,
                 TokenKind::Punct(b'}') => braces = braces.saturating_sub(1),
@@ -46,11 +46,12 @@ impl<'a> Parser<'a> {
     /// Goes on behind a token.
     fn resume(&mut self, token: Token, mut lexer: Lexer<'_>, mut passed: Vec<Directive>) {
         add(&mut passed, lexer.take_directives());
-        let end = token.span.end;
+        let end = token.span.end();
         self.lexer = Lexer::at(self.lexer.text(), end);
         self.lexer.give_directives(passed);
         (self.last, self.begin) = (end, end);
         self.depth = 0;
+        self.stars.clear();
         self.token = Token {
             kind: TokenKind::Punct(b';'),
             span: Span::new(end, end),

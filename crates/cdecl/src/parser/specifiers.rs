@@ -82,7 +82,7 @@ impl<'a> Parser<'a> {
             }
             TokenKind::Keyword(Keyword::Alignas) => {
                 let alignment = self.alignment_specifier()?;
-                partial.attributes.alignments.push(alignment);
+                partial.attributes.said().alignments.push(alignment);
             }
             TokenKind::Keyword(Keyword::Atomic) => self.atomic(partial)?,
             TokenKind::Keyword(Keyword::Typeof) => self.type_of(partial)?,
@@ -203,9 +203,10 @@ impl<'a> Parser<'a> {
             _ => None,
         };
         if let Some(attributes) = defined {
-            attributes
-                .alignments
-                .extend(partial.attributes.take_microsofts());
+            let microsofts = partial.attributes.take_microsofts();
+            if !microsofts.is_empty() {
+                attributes.said().alignments.extend(microsofts);
+            }
         }
         partial.base = Some((base, start.to(self.end())));
         Ok(())
