@@ -108,10 +108,13 @@ pub(crate) struct Key(u64);
 
 impl Key {
     /// The key of something that is made in this way from others.
-    pub(crate) fn of(what: &str) -> Self {
-        what.bytes().fold(Self(0xcbf2_9ce4_8422_2325), |key, byte| {
-            Self((key.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-        })
+    pub(crate) const fn of(what: &str) -> Self {
+        let (bytes, mut key, mut index) = (what.as_bytes(), 0xcbf2_9ce4_8422_2325_u64, 0);
+        while index < bytes.len() {
+            key = (key ^ bytes[index] as u64).wrapping_mul(0x0100_0000_01b3);
+            index += 1;
+        }
+        Self(key)
     }
 
     /// The key of this with one more part.

@@ -20,14 +20,16 @@ impl<'a> Scope<'a> {
         base: Typed,
         derivations: &[Derivation<'a>],
     ) -> Result<Typed, Fault> {
-        derivations.iter().rev().try_fold(base, |from, derivation| {
+        let mut typed = base;
+        for derivation in derivations.iter().rev() {
             let span = derivation.span;
-            match &derivation.kind {
-                DerivationKind::Pointer => self.pointer(from, span),
-                DerivationKind::Array(length) => self.array(from, length, span),
-                DerivationKind::Function(function) => self.function(from, function, span),
-            }
-        })
+            typed = match &derivation.kind {
+                DerivationKind::Pointer => self.pointer(typed, span)?,
+                DerivationKind::Array(length) => self.array(typed, length, span)?,
+                DerivationKind::Function(function) => self.function(typed, function, span)?,
+            };
+        }
+        Ok(typed)
     }
 
     pub(super) fn pointer(&self, pointee: Typed, span: Span) -> Result<Typed, Fault> {
@@ -55,7 +57,8 @@ impl<'a> Scope<'a> {
     }
 
     fn array(&mut self, element: Typed, length: &Length<'a>, span: Span) -> Result<Typed, Fault> {
-        let key = Key::of("array").with(element.key);
+        const ARRAY: Key = Key::of("array");
+        let key = ARRAY.with(element.key);
         let align = element.align;
         let typed = |ty, key| Typed {
             ty,
@@ -180,7 +183,8 @@ impl<'a> Scope<'a> {
     /// "The special case of an unnamed parameter of type void as the only item in the list specifies
     /// that the function has no parameters." (C11 6.7.6.3, 10)
     fn parameters(&mut self, function: &ast::Function<'a>) -> Result<(Vec<CType>, Key), Fault> {
-        let mut key = Key::of("function");
+        const FUNCTION: Key = Key::of("function");
+        let mut key = FUNCTION;
         if let [only] = function.parameters.as_slice()
             && !function.variadic
             && only.declarator.name.is_none()

@@ -6,26 +6,34 @@ use crate::names::Key;
 
 /// The key of a type of a number, or of another type that no declaration makes.
 pub(super) fn simple(ty: &CType, model: &DataModel) -> Key {
-    let key = |name: &str| Key::of(name);
+    const INT: Key = Key::of("int");
+    const FLOAT: Key = Key::of("float");
+    const COMPLEX: Key = Key::of("complex");
+    const VECTOR: Key = Key::of("vector");
+    const BOOL: Key = Key::of("bool");
+    const VOID: Key = Key::of("void");
+    const VA_LIST: Key = Key::of("va_list");
+    const OTHER: Key = Key::of("other");
     match ty {
-        CType::Int(int) => key(plain(*int, model).c_name()),
-        CType::Float(float) => key(float.c_name()),
-        CType::Complex(float) => key("complex").with(key(float.c_name())),
+        CType::Int(int) => INT.and(plain(*int, model) as u64),
+        CType::Float(float) => FLOAT.and(*float as u64),
+        CType::Complex(float) => COMPLEX.and(*float as u64),
         CType::Vector(vector) => {
             let lane = simple(&vector.lane(), model);
-            key("vector").with(lane).and(vector.len() as u64)
+            VECTOR.with(lane).and(vector.len() as u64)
         }
-        CType::Bool => key("bool"),
-        CType::Void => key("void"),
-        CType::VaList => key("va_list"),
-        CType::String => pointer(key(Int::Char.c_name())),
-        CType::Pointer(_) => pointer(key("void")),
-        _ => key("other"),
+        CType::Bool => BOOL,
+        CType::Void => VOID,
+        CType::VaList => VA_LIST,
+        CType::String => pointer(INT.and(Int::Char as u64)),
+        CType::Pointer(_) => pointer(VOID),
+        _ => OTHER,
     }
 }
 
 pub(super) fn pointer(pointee: Key) -> Key {
-    Key::of("pointer").with(pointee)
+    const POINTER: Key = Key::of("pointer");
+    POINTER.with(pointee)
 }
 
 /// The integer type of C that has this name: `size_t` is `unsigned long` where that is wide enough.

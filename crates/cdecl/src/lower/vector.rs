@@ -9,11 +9,19 @@ impl<'a> Scope<'a> {
     /// The base type of a declaration, or what `mode` and `vector_size` make of it. Behind a declarator too
     /// it is the base type that becomes a vector, and not what is derived from it: as GCC 12 has it, where
     /// Clang 14 refuses it.
+    #[inline]
     pub(super) fn shaped(
         &mut self,
-        mut base: Typed,
+        base: Typed,
         attributes: &Attributes<'a>,
     ) -> Result<Typed, Fault> {
+        match attributes.shape() {
+            None => Ok(base),
+            Some(_) => self.reshaped(base, attributes),
+        }
+    }
+
+    fn reshaped(&mut self, mut base: Typed, attributes: &Attributes<'a>) -> Result<Typed, Fault> {
         if let Some(mode) = attributes.mode {
             base = self.of_mode(base, mode)?;
         }
