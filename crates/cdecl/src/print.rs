@@ -62,7 +62,7 @@ impl<'a> Printer<'a> {
     /// The declaration of something of this type by this name; without one, the type's name.
     #[must_use]
     pub fn declare(&self, ty: &CType, name: &str) -> Option<String> {
-        self.declared(ty, name.to_string())
+        self.declared(ty, name.to_string(), None)
     }
 
     /// A function with the names of its parameters.
@@ -71,8 +71,8 @@ impl<'a> Printer<'a> {
         let name = prototype.name.clone().unwrap_or_default();
         let signature = &prototype.signature;
         let inner = format!("{}{name}", attribute(signature.abi())?);
-        let list = self.parameters(signature, &prototype.parameter_names)?;
-        self.declared(signature.result(), format!("{inner}({list})"))
+        let list = self.parameters(signature, &prototype.parameter_names, None)?;
+        self.declared(signature.result(), format!("{inner}({list})"), None)
     }
 
     /// A variable, as it is declared.
@@ -98,15 +98,16 @@ impl<'a> Printer<'a> {
         })
     }
 
-    /// The type around a declarator: what it is made of stands around the name, from inside to outside.
-    fn declared(&self, ty: &CType, inner: String) -> Option<String> {
+    /// The type around a declarator: what it is made of stands around the name, from inside to outside. `pragma` is
+    /// the limit of `#pragma pack` that is around it all.
+    fn declared(&self, ty: &CType, inner: String, pragma: Option<usize>) -> Option<String> {
         match ty {
             CType::Array(array) => {
                 let len = match array.is_flexible() {
                     true => String::new(),
                     false => array.len().to_string(),
                 };
-                self.declared(array.element(), format!("{inner}[{len}]"))
+                self.declared(array.element(), format!("{inner}[{len}]"), pragma)
             }
             CType::Pointer(pointer) => match pointer.pointee() {
                 None => Some(spaced("void", &format!("*{inner}"))),
@@ -116,27 +117,27 @@ impl<'a> Printer<'a> {
                         true => format!("(*{inner})"),
                         false => format!("*{inner}"),
                     };
-                    self.declared(ty, inner)
+                    self.declared(ty, inner, pragma)
                 }
                 Some(Pointee::Function(signature)) => {
-                    let list = self.parameters(signature, &[])?;
+                    let list = self.parameters(signature, &[], pragma)?;
                     let inner = format!("({}*{inner})({list})", attribute(signature.abi())?);
-                    self.declared(signature.result(), inner)
+                    self.declared(signature.result(), inner, pragma)
                 }
                 Some(_) => None,
             },
             CType::String => Some(spaced("char", &format!("*{inner}"))),
             CType::Vector(vector) => {
-                let lane = self.base(&vector.lane())?;
+                let lane = self.base(&vector.lane(), pragma)?;
                 let len = vector.len();
                 let base = format!("{lane} __attribute__((vector_size({len} * sizeof({lane}))))");
                 Some(spaced(&base, &inner))
             }
-            _ => Some(spaced(&self.base(ty)?, &inner)),
+            _ => Some(spaced(&self.base(ty, pragma)?, &inner)),
         }
     }
 
-    fn base(&self, ty: &CType) -> Option<String> {
+    fn base(&self, ty: &CType, pragma: Option<usize>) -> Option<String> {
         Some(match ty {
             CType::Void => "void".into(),
             CType::Bool => "_Bool".into(),
@@ -155,7 +156,7 @@ impl<'a> Printer<'a> {
                 Some(tag) => format!("{} {tag}", keyword(ty)),
                 None => match self.names.get(ty) {
                     Some(name) => (*name).into(),
-                    None => self.members(ty, record, None)?,
+                    None => self.members(ty, record, pragma)?,
                 },
             },
             _ => return None,
@@ -170,13 +171,13 @@ impl<'a> Printer<'a> {
         }
         text += " {\n";
         for field in record.fields() {
-            let member = self.member(field)?.replace('\n', "\n    ");
+            let member = self.member(field, pragma)?.replace('\n', "\n    ");
             writeln!(text, "    {member};").ok()?;
         }
         text += "}";
-        match record.packed() {
-            Some(1) => text += " __attribute__((packed))",
-            limit if limit == pragma => {}
+        match (record.packed(), pragma) {
+            (Some(1), None) => text += " __attribute__((packed))",
+            (limit, pragma) if limit == pragma => {}
             _ => return None,
         }
         if let Some(align) = record.align() {
@@ -185,13 +186,13 @@ impl<'a> Printer<'a> {
         Some(text)
     }
 
-    fn member(&self, field: &Field) -> Option<String> {
+    fn member(&self, field: &Field, pragma: Option<usize>) -> Option<String> {
         let mut text = match (field.name(), field.ty()) {
-            (Some(name), ty) => self.declare(ty, name)?,
-            (None, ty) if field.bits().is_some() => self.declare(ty, "")?,
+            (Some(name), ty) => self.declared(ty, name.to_string(), pragma)?,
+            (None, ty) if field.bits().is_some() => self.declared(ty, String::new(), pragma)?,
             (None, CType::Struct(record) | CType::Union(record)) if record.tag().is_none() => {
                 return match field.align() {
-                    None => self.members(field.ty(), record, None),
+                    None => self.members(field.ty(), record, pragma),
                     Some(_) => None,
                 };
             }
@@ -206,11 +207,17 @@ impl<'a> Printer<'a> {
         Some(text)
     }
 
-    fn parameters(&self, signature: &Signature, names: &[Option<String>]) -> Option<String> {
+    fn parameters(
+        &self,
+        signature: &Signature,
+        names: &[Option<String>],
+        pragma: Option<usize>,
+    ) -> Option<String> {
         let mut list = Vec::new();
         for (index, ty) in signature.fixed_params().iter().enumerate() {
             let name = names.get(index).and_then(Option::as_deref);
-            list.push(self.declare(ty, name.unwrap_or_default())?);
+            let name = name.unwrap_or_default().to_string();
+            list.push(self.declared(ty, name, pragma)?);
         }
         if signature.is_variadic() {
             list.push("...".into());

@@ -49,7 +49,8 @@ impl Members<'_> {
     }
 
     /// Gives members the alignment that their type has of a typedef: more than its own is asked for as the
-    /// member's own is, less is what packing leaves. A packed member has neither. (So has GCC 12.)
+    /// member's own is, less is what packing leaves. A packed member has neither. (So have GCC 12 and Clang 14.) In
+    /// MSVC's way of it packing leaves both, and less than the type's own does nothing else.
     fn align_by_typedefs(&mut self) -> Result<(), Fault> {
         for index in 0..self.declared.len() {
             let member = &self.declared[index];
@@ -57,7 +58,9 @@ impl Members<'_> {
                 continue;
             };
             let natural = self.natural(member)?;
-            if self.packed.is_some() || member.packed.is_some() || align == natural {
+            let is_msvc = self.model.records == RecordRule::Msvc;
+            let is_packed = self.packed.is_some() || member.packed.is_some();
+            if align == natural || (is_packed && !is_msvc) {
                 continue;
             }
             if member.field.bits().is_some() {
@@ -67,7 +70,7 @@ impl Members<'_> {
             let own = member.field.align().max(Some(align)).unwrap_or(align);
             let (span, field) = (member.span, member.field.clone());
             let member = &mut self.declared[index];
-            if align < natural {
+            if align < natural && !is_msvc {
                 member.packed = Some(span);
             }
             member.field = field.with_align(own).at(span)?;
