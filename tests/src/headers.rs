@@ -250,7 +250,7 @@ fn enumerator(verdict: &mut Verdict, declarations: &Declarations, name: &str, va
             verdict.disagreements.push(found);
         }
         Err(LookupError::Unsupported { why, .. }) => {
-            verdict.left_out.push(format!("{name}: {why}"))
+            verdict.left_out.push(format!("{name}: {why}"));
         }
         Err(error) => verdict.disagreements.push(error.to_string()),
     }

@@ -103,7 +103,7 @@ pub(crate) struct Function {
 
 /// Which type something is: the same for compatible types (C11 6.2.7), qualifiers aside. A struct, union or
 /// enum with a tag is its tag, so that a type may be compared before it is defined.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Key(u64);
 
 impl Key {

@@ -262,9 +262,9 @@ impl<'a> Scope<'a> {
     }
 
     /// A struct or union that a typedef aligns is passed as compilers see fit.
-    fn not_realigned(&self, typed: Typed) -> Result<Typed, Fault> {
+    fn not_realigned(&mut self, typed: Typed) -> Result<Typed, Fault> {
         if let (Some(align), Ty::Complete(ty)) = (typed.align, &typed.ty) {
-            let natural = ty.layout(self.options.model()).at(typed.span)?.align();
+            let (_, natural) = self.measure(ty, typed.key, typed.span)?;
             if align != natural {
                 let what = "parameters with an alignment of their own";
                 return Err(Fault::unsupported(what, typed.span));

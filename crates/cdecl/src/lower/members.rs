@@ -57,7 +57,7 @@ impl Members<'_> {
             let Some(align) = member.typedef_align else {
                 continue;
             };
-            let natural = self.natural(member)?;
+            let natural = member.natural;
             let is_msvc = self.model.records == RecordRule::Msvc;
             let is_packed = self.packed.is_some() || member.packed.is_some();
             if align == natural || (is_packed && !is_msvc) {
@@ -101,7 +101,7 @@ impl Members<'_> {
     fn are_all_packed(&self) -> Result<bool, Fault> {
         for member in &self.declared {
             let is_bit_field = member.field.bits().is_some();
-            if member.packed.is_none() && (is_bit_field || self.natural(member)? > 1) {
+            if member.packed.is_none() && (is_bit_field || member.natural > 1) {
                 return Ok(false);
             }
         }
@@ -160,22 +160,12 @@ impl Members<'_> {
         self.model.bit_fields == BitFieldRule::Msvc && self.model.records == RecordRule::Gnu
     }
 
-    /// The alignment of a member's type.
-    fn natural(&self, member: &Member) -> Result<usize, Fault> {
-        match member.field.ty().layout(self.model) {
-            Ok(layout) => Ok(layout.align()),
-            // It is refused where the whole is laid out.
-            Err(TypeError::SizeOverflow { .. }) => Ok(1),
-            Err(error) => Err(error).at(member.span),
-        }
-    }
-
     /// A member as a field of a record of this packing.
     fn field(&self, member: &Member, packing: &Packing) -> Result<Field, Fault> {
         let field = &member.field;
         let mut align = field.align();
         if matches!(packing, Packing::Some) && member.packed.is_none() {
-            align = align.max(Some(self.natural(member)?));
+            align = align.max(Some(member.natural));
         }
         let is_one = !matches!(packing, Packing::Pragma) || self.pragma == Some(1);
         if let (true, Some(own), Some(limit)) = (is_one, align, self.pragma) {

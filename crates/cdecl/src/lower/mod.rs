@@ -10,6 +10,7 @@ mod constant;
 mod derive;
 mod enumeration;
 mod kind;
+mod measure;
 mod members;
 mod place;
 mod prune;
@@ -48,6 +49,8 @@ pub(crate) struct Scope<'a> {
     is_header: bool,
     /// The enumerators of this text, in order.
     pub(crate) enumerators: Vec<(Arc<str>, i128, Place)>,
+    /// How large types are that were measured, and how much work that was.
+    measured: measure::Measured,
 }
 
 /// A type, and the part of the declaration that makes it so: what an error about it points at.
@@ -79,6 +82,7 @@ impl<'a> Scope<'a> {
             prototypes: 0,
             is_header: false,
             enumerators: Vec::new(),
+            measured: measure::Measured::default(),
         }
     }
 

@@ -5,15 +5,16 @@ use trampette_types::{CType, Pointee, Record};
 use super::constant::not_constant;
 use super::{Scope, Ty, value};
 use crate::ast::{Expr, ExprKind, Unary};
-use crate::error::{At, ErrorKind, Fault};
+use crate::error::{ErrorKind, Fault};
+use crate::span::Span;
 
 /// A member, as it is found by its name.
-pub(crate) struct Found {
+struct Found {
     /// Its offset in the whole, in bytes.
-    pub(crate) offset: usize,
-    pub(crate) ty: CType,
+    offset: usize,
+    ty: CType,
     /// Whether it is a bit-field, which has no address.
-    pub(crate) is_bit_field: bool,
+    is_bit_field: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -36,7 +37,7 @@ impl<'a> Scope<'a> {
                     return Err(not_constant("an element of what is no array", path));
                 };
                 let element = array.element().clone();
-                let size = element.layout(self.options.model()).at(path.span)?.size();
+                let size = self.layout(&element, path.span)?.size();
                 let index = self.count(&parts.1)?;
                 let offset = index
                     .checked_mul(size)
@@ -49,13 +50,13 @@ impl<'a> Scope<'a> {
     }
 
     fn member(
-        &self,
+        &mut self,
         whole: &CType,
         name: &str,
         base: usize,
         path: &Expr<'a>,
     ) -> Result<(usize, CType), Fault> {
-        let found = find(whole, name, self.options.model()).at(path.span)?;
+        let found = self.find(whole, name, path.span)?;
         match found {
             Some(found) if !found.is_bit_field => {
                 let offset = base.checked_add(found.offset);
@@ -67,15 +68,42 @@ impl<'a> Scope<'a> {
     }
 
     pub(super) fn member_type_of(
-        &self,
+        &mut self,
         whole: &CType,
         name: &str,
         expr: &Expr<'a>,
     ) -> Result<CType, Fault> {
-        let found = find(whole, name, self.options.model()).at(expr.span)?;
+        let found = self.find(whole, name, expr.span)?;
         found
             .map(|found| found.ty)
             .ok_or_else(|| no_such_member(name, expr))
+    }
+
+    /// The member of this name, also one of a member without a name (C11 6.7.2.1, 13).
+    fn find(&mut self, whole: &CType, name: &str, span: Span) -> Result<Option<Found>, Fault> {
+        let (CType::Struct(record) | CType::Union(record)) = whole else {
+            return Ok(None);
+        };
+        if !has(record, name) {
+            return Ok(None);
+        }
+        let layout = self.layout(whole, span)?;
+        for (field, member) in record.members().zip(layout.members()) {
+            if field.name() == Some(name) {
+                return Ok(Some(Found {
+                    offset: member.offset,
+                    ty: field.ty().clone(),
+                    is_bit_field: member.bits.is_some(),
+                }));
+            }
+            if field.name().is_none()
+                && let Some(found) = self.find(field.ty(), name, span)?
+            {
+                let offset = member.offset + found.offset;
+                return Ok(Some(Found { offset, ..found }));
+            }
+        }
+        Ok(None)
     }
 
     /// The address of something that stands at a constant address: `&((struct s *)0)->member`.
@@ -100,7 +128,7 @@ impl<'a> Scope<'a> {
                     return Err(not_constant("the address", place));
                 };
                 let element = array.element().clone();
-                let size = element.layout(self.options.model()).at(place.span)?.size();
+                let size = self.layout(&element, place.span)?.size();
                 let by = self.count(&parts.1)?.checked_mul(size);
                 let address = by.and_then(|by| base.checked_add(by));
                 Ok((address.ok_or_else(|| too_large(place))?, element))
@@ -124,37 +152,6 @@ impl<'a> Scope<'a> {
             }
         }
     }
-}
-
-/// The member of this name, also one of a member without a name (C11 6.7.2.1, 13).
-pub(crate) fn find(
-    whole: &CType,
-    name: &str,
-    model: &trampette_types::DataModel,
-) -> Result<Option<Found>, trampette_types::TypeError> {
-    let (CType::Struct(record) | CType::Union(record)) = whole else {
-        return Ok(None);
-    };
-    if !has(record, name) {
-        return Ok(None);
-    }
-    let layout = whole.layout(model)?;
-    for (field, member) in record.members().zip(layout.members()) {
-        if field.name() == Some(name) {
-            return Ok(Some(Found {
-                offset: member.offset,
-                ty: field.ty().clone(),
-                is_bit_field: member.bits.is_some(),
-            }));
-        }
-        if field.name().is_none()
-            && let Some(found) = find(field.ty(), name, model)?
-        {
-            let offset = member.offset + found.offset;
-            return Ok(Some(Found { offset, ..found }));
-        }
-    }
-    Ok(None)
 }
 
 fn has(record: &Record, name: &str) -> bool {

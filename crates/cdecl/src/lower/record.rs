@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use trampette_types::limits::MAX_NODES;
-use trampette_types::{BitFieldRule, CType, Field};
+use trampette_types::{BitFieldRule, CType, Field, TypeError};
 
 use super::members::Members;
 use super::prune::pruned_field;
@@ -20,6 +20,8 @@ pub(super) struct Member {
     pub(super) packed: Option<Span>,
     /// The alignment that its type has of a typedef.
     pub(super) typedef_align: Option<usize>,
+    /// The alignment of its type, where some member is packed or has another by a typedef.
+    pub(super) natural: usize,
     pub(super) key: Key,
     pub(super) span: Span,
 }
@@ -86,6 +88,7 @@ impl<'a> Scope<'a> {
         if self.is_header {
             prune(&mut declared, record.span)?;
         }
+        self.measure_members(&mut declared)?;
         let members = Members {
             kind: record.kind,
             declared,
@@ -105,6 +108,24 @@ impl<'a> Scope<'a> {
             _ => CType::Struct(built),
         };
         Ok((ty, key))
+    }
+
+    /// Finds the alignments of the members' types, where anything depends on them.
+    fn measure_members(&mut self, members: &mut [Member]) -> Result<(), Fault> {
+        let depends = |member: &Member| member.packed.is_some() || member.typedef_align.is_some();
+        if !members.iter().any(depends) {
+            return Ok(());
+        }
+        for member in members {
+            let measured = self.measure(member.field.ty(), member.key, member.span);
+            member.natural = match measured {
+                Ok((_, natural)) => natural,
+                // It is refused where the whole is laid out.
+                Err(fault) if is_too_large(&fault) => 1,
+                Err(fault) => return Err(fault),
+            };
+        }
+        Ok(())
     }
 
     /// What a definition says.
@@ -145,6 +166,7 @@ impl<'a> Scope<'a> {
                 field: aligned(field, align, span)?,
                 packed: None,
                 typedef_align: None,
+                natural: 1,
                 key,
                 span,
             });
@@ -164,6 +186,7 @@ impl<'a> Scope<'a> {
             let name = declarator.name.map(|name| name.span);
             members.push(Member {
                 typedef_align,
+                natural: 1,
                 field: aligned(field, align, declarator.span)?,
                 packed: common.packed.or(own.packed),
                 key,
@@ -232,6 +255,10 @@ impl<'a> Scope<'a> {
             _ => Err(Fault::new(ErrorKind::NothingDeclared, typed.span)),
         }
     }
+}
+
+fn is_too_large(fault: &Fault) -> bool {
+    matches!(fault.kind, ErrorKind::Type(TypeError::SizeOverflow { .. }))
 }
 
 /// Leaves out what pointers point to where all of it would be too much for one type.

@@ -47,9 +47,9 @@ impl<'a> Scope<'a> {
         self.align(typed)
     }
 
-    fn align(&self, typed: Typed) -> Result<usize, Fault> {
-        let (span, align) = (typed.span, typed.align);
-        let natural = value(typed)?.layout(self.options.model()).at(span)?.align();
+    fn align(&mut self, typed: Typed) -> Result<usize, Fault> {
+        let (span, align, key) = (typed.span, typed.align, typed.key);
+        let (_, natural) = self.measure(&value(typed)?, key, span)?;
         Ok(align.unwrap_or(natural))
     }
 
