@@ -4,6 +4,9 @@ use trampette_types::{CType, DataModel, Float, Int, Scalar};
 
 use crate::names::Key;
 
+/// The key of a type that is known without its declaration.
+pub(super) const OTHER: Key = Key::of("other");
+
 /// The key of a type of a number, or of another type that no declaration makes.
 pub(super) fn simple(ty: &CType, model: &DataModel) -> Key {
     const INT: Key = Key::of("int");
@@ -13,7 +16,6 @@ pub(super) fn simple(ty: &CType, model: &DataModel) -> Key {
     const BOOL: Key = Key::of("bool");
     const VOID: Key = Key::of("void");
     const VA_LIST: Key = Key::of("va_list");
-    const OTHER: Key = Key::of("other");
     match ty {
         CType::Int(int) => INT.and(plain(*int, model) as u64),
         CType::Float(float) => FLOAT.and(*float as u64),

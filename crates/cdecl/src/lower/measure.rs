@@ -4,6 +4,7 @@
 use trampette_types::{CType, Layout, TypeError};
 
 use super::Scope;
+use super::kind::OTHER;
 use crate::error::{At, Fault};
 use crate::names::{Key, Map};
 use crate::span::Span;
@@ -25,13 +26,15 @@ impl<'a> Scope<'a> {
         key: Key,
         span: Span,
     ) -> Result<(usize, usize), Fault> {
-        if let Some(&known) = self.measured.sizes.get(&key) {
+        // The types of members are known without their names.
+        let is_kept = matches!(ty, CType::Struct(_) | CType::Union(_)) && key != OTHER;
+        if let Some(&known) = self.measured.sizes.get(&key).filter(|_| is_kept) {
             return Ok(known);
         }
         let layout = self.layout(ty, span)?;
         let found = (layout.size(), layout.align());
         // Enums may be defined later, and others are measured in no time.
-        if matches!(ty, CType::Struct(_) | CType::Union(_)) {
+        if is_kept {
             self.measured.sizes.insert(key, found);
         }
         Ok(found)

@@ -24,11 +24,11 @@ impl<'a> Scope<'a> {
     }
 
     /// GNU C gives `void` and functions one byte (GCC, "Pointer Arithmetic").
-    fn size(&self, typed: Typed) -> Result<usize, Fault> {
-        let span = typed.span;
+    fn size(&mut self, typed: Typed) -> Result<usize, Fault> {
+        let (span, key) = (typed.span, typed.key);
         match &typed.ty {
             Ty::Complete(CType::Void) | Ty::Function(_) => Ok(1),
-            _ => Ok(value(typed)?.layout(self.options.model()).at(span)?.size()),
+            _ => Ok(self.measure(&value(typed)?, key, span)?.0),
         }
     }
 

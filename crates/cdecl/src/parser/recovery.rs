@@ -59,10 +59,14 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Whether nothing more stands on the line.
+/// Whether nothing more stands on the line. More space than this is no end.
 fn ends_line(rest: &str) -> bool {
-    let line = rest.split('\n').next().unwrap_or(rest);
-    line.len() < 200 && line.trim().is_empty()
+    const SPACE: usize = 100;
+    let mut bytes = rest.bytes().take(SPACE);
+    matches!(
+        bytes.find(|byte| !matches!(byte, b' ' | b'\t' | b'\r')),
+        None | Some(b'\n')
+    )
 }
 
 /// Directives may have been passed before the error as well.
