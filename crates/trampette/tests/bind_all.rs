@@ -34,10 +34,8 @@ fn functions_are_called_by_name_and_structs_read_by_theirs() {
     assert_eq!(field(result, "rem"), Value::I32(1));
     let absolute = libc.function("absolute").expect("by its other name");
     // SAFETY: these are the types of `abs`.
-    assert_eq!(
-        unsafe { absolute.call(&[Value::from(-3)]) }.ok(),
-        Some(Value::I32(3))
-    );
+    let result = unsafe { absolute.call(&[Value::from(-3)]) };
+    assert_eq!(result.ok(), Some(Value::I32(3)));
 }
 
 #[test]
