@@ -20,9 +20,10 @@ if ((${#missing[@]} > 0 && EUID == 0)); then
 fi
 
 cargo build --quiet --release -p trampette-tests --bin headers
+failed=0
 judge() {
     printf '== %s\n' "$*"
-    target/release/headers "$@"
+    target/release/headers "$@" || failed=1
 }
 # The headers of a library, if they are there.
 library() {
@@ -34,7 +35,7 @@ library() {
         return 0
     fi
     # shellcheck disable=SC2086 # they are words
-    judge $options -I/usr/include "$@"
+    judge $options "$@"
 }
 
 judge "--under=/usr/include,${1:-}"
@@ -52,3 +53,4 @@ if command -v x86_64-w64-mingw32-gcc >/dev/null; then
 else
     echo "headers: there is no compiler for Windows here"
 fi
+exit "$failed"
