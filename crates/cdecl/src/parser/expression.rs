@@ -3,7 +3,7 @@
 use trampette_types::TypeError;
 
 use super::Parser;
-use crate::ast::{Binary, Expr, ExprKind, Unary};
+use crate::ast::{Binary, Expr, ExprKind, Parameter, Unary};
 use crate::error::{At, Fault};
 use crate::lexer::{Keyword, Token, TokenKind};
 use crate::span::Span;
@@ -72,7 +72,7 @@ impl<'a> Parser<'a> {
         let span = condition.span.to(no.span);
         let depth = yes.as_ref().map_or(0, |yes| yes.depth);
         let depth = condition.depth.max(depth).max(no.depth);
-        expr(
+        self.expr(
             ExprKind::Choice(Box::new((condition, yes, no))),
             span,
             depth,
@@ -90,7 +90,7 @@ impl<'a> Parser<'a> {
             let span = left.span.to(right.span);
             let depth = left.depth.max(right.depth);
             let operands = Box::new((left, right));
-            left = expr(ExprKind::Binary(operator.1, operands), span, depth)?;
+            left = self.expr(ExprKind::Binary(operator.1, operands), span, depth)?;
         }
         Ok(left)
     }
@@ -119,7 +119,7 @@ impl<'a> Parser<'a> {
                 let operand = self.nested(Self::unary)?;
                 let (span, depth) = (start.to(operand.span), operand.depth);
                 let operator = operator.map_or(Unary::Plus, |entry| entry.1);
-                expr(ExprKind::Unary(operator, Box::new(operand)), span, depth)
+                self.expr(ExprKind::Unary(operator, Box::new(operand)), span, depth)
             }
             TokenKind::Keyword(Keyword::Sizeof) => {
                 self.measured(Unary::SizeOf, ExprKind::SizeOfType)
@@ -141,34 +141,38 @@ impl<'a> Parser<'a> {
     fn measured(
         &mut self,
         of_value: Unary,
-        of_type: fn(Box<crate::ast::Parameter<'a>>) -> ExprKind<'a>,
+        of_type: fn(Box<Parameter<'a>>) -> ExprKind<'a>,
     ) -> Result<Expr<'a>, Fault> {
         let start = self.advance()?.span;
         if self.is(b'(') && self.second_begins_type() {
-            let ty = self.type_in_parentheses()?;
-            return expr(of_type(Box::new(ty)), start.to(self.end()), 0);
+            let (ty, depth) = self.levelled_type()?;
+            return self.expr(of_type(Box::new(ty)), start.to(self.end()), depth);
         }
         let operand = self.nested(Self::unary)?;
         let (span, depth) = (start.to(operand.span), operand.depth);
-        expr(ExprKind::Unary(of_value, Box::new(operand)), span, depth)
+        self.expr(ExprKind::Unary(of_value, Box::new(operand)), span, depth)
     }
 
     /// `(type) operand`, or a compound literal.
     fn cast(&mut self) -> Result<Expr<'a>, Fault> {
         let start = self.token.span;
-        let ty = self.type_in_parentheses()?;
+        let (ty, depth) = self.levelled_type()?;
         if self.eat(b'{')? {
             self.skip_to(b'}', "`}`")?;
-            return expr(ExprKind::Other, start.to(self.end()), 0);
+            return self.expr(ExprKind::Other, start.to(self.end()), 0);
         }
         let operand = self.nested(Self::unary)?;
-        let (span, depth) = (start.to(operand.span), operand.depth);
-        expr(ExprKind::Cast(Box::new(ty), Box::new(operand)), span, depth)
+        let (span, depth) = (start.to(operand.span), operand.depth.max(depth));
+        self.expr(ExprKind::Cast(Box::new(ty), Box::new(operand)), span, depth)
     }
 
-    pub(super) fn type_in_parentheses(&mut self) -> Result<crate::ast::Parameter<'a>, Fault> {
+    pub(super) fn type_in_parentheses(&mut self) -> Result<Parameter<'a>, Fault> {
+        self.levelled_type().map(|(ty, _)| ty)
+    }
+
+    fn levelled_type(&mut self) -> Result<(Parameter<'a>, u32), Fault> {
         self.expect(b'(', "`(`")?;
-        let ty = self.nested(Self::parameter)?;
+        let ty = self.type_with_levels()?;
         self.expect(b')', "`)`")?;
         Ok(ty)
     }
@@ -183,7 +187,7 @@ impl<'a> Parser<'a> {
                 self.expect(b']', "`]`")?;
                 let depth = depth.max(index.depth);
                 let kind = ExprKind::Index(Box::new((whole, index)));
-                whole = expr(kind, start.to(self.end()), depth)?;
+                whole = self.expr(kind, start.to(self.end()), depth)?;
                 continue;
             } else if self.eat(b'(')? {
                 self.skip_to(b')', "`)`")?;
@@ -197,7 +201,7 @@ impl<'a> Parser<'a> {
             } else {
                 return Ok(whole);
             };
-            whole = expr(kind, start.to(self.end()), depth)?;
+            whole = self.expr(kind, start.to(self.end()), depth)?;
         }
     }
 
@@ -227,12 +231,12 @@ impl<'a> Parser<'a> {
                 self.advance()?;
                 self.expect(b'(', "`(`")?;
                 self.skip_to(b')', "`)`")?;
-                return expr(ExprKind::Other, token.span.to(self.end()), 0);
+                return self.expr(ExprKind::Other, token.span.to(self.end()), 0);
             }
             _ => return Err(self.unexpected("an expression")),
         };
         self.advance()?;
-        expr(kind, token.span, 0)
+        self.expr(kind, token.span, 0)
     }
 
     /// A name, or the prefix of a literal.
@@ -249,9 +253,9 @@ impl<'a> Parser<'a> {
                     return self.text(text, span);
                 }
                 self.advance()?;
-                expr(ExprKind::Character(self.lexer.slice(span)), span, 0)
+                self.expr(ExprKind::Character(self.lexer.slice(span)), span, 0)
             }
-            _ => expr(ExprKind::Name(text), token.span, 0),
+            _ => self.expr(ExprKind::Name(text), token.span, 0),
         }
     }
 
@@ -262,7 +266,7 @@ impl<'a> Parser<'a> {
             let token: Token = self.advance()?;
             pieces.push(self.text_of(token));
         }
-        expr(ExprKind::Text(pieces), first.to(self.end()), 0)
+        self.expr(ExprKind::Text(pieces), first.to(self.end()), 0)
     }
 
     fn parentheses(&mut self) -> Result<Expr<'a>, Fault> {
@@ -270,7 +274,7 @@ impl<'a> Parser<'a> {
         if self.eat(b'{')? {
             self.skip_to(b'}', "`}`")?;
             self.expect(b')', "`)`")?;
-            return expr(ExprKind::Other, start.to(self.end()), 0);
+            return self.expr(ExprKind::Other, start.to(self.end()), 0);
         }
         let mut inner = self.expression("an expression")?;
         self.expect(b')', "`)`")?;
@@ -281,12 +285,12 @@ impl<'a> Parser<'a> {
     fn offset_of(&mut self) -> Result<Expr<'a>, Fault> {
         let start = self.advance()?.span;
         self.expect(b'(', "`(`")?;
-        let ty = self.nested(Self::parameter)?;
+        let (ty, depth) = self.type_with_levels()?;
         self.expect(b',', "`,`")?;
         let path = self.nested(Self::postfix)?;
         self.expect(b')', "`)`")?;
-        let (span, depth) = (start.to(self.end()), path.depth);
-        expr(
+        let (span, depth) = (start.to(self.end()), path.depth.max(depth));
+        self.expr(
             ExprKind::OffsetOf(Box::new(ty), Box::new(path)),
             span,
             depth,
@@ -311,12 +315,23 @@ impl<'a> Parser<'a> {
             _ => false,
         }
     }
-}
 
-fn expr(kind: ExprKind<'_>, span: Span, inner: u32) -> Result<Expr<'_>, Fault> {
-    let depth = inner + 1;
-    if depth > MAX_LEVELS {
-        return Err(TypeError::TooDeep).at(span);
+    /// An expression around others of so many levels.
+    fn expr(&mut self, kind: ExprKind<'a>, span: Span, inner: u32) -> Result<Expr<'a>, Fault> {
+        let depth = inner + 1;
+        if depth > MAX_LEVELS {
+            return Err(TypeError::TooDeep).at(span);
+        }
+        self.levels = self.levels.max(depth);
+        Ok(Expr { kind, span, depth })
     }
-    Ok(Expr { kind, span, depth })
+
+    /// A type, and the levels of the expressions in it: who walks it walks them.
+    fn type_with_levels(&mut self) -> Result<(Parameter<'a>, u32), Fault> {
+        let outer = std::mem::take(&mut self.levels);
+        let ty = self.nested(Self::parameter)?;
+        let inner = self.levels;
+        self.levels = outer.max(inner);
+        Ok((ty, inner))
+    }
 }

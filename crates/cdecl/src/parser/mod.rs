@@ -40,6 +40,8 @@ pub(crate) struct Parser<'a> {
     last: usize,
     depth: usize,
     typedefs: HashSet<&'a str, RandomState>,
+    /// The levels of the deepest expression of the type that is read.
+    levels: u32,
     /// The stars of the declarators that are being read, inner ones last.
     stars: Vec<Span>,
     /// The names of types that were there before the text.
@@ -72,6 +74,7 @@ impl<'a> Parser<'a> {
             last: 0,
             depth: 0,
             typedefs: HashSet::default(),
+            levels: 0,
             stars: Vec::new(),
             known,
             begin: 0,

@@ -306,3 +306,22 @@ fn large_types_are_measured_once() {
     assert!(declarations.constant("A59").is_err());
     assert!(declarations.constants().count() < 20);
 }
+
+/// The deepest expressions that are read, in types in expressions.
+#[test]
+fn deep_expressions_are_evaluated_or_refused() {
+    let mut evaluated = 0;
+    for (levels, width) in (1..70).flat_map(|levels| [(levels, 0), (levels, 10), (levels, 190)]) {
+        let mut text = "1".to_string();
+        for _ in 0..levels {
+            text = format!("sizeof(char[{text}{}])", "+1".repeat(width));
+        }
+        let text = format!("int a[{text}];");
+        let mut declarations = Declarations::new(Options::new(DataModel::LINUX_X86_64));
+        match declarations.parse(&text) {
+            Ok(()) => evaluated += 1,
+            Err(error) => assert_eq!(error.first().map(|first| first.code()), Some("too-deep")),
+        }
+    }
+    assert!(evaluated > 20, "{evaluated}");
+}
