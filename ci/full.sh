@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Proves what takes long: the quick tier, the tests of the prover and of the command on other machines, the
-# checks for other targets, licences, sanitizers, the models of lock-free code, packages, the campaigns of the
-# tests, planted mistakes, fuzzing, and the prover's campaign. Goes on after a failure, and ends with a table of
-# what passed.
+# checks for other targets, licences, sanitizers, the models of lock-free code, libffi's tests and programs on our
+# interface, packages, the campaigns of the tests, the machine's headers, planted mistakes, fuzzing, and the
+# prover's campaign. Goes on after a failure, and ends with a table of what passed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,6 +34,7 @@ step "programs on libffi" ci/libffi-programs.sh
 step "libffi as a DLL" ci/libffi-wine.sh
 step "packages" ci/package.sh
 step "campaigns" campaign
+step "headers" ci/headers.sh
 step "planted mistakes" ci/plants.sh
 step "fuzzing" ci/fuzz.sh 600
 step "prover" ci/prover.sh campaign

@@ -19,7 +19,7 @@ usage() {
 [[ ${1:-} =~ ^[1-9][0-9]*$ ]] || usage
 seconds=$1
 shift
-all=(signature prototype layout rows argument image)
+all=(signature prototype header layout rows argument image)
 (($# > 0)) || set -- "${all[@]}"
 
 sources=crates/fuzz/targets
@@ -63,6 +63,7 @@ seed() {
     rm -rf "$work/seeds"
     sed -nE 's/^    "(.*)",$/\1/p' crates/types/tests/texts/mod.rs | as_files "$work/seeds/signature"
     sed -nE 's/^[a-z]: //p' crates/cdecl/tests/suite/{accepted,refused}.txt | as_files "$work/seeds/prototype"
+    cp -r "$work/seeds/prototype" "$work/seeds/header"
     # C and compact text, in files of other names.
     cp -r "$work/seeds/signature" "$work/seeds/layout"
     sed -nE 's/^[a-z]: //p' crates/cdecl/tests/suite/{accepted,refused}.txt | as_files "$work/seeds/layout/c"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the tests need and that are missing: two C compilers, one for the C++ that
-# fuzzing is run by, two libraries that the tests call, strace, and the libffi that ours is compared with. Says
-# nothing when all are there.
+# fuzzing is run by, two libraries that the tests call, with their headers, the libffi that ours is compared with,
+# and strace. Says nothing when all are there.
 set -euo pipefail
 
-packages=(gcc clang g++ libsqlite3-0 zlib1g strace libffi-dev pkg-config)
+packages=(gcc clang g++ libsqlite3-dev zlib1g-dev libffi-dev pkg-config strace)
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     echo "install: this is not Debian; install what corresponds to: ${packages[*]}" >&2

@@ -35,6 +35,8 @@
 //! | 37 | `landing_pads` | the first bytes of every entry, on both architectures |
 //! | 41 | `refusals` | error codes |
 //!
+//! The suite `headers` compares what [`headers`] reads of the machine's headers with what compilers say of them.
+//!
 //! `bounds`, `narrow`, `variadic`, `signals` and `stack` take both conventions of the instruction set along.
 //!
 //! They run on x86_64 and, by `ci/cross.sh aarch64`, on AArch64 under an emulator, where the judges are
@@ -50,6 +52,7 @@
 #[cfg(target_arch = "aarch64")]
 pub mod apple;
 pub mod fence;
+pub mod headers;
 pub mod matrix;
 pub mod process;
 pub mod proof;

@@ -47,9 +47,13 @@ pub struct Prototype {
     pub signature: Signature,
     /// The names of its parameters, one entry for each parameter of the signature.
     pub parameter_names: Vec<Option<String>>,
-    /// Whether it says what its parameters are. `int f()` does not, until C23: it is read as a function
-    /// without parameters, although any call of it may be correct.
+    /// Whether it says what its parameters are. `int f()` does not, until C23, and its signature is that of a
+    /// [call without a prototype](Signature::unprototyped), without arguments.
     pub prototyped: bool,
+    /// The name that linkers know it by, where the text says `asm("name")`.
+    pub symbol: Option<String>,
+    /// Whether the text has its body, which is not read: an inline function is in no library as a rule.
+    pub has_body: bool,
 }
 
 /// A variable's name and type.
@@ -60,6 +64,8 @@ pub struct Variable {
     pub name: String,
     /// Its type; arrays are arrays.
     pub ty: CType,
+    /// The name that linkers know it by, where the text says `asm("name")`.
+    pub symbol: Option<String>,
 }
 
 /// A name for a type.

@@ -1,7 +1,7 @@
 use trampette_types::limits::MAX_TEXT;
 use trampette_types::{CType, TypeError};
 
-use crate::ast;
+use crate::ast::{self, External};
 use crate::declaration::{Declaration, NamedType, Prototype, TypeDefinition, Variable};
 use crate::error::{At, Error, ErrorKind, Fault};
 use crate::lower::{Item, Scope, nameless};
@@ -43,7 +43,7 @@ pub fn parse_declarations(text: &str, options: &Options) -> Result<Vec<Declarati
         let mut parser = parser(text)?;
         let mut scope = Scope::new(options);
         while let Some(declaration) = parser.declaration()? {
-            scope.declare(&declaration, &mut items)?;
+            scope.external(&declaration, &mut items)?;
         }
         if let Some(item) = items.iter().find(|item| is_nameless(&item.declaration)) {
             return Err(nameless(item.span));
@@ -154,16 +154,18 @@ pub fn parse_type(text: &str, options: &Options) -> Result<CType, Error> {
         let mut scope = Scope::new(options);
         let mut definitions = Vec::new();
         while let Some(declaration) = parser.declaration()? {
-            if parser.is_done()? {
-                if let Some(span) = not_a_type_name(&declaration) {
+            if let External::Declaration(declaration) = &declaration
+                && parser.is_done()?
+            {
+                if let Some(span) = not_a_type_name(declaration) {
                     let found = text[span.range()].to_string();
                     return Err(Fault::new(ErrorKind::Expected { what, found }, span));
                 }
-                let ty = scope.type_name(&declaration)?;
+                let ty = scope.type_name(declaration)?;
                 ty.layout(options.model()).at(declaration.specifiers.span)?;
                 return Ok(ty);
             }
-            scope.declare(&declaration, &mut definitions)?;
+            scope.external(&declaration, &mut definitions)?;
             if let Some(item) = definitions.drain(..).find(is_no_type) {
                 return Err(wanted(what, name_of_kind(&item.declaration), item.span));
             }
@@ -174,7 +176,10 @@ pub fn parse_type(text: &str, options: &Options) -> Result<CType, Error> {
             parser.end(),
         ))
     };
-    parse().map_err(|fault| Error::new(fault, text))
+    match parse() {
+        Err(_) if options.unknown_pointers() && text.contains('*') => Ok(CType::POINTER),
+        parsed => parsed.map_err(|fault| Error::new(fault, text)),
+    }
 }
 
 /// The type that a text ends with, however it says it: as a type name, or as the definition of a struct,
@@ -210,15 +215,21 @@ pub fn parse_named_type(text: &str, options: &Options) -> Result<NamedType, Erro
         let mut items = Vec::new();
         while let Some(declaration) = parser.declaration()? {
             let is_last = parser.is_done()?;
-            if is_last && not_a_type_name(&declaration).is_none() {
-                let ty = scope.type_name(&declaration)?;
-                let name = tagged(&declaration);
+            if let External::Declaration(declaration) = &declaration
+                && is_last
+                && not_a_type_name(declaration).is_none()
+            {
+                let ty = scope.type_name(declaration)?;
+                let name = tagged(declaration);
                 return sized(NamedType { name, ty }, declaration.specifiers.span, options);
             }
             items.clear();
-            scope.declare(&declaration, &mut items)?;
+            scope.external(&declaration, &mut items)?;
         }
-        let Some(Item { declaration, span }) = items.pop() else {
+        let Some(Item {
+            declaration, span, ..
+        }) = items.pop()
+        else {
             let (what, found) = (A_TYPE, String::new());
             return Err(Fault::new(
                 ErrorKind::Expected { what, found },
@@ -226,7 +237,7 @@ pub fn parse_named_type(text: &str, options: &Options) -> Result<NamedType, Erro
             ));
         };
         let named = match declaration {
-            Declaration::Variable(Variable { name, ty }) => NamedType {
+            Declaration::Variable(Variable { name, ty, .. }) => NamedType {
                 name: Some(name),
                 ty,
             },
@@ -257,7 +268,7 @@ fn tagged(declaration: &ast::Declaration<'_>) -> Option<String> {
         ast::Base::Record(record) => (record.kind.keyword(), record.tag),
         ast::Base::Enum(found) => (ast::TagKind::Enum.keyword(), found.tag),
         ast::Base::Name(name) => return Some((*name).to_string()),
-        ast::Base::Words(_) => return None,
+        _ => return None,
     };
     tag.map(|tag| format!("{keyword} {}", tag.text))
 }
@@ -266,7 +277,7 @@ fn parser(text: &str) -> Result<Parser<'_>, Fault> {
     if text.len() > MAX_TEXT {
         return Err(Fault::new(ErrorKind::TooLong, Span::new(0, 0)));
     }
-    Parser::new(text)
+    Ok(Parser::new(text))
 }
 
 /// What a declaration has and a type name has not: a storage class, a name, a second declarator.
@@ -286,7 +297,7 @@ fn only(text: &str, options: &Options, what: &'static str) -> Result<Item, Fault
     let mut scope = Scope::new(options);
     let (mut only, mut types, mut items) = (None, 0usize, Vec::new());
     while let Some(declaration) = parser.declaration()? {
-        scope.declare(&declaration, &mut items)?;
+        scope.external(&declaration, &mut items)?;
         for item in items.drain(..) {
             if !is_no_type(&item) {
                 types += 1;

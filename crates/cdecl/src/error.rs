@@ -1,9 +1,10 @@
 use std::fmt::{self, Write};
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use trampette_types::TypeError;
 use trampette_types::limits::MAX_TEXT;
 
+use crate::names::Place;
 use crate::render::Renderer;
 use crate::span::{Span, locate};
 
@@ -86,6 +87,31 @@ pub enum ErrorKind {
         /// Its name.
         name: String,
     },
+    /// Something is declared again, as something else.
+    Conflicting {
+        /// Its name.
+        name: String,
+    },
+    /// An expression that is to be constant, and is not.
+    NotConstant {
+        /// The expression, or the part of it that has no value.
+        text: String,
+    },
+    /// A constant expression that C gives no value, such as a division by zero.
+    BadArithmetic {
+        /// What is wrong, in words.
+        what: &'static str,
+    },
+    /// `_Static_assert` of something that does not hold.
+    StaticAssertion {
+        /// What it says then.
+        text: String,
+    },
+    /// A member that a struct or union does not have.
+    NoSuchMember {
+        /// Its name.
+        name: String,
+    },
     /// One tag for two kinds of type, as in `struct a; union a;`.
     TagMismatch {
         /// The type as it was declared first.
@@ -121,16 +147,54 @@ pub enum ErrorKind {
     Type(TypeError),
 }
 
-/// An error on its way to the surface, where the text is known and it becomes an [`Error`].
+/// An error on its way to the surface, where the text is known and it becomes an [`Error`]. It is small, for
+/// everything returns it or something else.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Fault {
+    report: Box<Report>,
+}
+
+/// What a [`Fault`] says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Report {
     pub(crate) kind: ErrorKind,
     pub(crate) span: Span,
+    /// Where the other side of a conflict is.
+    pub(crate) other: Option<Place>,
+}
+
+impl Deref for Fault {
+    type Target = Report;
+
+    fn deref(&self) -> &Report {
+        &self.report
+    }
 }
 
 impl Fault {
     pub(crate) fn new(kind: ErrorKind, span: Span) -> Self {
-        Self { kind, span }
+        let other = None;
+        let report = Box::new(Report { kind, span, other });
+        Self { report }
+    }
+
+    /// What it is, without its place.
+    pub(crate) fn into_kind(self) -> ErrorKind {
+        self.report.kind
+    }
+
+    /// The same with a note at another place.
+    pub(crate) fn with_other(mut self, other: Place) -> Self {
+        self.report.other = Some(other);
+        self
+    }
+
+    /// Whether it is C, and only not supported.
+    pub(crate) fn is_unsupported(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::Unsupported { .. } | ErrorKind::Type(TypeError::BadVector { .. })
+        )
     }
 
     pub(crate) fn unsupported(what: impl Into<String>, span: Span) -> Self {
@@ -155,8 +219,9 @@ impl<T> At<T> for Result<T, TypeError> {
 
 impl Error {
     pub(crate) fn new(fault: Fault, text: &str) -> Self {
-        let Fault { kind, span } = fault;
-        let (line, column) = locate(text, span.start);
+        let span = fault.span;
+        let (line, column) = locate(text, span.start());
+        let kind = fault.into_kind();
         Self {
             kind,
             span,
@@ -231,6 +296,11 @@ impl ErrorKind {
             Self::BadSpecifiers { .. } => "bad-specifiers",
             Self::InvalidDeclarator { .. } => "invalid-declarator",
             Self::Redefined { .. } => "redefined",
+            Self::Conflicting { .. } => "conflicting",
+            Self::NotConstant { .. } => "not-constant",
+            Self::BadArithmetic { .. } => "bad-arithmetic",
+            Self::StaticAssertion { .. } => "static-assertion",
+            Self::NoSuchMember { .. } => "no-such-member",
             Self::TagMismatch { .. } => "tag-mismatch",
             Self::NothingDeclared => "nothing-declared",
             Self::BadCharacter { .. } => "bad-character",
@@ -284,6 +354,15 @@ impl fmt::Display for ErrorKind {
             Self::BadSpecifiers { text } => write!(f, "`{}` do not go together", Brief(text)),
             Self::InvalidDeclarator { what } => f.write_str(what),
             Self::Redefined { name } => write!(f, "`{}` is defined twice", Brief(name)),
+            Self::Conflicting { name } => {
+                write!(f, "`{}` is declared as something else", Brief(name))
+            }
+            Self::NotConstant { text } => write!(f, "`{}` is not a constant", Brief(text)),
+            Self::BadArithmetic { what } => f.write_str(what),
+            Self::StaticAssertion { text } => {
+                write!(f, "the static assertion fails: {}", Brief(text))
+            }
+            Self::NoSuchMember { name } => write!(f, "there is no member `{}`", Brief(name)),
             Self::TagMismatch { first } => write!(f, "the tag belongs to `{}`", Brief(first)),
             Self::NothingDeclared => f.write_str("the declaration declares nothing"),
             Self::BadCharacter { character } => {

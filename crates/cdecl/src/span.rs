@@ -1,24 +1,39 @@
 use std::ops::Range;
 
-/// A range of bytes in the text.
+/// A range of bytes in the text, in little space: texts are shorter than four gigabytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+    from: u32,
+    to: u32,
 }
 
 impl Span {
     pub(crate) fn new(start: usize, end: usize) -> Self {
-        Self { start, end }
+        let short = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self {
+            from: short(start),
+            to: short(end),
+        }
+    }
+
+    pub(crate) fn start(self) -> usize {
+        self.from as usize
+    }
+
+    pub(crate) fn end(self) -> usize {
+        self.to as usize
     }
 
     /// From the start of this to the end of that.
     pub(crate) fn to(self, last: Self) -> Self {
-        Self::new(self.start, last.end.max(self.end))
+        Self {
+            to: last.to.max(self.to),
+            ..self
+        }
     }
 
     pub(crate) fn range(self) -> Range<usize> {
-        self.start..self.end
+        self.start()..self.end()
     }
 }
 

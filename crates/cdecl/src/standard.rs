@@ -9,8 +9,8 @@ pub(crate) enum Standard {
     Type(CType),
     /// A SIMD vector of so many of these numbers.
     Vector(CType, usize),
-    /// A struct that nobody looks into.
-    Opaque,
+    /// A struct that nobody looks into, of this name.
+    Opaque(&'static str),
 }
 
 use Standard::{Opaque, Type, Vector};
@@ -20,8 +20,8 @@ use Standard::{Opaque, Type, Vector};
 /// Left out on purpose: `off_t`, `pid_t`, `mode_t`, `socklen_t`, `clock_t`, `wint_t`, `int_fastN_t` and
 /// `int_leastN_t` differ between systems.
 static STANDARD: [(&str, Standard); 62] = [
-    ("DIR", Opaque),
-    ("FILE", Opaque),
+    ("DIR", Opaque("DIR")),
+    ("FILE", Opaque("FILE")),
     ("__builtin_va_list", Type(CType::VaList)),
     ("__gnuc_va_list", Type(CType::VaList)),
     ("__int128_t", Type(CType::Int(Int::I128))),

@@ -17,11 +17,36 @@ pub(crate) enum Word {
     Float16,
     BFloat16,
     Float128,
+    /// TS 18661-3's names.
+    Float32,
+    Float64,
+    Float32x,
+    Float64x,
+    /// GCC's name of the x87's format.
+    Float80,
+    /// Arm's half precision.
+    Fp16,
+    /// Microsoft's names.
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+}
+
+impl Word {
+    /// Whether it is a name to compilers that do not have the type. Headers define it then: `typedef float
+    /// _Float32;`.
+    pub(crate) const fn may_be_defined(self) -> bool {
+        matches!(
+            self,
+            Self::Float32 | Self::Float64 | Self::Float32x | Self::Float64x | Self::Float128
+        )
+    }
 }
 
 /// A multiset of [`Word`]s, for they come in any order: two bits count each, up to three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Words(u32);
+pub(crate) struct Words(u64);
 
 impl Words {
     pub(crate) const NONE: Self = Self(0);

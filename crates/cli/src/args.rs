@@ -7,6 +7,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use trampette::{Abi, DataModel};
 
 use crate::fuzz::Fuzz;
+use crate::headers::Headers;
 
 /// The name that stands for the process itself in place of a library.
 const PROCESS: &str = "self";
@@ -49,7 +50,9 @@ Examples:
   trampette call libc.so.6 'int printf(const char *, ...)' 'x=%d y=%.2f\\n' int:42 double:2.5
   trampette call libc.so.6 'struct { int quot; int rem; } div(int, int)' 7 2
   trampette call self 'int snprintf(char *, size_t, const char *, ...)' buf:16 16 %05d int:42
-  trampette call libm.so.6 'pow(f64, f64) -> f64' --json -- -2 0.5";
+  trampette call libm.so.6 'pow(f64, f64) -> f64' --json -- -2 0.5
+  trampette call --header stdlib.h libc.so.6 div 7 2
+  trampette call --header sqlite3.h libsqlite3.so.0 sqlite3_errstr SQLITE_MISUSE";
 
 /// Call a C function and print its result.
 #[derive(Debug, ClapArgs)]
@@ -60,9 +63,12 @@ pub(crate) struct Call {
     pub(crate) library: OsString,
 
     /// A C prototype, `double pow(double, double)`, or name and compact signature,
-    /// `pow(f64, f64) -> f64`.
+    /// `pow(f64, f64) -> f64`; with headers, the name of a function that they declare.
     #[arg(value_name = "SIGNATURE")]
     pub(crate) signature: OsString,
+
+    #[command(flatten)]
+    pub(crate) headers: Headers,
 
     /// The arguments of the function. Behind `--`, they may begin with a minus.
     #[arg(value_name = "ARG", allow_negative_numbers = true)]
@@ -76,11 +82,13 @@ pub(crate) struct Call {
 const EXPORTS_HELP: &str = "\
 The columns are kind, address, size in bytes (`-` where the file does not say it) and name. Behind
 the name stand its version, `@@` before the one that a bare name finds; in Windows libraries the
-ordinal, `#17`, and what a forward leads to, `-> OTHER!name`.
+ordinal, `#17`, and what a forward leads to, `-> OTHER!name`. With headers, what they declare of the
+name follows.
 
 Examples:
   trampette exports libz.so.1
-  trampette exports ./plugin.dll --json";
+  trampette exports ./plugin.dll --json
+  trampette exports --header zlib.h libz.so.1";
 
 /// List what a library exports.
 #[derive(Debug, ClapArgs)]
@@ -90,6 +98,9 @@ pub(crate) struct Exports {
     /// `self` for this program.
     #[arg(value_name = "LIB")]
     pub(crate) library: OsString,
+
+    #[command(flatten)]
+    pub(crate) headers: Headers,
 
     /// Print a JSON array.
     #[arg(long)]
@@ -141,16 +152,21 @@ Examples:
   trampette layout 'struct s { char c; double d; int bits : 3; unsigned more : 30; }'
   trampette layout --model windows-msvc 'struct { long l; wchar_t w; enum { A } e; }'
   trampette layout 'typedef union { double d; struct { int i; char text[12]; } s; } value;'
-  trampette layout '{i8, align(16) f64} packed' --json";
+  trampette layout '{i8, align(16) f64} packed' --json
+  trampette layout --header sys/stat.h 'struct stat'";
 
 /// Show sizes, alignments and offsets of a C type as a picture.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = LAYOUT_HELP)]
 pub(crate) struct Layout {
     /// A C declaration, `struct s { char c; double d; }`, a type name, `long double`, or compact text,
-    /// `{i8, f64}`. Of several declarations, the last is shown.
+    /// `{i8, f64}`. Of several declarations, the last is shown. With headers, a type, a tag or a variable that
+    /// they declare: `struct stat`, `z_stream[2]`.
     #[arg(value_name = "DECLARATION")]
     pub(crate) declaration: OsString,
+
+    #[command(flatten)]
+    pub(crate) headers: Headers,
 
     /// The platform whose C types are meant; by default this one.
     #[arg(long, value_name = "MODEL", value_parser = models())]

@@ -3,25 +3,34 @@
 use std::ffi::OsString;
 use std::io;
 
-use trampette::{Error, Function, Library, Value};
+use trampette::{Error, Function, Library, MODEL, Value};
 
 use crate::args;
 use crate::argument::{Buffers, parse_argument, parse_variadic};
 use crate::declared::Declared;
 use crate::failure::Failure;
+use crate::headers;
 use crate::output;
 
 pub(crate) fn run(call: &args::Call) -> Result<(), Failure> {
-    let (name, declared) = Declared::parse_named(&call.signature)?;
+    let declarations = call.headers.read(&MODEL)?;
+    let (name, declared) = match &declarations {
+        Some(declarations) => headers::function(declarations, &call.signature)?,
+        None => Declared::parse_named(&call.signature)?,
+    };
+    let arguments = match &declarations {
+        Some(declarations) => headers::constants(declarations, &declared, &call.arguments),
+        None => call.arguments.clone(),
+    };
     let library = match args::library(&call.library) {
         // SAFETY: running this library's initialisers is what the user asks for.
         Some(name) => unsafe { Library::open(name)? },
         None => Library::process(),
     };
     let function = library.function(&name, &declared.signature)?;
-    check_count(&function, call.arguments.len())?;
+    check_count(&function, arguments.len())?;
     let mut buffers = Buffers::default();
-    let (function, values) = prepare(&declared, function, &call.arguments, &mut buffers)?;
+    let (function, values) = prepare(&declared, function, &arguments, &mut buffers)?;
     // SAFETY: that the function has this signature and takes these arguments is the user's promise.
     let result = unsafe { function.call(&values)? };
     flush_c_output()?;

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::process::ExitCode;
 
 use clap::builder::styling::{AnsiColor, Style};
-use trampette::cdecl::Renderer;
+use trampette::cdecl::{HeaderError, Renderer};
 
 /// The most characters of somebody else's text that a message repeats.
 const WIDTH: usize = 60;
@@ -25,6 +25,8 @@ pub(crate) enum Failure {
         span: Range<usize>,
         message: String,
     },
+    /// A header cannot be read.
+    Header(HeaderError),
     /// The arguments do not fit the signature.
     Arguments(String),
     /// Output cannot be written.
@@ -43,6 +45,8 @@ impl Failure {
             Self::Output(error) => headed(&format!("the output cannot be written: {error}")),
             Self::Trampette(error) => headed(&error.to_string()),
             Self::Arguments(message) => headed(message),
+            Self::Header(HeaderError::Text(diagnostics)) => diagnostics.styled(),
+            Self::Header(error) => headed(&in_full(error)),
             Self::Prover(error) => headed(&in_full(&**error)),
             Self::Text {
                 origin,
@@ -62,6 +66,12 @@ impl Failure {
 impl From<trampette::Error> for Failure {
     fn from(error: trampette::Error) -> Self {
         Self::Trampette(error)
+    }
+}
+
+impl From<HeaderError> for Failure {
+    fn from(error: HeaderError) -> Self {
+        Self::Header(error)
     }
 }
 

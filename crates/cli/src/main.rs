@@ -30,6 +30,7 @@ mod failure;
     path = "fuzz/elsewhere.rs"
 )]
 mod fuzz;
+mod headers;
 mod layout;
 mod named;
 mod output;
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
         Command::Call(call) => call::run(&call).map(success),
         Command::Exports(exports) => exports::run(&exports).map(success),
         Command::Disasm(disasm) => disasm::run(&disasm).map(success),
-        Command::Layout(layout) => layout::run(&layout).map(success),
+        Command::Layout(layout) => headers::layout(&layout).map(success),
         Command::Fuzz(fuzz) => fuzz::run(&fuzz),
         Command::FuzzWorker => fuzz::work(),
     };

@@ -87,6 +87,9 @@ pub enum Error {
     /// A C text is no declaration.
     #[cfg(feature = "cdecl")]
     Declaration(trampette_cdecl::Error),
+    /// A name is not declared as what it is asked for as.
+    #[cfg(feature = "cdecl")]
+    Lookup(trampette_cdecl::LookupError),
     /// The C text declares something else than what is needed.
     DeclarationKind {
         /// What is needed: "a function with a name".
@@ -231,6 +234,8 @@ impl Error {
             Self::Text(error) => error.code(),
             #[cfg(feature = "cdecl")]
             Self::Declaration(error) => error.code(),
+            #[cfg(feature = "cdecl")]
+            Self::Lookup(error) => error.code(),
             Self::DeclarationKind { .. } => "declaration-kind",
             Self::Type(error) | Self::PreparedType { error, .. } => error.code(),
             Self::Abi(error) => error.code(),
@@ -307,6 +312,8 @@ impl fmt::Display for Error {
             Self::Text(error) => error.fmt(f),
             #[cfg(feature = "cdecl")]
             Self::Declaration(error) => error.fmt(f),
+            #[cfg(feature = "cdecl")]
+            Self::Lookup(error) => error.fmt(f),
             Self::DeclarationKind { expected } => write!(f, "the text does not declare {expected}"),
             Self::Type(error) => error.fmt(f),
             Self::PreparedType { at, error } => write!(f, "{at}: {error}"),
@@ -404,6 +411,13 @@ impl From<ParseError> for Error {
 impl From<trampette_cdecl::Error> for Error {
     fn from(error: trampette_cdecl::Error) -> Self {
         Self::Declaration(error)
+    }
+}
+
+#[cfg(feature = "cdecl")]
+impl From<trampette_cdecl::LookupError> for Error {
+    fn from(error: trampette_cdecl::LookupError) -> Self {
+        Self::Lookup(error)
     }
 }
 

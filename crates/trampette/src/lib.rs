@@ -65,6 +65,8 @@
 //! - `exports` (default): what a library file exports.
 
 mod abis;
+#[cfg(feature = "cdecl")]
+mod bound;
 mod c_function;
 mod c_struct;
 mod callback;
@@ -91,6 +93,8 @@ mod var_args;
 mod variable;
 
 pub use abis::{ABIS, AbiMap, NamedAbi, is_callable};
+#[cfg(feature = "cdecl")]
+pub use bound::Bound;
 pub use c_function::{CFunction, FunctionPointer};
 pub use c_struct::CField;
 pub use callback::{

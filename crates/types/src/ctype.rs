@@ -153,6 +153,27 @@ impl CType {
         Ok(Self::Pointer(Pointer { pointee }))
     }
 
+    /// How many nodes it is made of, counted as if nothing in it were shared: the number that
+    /// [`MAX_NODES`] limits.
+    ///
+    /// ```
+    /// use trampette_types::CType;
+    ///
+    /// let ty: CType = "{a: i32, b: *[i8; 4]}".parse()?;
+    /// assert_eq!((ty.nodes(), ty.depth()), (5, 4));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.extent().nodes as usize
+    }
+
+    /// How many levels it nests: the number that [`MAX_DEPTH`] limits.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.extent().depth as usize
+    }
+
     /// Whether it is a flexible array.
     pub(crate) fn is_flexible(&self) -> bool {
         matches!(self, Self::Array(array) if array.is_flexible())

@@ -22,6 +22,22 @@ pub(crate) enum Keyword {
     Alignas,
     /// A calling convention that is the platform's own on every 64-bit platform.
     Convention,
+    /// `_Atomic`
+    Atomic,
+    /// `typeof`
+    Typeof,
+    /// `asm`
+    Asm,
+    /// `_Static_assert`
+    Assertion,
+    /// `_BitInt`
+    BitInt,
+    /// A type that is known by name only: no value of it is passed or laid out.
+    Unlaid(&'static str),
+    /// `sizeof`
+    Sizeof,
+    /// `_Alignof`
+    Alignof,
     /// Something not supported yet, in words.
     Refused(&'static str),
     /// A keyword of statements and expressions.
@@ -38,143 +54,202 @@ pub(crate) enum Storage {
 
 impl Keyword {
     /// The keyword of this text.
-    pub(crate) fn of(text: &str) -> Option<Self> {
-        let index = KEYWORDS.binary_search_by_key(&text, |entry| entry.0).ok()?;
-        Some(KEYWORDS[index].1)
+    pub(crate) fn of(text: &[u8]) -> Option<Self> {
+        let mut slot = hash(text);
+        loop {
+            let index = usize::from(SLOTS[slot].checked_sub(1)?);
+            let (word, keyword) = KEYWORDS[index];
+            if word.as_bytes() == text {
+                return Some(keyword);
+            }
+            slot = (slot + 1) % SLOTS.len();
+        }
     }
 }
 
+/// Where the keywords are in [`KEYWORDS`], one more than that, by the hash of their text: every word of a
+/// text is looked up here, and most are no keywords.
+static SLOTS: [u8; 1024] = slots();
+
+const fn slots() -> [u8; 1024] {
+    let (mut slots, mut index) = ([0; 1024], 0);
+    while index < KEYWORDS.len() {
+        let mut slot = hash(KEYWORDS[index].0.as_bytes());
+        while slots[slot] != 0 {
+            slot = (slot + 1) % slots.len();
+        }
+        index += 1;
+        #[expect(clippy::cast_possible_truncation, reason = "there are fewer than 256")]
+        {
+            slots[slot] = index as u8;
+        }
+    }
+    slots
+}
+
+/// A slot for a word, from its length and some of its bytes.
+const fn hash(text: &[u8]) -> usize {
+    let len = text.len();
+    if len < 2 {
+        return 0;
+    }
+    let (first, last) = (text[1] as usize, text[len - 1] as usize);
+    let (middle, third) = (text[len / 2] as usize, text[len * 2 / 3] as usize);
+    (first * 7 + last * 131 + middle * 37 + third * 61 + len * 29) % 1024
+}
+
 use Keyword::{
-    Alignas, Attribute, Convention, Declspec, Enum, Function, Qualifier, Refused, Statement,
-    Struct, Union,
+    Alignas, Alignof, Asm, Assertion, Atomic, Attribute, Convention, Declspec, Enum, Function,
+    Qualifier, Refused, Sizeof, Statement, Struct, Typeof, Union, Unlaid,
 };
 
-const ASSEMBLER: Keyword = Refused("assembler names");
-const ASSERTION: Keyword = Refused("static assertions");
-const ATOMIC: Keyword = Refused("atomic types");
 const IMAGINARY: Keyword = Refused("imaginary numbers");
-const DECIMAL: Keyword = Refused("decimal floating-point types");
-const EXTENDED_FLOAT: Keyword = Refused("floating-point types of this name");
-const MICROSOFT_INT: Keyword = Refused("integer types of Microsoft's names");
-const THREAD: Keyword = Refused("thread-local variables");
-const TYPEOF: Keyword = Refused("types by `typeof`");
 const VECTORCALL: Keyword = Refused("`__vectorcall` functions");
+
+const fn word(word: Word) -> Keyword {
+    Keyword::Word(word)
+}
 
 /// C11's keywords, those of C23 that occur in declarations, and GNU's and Microsoft's spellings, in
 /// ASCII order.
-static KEYWORDS: [(&str, Keyword); 104] = [
+static KEYWORDS: [(&str, Keyword); 122] = [
     ("_Alignas", Alignas),
-    ("_Alignof", Statement),
-    ("_Atomic", ATOMIC),
-    ("_BitInt", Refused("bit-precise integers")),
-    ("_Bool", Keyword::Word(Word::Bool)),
-    ("_Complex", Keyword::Word(Word::Complex)),
-    ("_Decimal128", DECIMAL),
-    ("_Decimal32", DECIMAL),
-    ("_Decimal64", DECIMAL),
-    ("_Float128", Keyword::Word(Word::Float128)),
-    ("_Float128x", EXTENDED_FLOAT),
-    ("_Float16", Keyword::Word(Word::Float16)),
-    ("_Float32", EXTENDED_FLOAT),
-    ("_Float32x", EXTENDED_FLOAT),
-    ("_Float64", EXTENDED_FLOAT),
-    ("_Float64x", EXTENDED_FLOAT),
+    ("_Alignof", Alignof),
+    ("_Atomic", Atomic),
+    ("_BitInt", Keyword::BitInt),
+    ("_Bool", word(Word::Bool)),
+    ("_Complex", word(Word::Complex)),
+    ("_Decimal128", Unlaid("_Decimal128")),
+    ("_Decimal32", Unlaid("_Decimal32")),
+    ("_Decimal64", Unlaid("_Decimal64")),
+    ("_ExtInt", Keyword::BitInt),
+    ("_Float128", word(Word::Float128)),
+    ("_Float128x", Unlaid("_Float128x")),
+    ("_Float16", word(Word::Float16)),
+    ("_Float32", word(Word::Float32)),
+    ("_Float32x", word(Word::Float32x)),
+    ("_Float64", word(Word::Float64)),
+    ("_Float64x", word(Word::Float64x)),
     ("_Generic", Statement),
     ("_Imaginary", IMAGINARY),
     ("_Nonnull", Qualifier),
     ("_Noreturn", Function),
     ("_Null_unspecified", Qualifier),
     ("_Nullable", Qualifier),
-    ("_Static_assert", ASSERTION),
-    ("_Thread_local", THREAD),
-    ("__alignof__", Statement),
-    ("__asm", ASSEMBLER),
-    ("__asm__", ASSEMBLER),
+    ("_Static_assert", Assertion),
+    ("_Thread_local", Function),
+    ("__alignof", Alignof),
+    ("__alignof__", Alignof),
+    ("__asm", Asm),
+    ("__asm__", Asm),
     ("__attribute", Attribute),
     ("__attribute__", Attribute),
-    ("__auto_type", TYPEOF),
-    ("__bf16", Keyword::Word(Word::BFloat16)),
+    ("__auto_type", Refused("types by `__auto_type`")),
+    ("__bf16", word(Word::BFloat16)),
     ("__cdecl", Convention),
-    ("__complex__", Keyword::Word(Word::Complex)),
+    ("__complex", word(Word::Complex)),
+    ("__complex__", word(Word::Complex)),
     ("__const", Qualifier),
     ("__const__", Qualifier),
     ("__declspec", Declspec),
     ("__extension__", Function),
     ("__fastcall", Convention),
-    ("__float128", Keyword::Word(Word::Float128)),
-    ("__float80", EXTENDED_FLOAT),
-    ("__fp16", EXTENDED_FLOAT),
+    ("__float128", word(Word::Float128)),
+    ("__float80", word(Word::Float80)),
+    ("__forceinline", Function),
+    ("__fp16", word(Word::Fp16)),
+    ("__imag__", Statement),
     ("__inline", Function),
     ("__inline__", Function),
-    ("__int128", Keyword::Word(Word::Int128)),
-    ("__int16", MICROSOFT_INT),
-    ("__int32", MICROSOFT_INT),
-    ("__int64", MICROSOFT_INT),
-    ("__int8", MICROSOFT_INT),
+    ("__int128", word(Word::Int128)),
+    ("__int16", word(Word::Int16)),
+    ("__int32", word(Word::Int32)),
+    ("__int64", word(Word::Int64)),
+    ("__int8", word(Word::Int8)),
+    ("__label__", Statement),
+    ("__ptr32", Refused("pointers of 32 bits")),
     ("__ptr64", Qualifier),
+    ("__real__", Statement),
+    ("__regcall", Refused("`__regcall` functions")),
     ("__restrict", Qualifier),
     ("__restrict__", Qualifier),
-    ("__signed", Keyword::Word(Word::Signed)),
-    ("__signed__", Keyword::Word(Word::Signed)),
+    ("__seg_fs", Qualifier),
+    ("__seg_gs", Qualifier),
+    ("__signed", word(Word::Signed)),
+    ("__signed__", word(Word::Signed)),
     ("__stdcall", Convention),
     ("__thiscall", Convention),
-    ("__thread", THREAD),
-    ("__typeof", TYPEOF),
-    ("__typeof__", TYPEOF),
+    ("__thread", Function),
+    ("__typeof", Typeof),
+    ("__typeof__", Typeof),
+    ("__typeof_unqual__", Typeof),
+    ("__unaligned", Qualifier),
     ("__vectorcall", VECTORCALL),
     ("__volatile", Qualifier),
     ("__volatile__", Qualifier),
+    ("__w64", Qualifier),
     ("_cdecl", Convention),
+    ("_fastcall", Convention),
+    ("_inline", Function),
+    ("_int64", word(Word::Int64)),
     ("_stdcall", Convention),
     ("alignas", Alignas),
-    ("asm", ASSEMBLER),
+    ("alignof", Alignof),
+    ("asm", Asm),
     ("auto", Keyword::Storage(Storage::Other)),
     ("break", Statement),
     ("case", Statement),
-    ("char", Keyword::Word(Word::Char)),
+    ("char", word(Word::Char)),
     ("const", Qualifier),
-    ("constexpr", Refused("initialisers")),
+    ("constexpr", Function),
     ("continue", Statement),
     ("default", Statement),
     ("do", Statement),
-    ("double", Keyword::Word(Word::Double)),
+    ("double", word(Word::Double)),
     ("else", Statement),
     ("enum", Enum),
     ("extern", Keyword::Storage(Storage::Other)),
-    ("float", Keyword::Word(Word::Float)),
+    ("float", word(Word::Float)),
     ("for", Statement),
     ("goto", Statement),
     ("if", Statement),
     ("inline", Function),
-    ("int", Keyword::Word(Word::Int)),
-    ("long", Keyword::Word(Word::Long)),
+    ("int", word(Word::Int)),
+    ("long", word(Word::Long)),
     ("register", Keyword::Storage(Storage::Register)),
     ("restrict", Qualifier),
     ("return", Statement),
-    ("short", Keyword::Word(Word::Short)),
-    ("signed", Keyword::Word(Word::Signed)),
-    ("sizeof", Statement),
+    ("short", word(Word::Short)),
+    ("signed", word(Word::Signed)),
+    ("sizeof", Sizeof),
     ("static", Keyword::Storage(Storage::Other)),
-    ("static_assert", ASSERTION),
+    ("static_assert", Assertion),
     ("struct", Struct),
     ("switch", Statement),
-    ("thread_local", THREAD),
+    ("thread_local", Function),
     ("typedef", Keyword::Storage(Storage::Typedef)),
-    ("typeof", TYPEOF),
-    ("typeof_unqual", TYPEOF),
+    ("typeof", Typeof),
+    ("typeof_unqual", Typeof),
     ("union", Union),
-    ("unsigned", Keyword::Word(Word::Unsigned)),
-    ("void", Keyword::Word(Word::Void)),
+    ("unsigned", word(Word::Unsigned)),
+    ("void", word(Word::Void)),
     ("volatile", Qualifier),
     ("while", Statement),
 ];
 
 #[cfg(test)]
 mod tests {
-    use super::KEYWORDS;
+    use super::{KEYWORDS, Keyword};
 
     #[test]
-    fn the_table_is_sorted_for_the_binary_search() {
+    fn every_keyword_is_found_and_nothing_else() {
+        for (word, keyword) in KEYWORDS {
+            assert_eq!(Keyword::of(word.as_bytes()), Some(keyword), "{word}");
+            let longer = format!("{word}_");
+            assert_eq!(Keyword::of(longer.as_bytes()), None, "{longer}");
+        }
         assert!(KEYWORDS.is_sorted_by(|one, other| one.0 < other.0));
+        assert_eq!(Keyword::of(b""), None);
+        assert_eq!(Keyword::of(b"i"), None);
     }
 }

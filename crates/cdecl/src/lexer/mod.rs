@@ -1,13 +1,15 @@
 //! Text to tokens. Nothing is copied: a token is a kind and a range of bytes.
 
+mod directive;
 mod keyword;
 mod number;
 
 use crate::error::{ErrorKind, Fault};
 use crate::span::Span;
 
+pub(crate) use directive::Directive;
 pub(crate) use keyword::{Keyword, Storage};
-pub(crate) use number::integer;
+pub(crate) use number::{Constant, constant, integer};
 
 /// One token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,16 +33,47 @@ pub(crate) enum TokenKind {
     End,
 }
 
-/// The tokens of a text, one at a time. A copy of it looks ahead.
-#[derive(Clone, Debug)]
+/// The tokens of a text, one at a time, and the directives that it has passed.
+#[derive(Debug)]
 pub(crate) struct Lexer<'a> {
     text: &'a str,
     at: usize,
+    directives: Vec<Directive>,
 }
 
 impl<'a> Lexer<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+        Self::at(text, 0)
+    }
+
+    /// One that begins at a byte of the text.
+    pub(crate) fn at(text: &'a str, at: usize) -> Self {
+        let directives = Vec::new();
+        Self {
+            text,
+            at,
+            directives,
+        }
+    }
+
+    /// One that looks ahead from here.
+    pub(crate) fn ahead(&self) -> Self {
+        Self::at(self.text, self.at)
+    }
+
+    /// The directives that were passed and not taken yet.
+    pub(crate) fn take_directives(&mut self) -> Vec<Directive> {
+        std::mem::take(&mut self.directives)
+    }
+
+    /// Gives back those that were taken before.
+    pub(crate) fn give_directives(&mut self, passed: Vec<Directive>) {
+        self.directives = passed;
+    }
+
+    /// The whole text.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
     }
 
     /// The text of a span.
@@ -58,6 +91,10 @@ impl<'a> Lexer<'a> {
         let kind = match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'$' => self.word(),
             b'0'..=b'9' => self.number(),
+            b'.' if self.rest().get(1).is_some_and(u8::is_ascii_digit) => {
+                self.at += 1;
+                self.number()
+            }
             b'"' | b'\'' => self.literal(byte)?,
             b'.' if self.rest().starts_with(b"...") => {
                 self.at += 3;
@@ -86,7 +123,7 @@ impl<'a> Lexer<'a> {
     fn word(&mut self) -> TokenKind {
         let start = self.at;
         self.at += count(self.rest(), is_word);
-        match Keyword::of(&self.text[start..self.at]) {
+        match Keyword::of(&self.text.as_bytes()[start..self.at]) {
             Some(keyword) => TokenKind::Keyword(keyword),
             None => TokenKind::Identifier,
         }
@@ -131,7 +168,7 @@ impl<'a> Lexer<'a> {
         ))
     }
 
-    /// Skips white space, comments and line splices.
+    /// Skips white space, comments, line splices and directives.
     fn skip_space(&mut self) -> Result<(), Fault> {
         loop {
             self.at += count(self.rest(), is_space);
@@ -140,6 +177,7 @@ impl<'a> Lexer<'a> {
                 [b'/', b'*', ..] => self.skip_comment()?,
                 [b'\\', b'\n', ..] => self.at += 2,
                 [b'\\', b'\r', b'\n', ..] => self.at += 3,
+                [b'#', ..] if self.skip_directive() => {}
                 _ => return Ok(()),
             }
         }
@@ -176,7 +214,15 @@ fn count(bytes: &[u8], accept: impl Fn(u8) -> bool) -> usize {
 }
 
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$'
+    const WORD: [bool; 256] = {
+        let (mut table, mut byte) = ([false; 256], 0u8);
+        while byte < 128 {
+            table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+            byte += 1;
+        }
+        table
+    };
+    WORD[usize::from(byte)]
 }
 
 fn is_space(byte: u8) -> bool {

@@ -1,8 +1,29 @@
 use crate::error::{ErrorKind, Fault};
 use crate::span::Span;
 
+/// The value of a number, and what its spelling says of its type.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Constant {
+    Integer {
+        value: u64,
+        is_unsigned: bool,
+        /// How many `l` it ends with.
+        longs: u8,
+        is_decimal: bool,
+    },
+    Float(f64),
+}
+
 /// The value of an integer constant (C11 6.4.4.1), with C23's and GNU's `0b`.
 pub(crate) fn integer(text: &str, span: Span) -> Result<u64, Fault> {
+    match constant(text, span)? {
+        Constant::Integer { value, .. } => Ok(value),
+        Constant::Float(_) => Err(not_an_integer(text, span)),
+    }
+}
+
+/// The value of a number (C11 6.4.4.1 and 6.4.4.2).
+pub(crate) fn constant(text: &str, span: Span) -> Result<Constant, Fault> {
     let (digits, radix) = match text.as_bytes() {
         [b'0', b'x' | b'X', ..] => (&text[2..], 16),
         [b'0', b'b' | b'B', ..] => (&text[2..], 2),
@@ -15,24 +36,98 @@ pub(crate) fn integer(text: &str, span: Span) -> Result<u64, Fault> {
     let (digits, suffix) = digits.split_at(end);
     // The zero of `0` and `0L` is the prefix of no digits.
     let zero = radix == 8 && digits.is_empty();
-    if !is_suffix(suffix) || (digits.is_empty() && !zero) {
-        let text = text.to_string();
-        return Err(Fault::new(ErrorKind::BadNumber { text }, span));
-    }
-    if zero {
-        return Ok(0);
-    }
-    u64::from_str_radix(digits, radix).map_err(|_| {
+    let suffix = integer_suffix(suffix);
+    let Some((is_unsigned, longs)) = suffix.filter(|_| zero || !digits.is_empty()) else {
+        let value = float(text).ok_or_else(|| not_an_integer(text, span))?;
+        return Ok(Constant::Float(value));
+    };
+    let value = match zero {
+        true => Ok(0),
+        false => u64::from_str_radix(digits, radix),
+    };
+    let value = value.map_err(|_| {
         let text = text.to_string();
         Fault::new(ErrorKind::NumberTooLarge { text }, span)
+    })?;
+    Ok(Constant::Integer {
+        value,
+        is_unsigned,
+        longs,
+        is_decimal: radix == 10,
     })
 }
 
-fn is_suffix(suffix: &str) -> bool {
-    const SUFFIXES: [&str; 9] = ["", "u", "l", "ll", "ul", "ull", "lu", "llu", "z"];
-    SUFFIXES
+pub(crate) fn not_an_integer(text: &str, span: Span) -> Fault {
+    let text = text.to_string();
+    Fault::new(ErrorKind::BadNumber { text }, span)
+}
+
+/// Whether it says `u`, and how often `l`; Microsoft's `i64` is `ll`.
+fn integer_suffix(suffix: &str) -> Option<(bool, u8)> {
+    const SUFFIXES: [(&str, bool, u8); 18] = [
+        ("", false, 0),
+        ("u", true, 0),
+        ("l", false, 1),
+        ("ll", false, 2),
+        ("ul", true, 1),
+        ("ull", true, 2),
+        ("lu", true, 1),
+        ("llu", true, 2),
+        ("z", false, 1),
+        ("uz", true, 1),
+        ("i8", false, 0),
+        ("i16", false, 0),
+        ("i32", false, 0),
+        ("i64", false, 2),
+        ("ui8", true, 0),
+        ("ui16", true, 0),
+        ("ui32", true, 0),
+        ("ui64", true, 2),
+    ];
+    let found = SUFFIXES
         .iter()
-        .any(|known| known.eq_ignore_ascii_case(suffix))
+        .find(|known| known.0.eq_ignore_ascii_case(suffix))?;
+    Some((found.1, found.2))
+}
+
+/// A floating-point constant, decimal or hexadecimal, of any suffix that compilers have.
+fn float(text: &str) -> Option<f64> {
+    let lower = text.to_ascii_lowercase();
+    let has_x = lower.starts_with("0x");
+    let number = [
+        "f128", "f64x", "f32x", "f64", "f32", "bf16", "f16", "f", "l", "q", "w",
+    ]
+    .iter()
+    .filter(|suffix| !has_x || lower.contains('p') || !suffix.starts_with('f'))
+    .find_map(|suffix| lower.strip_suffix(suffix))
+    .unwrap_or(&lower);
+    match number.strip_prefix("0x") {
+        Some(digits) => hexadecimal(digits),
+        None if number.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+            && number.contains(['.', 'e']) =>
+        {
+            number.parse().ok()
+        }
+        None => None,
+    }
+}
+
+/// `1.8p3`: the digits, of which a `f64` holds what it can, times a power of two.
+fn hexadecimal(digits: &str) -> Option<f64> {
+    let (mantissa, exponent) = digits.split_once('p')?;
+    let mut exponent: i32 = exponent.parse().ok()?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let mut value = 0.0;
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    for digit in whole.chars().chain(fraction.chars()) {
+        value = value * 16.0 + f64::from(digit.to_digit(16)?);
+    }
+    exponent = exponent.checked_sub(i32::try_from(fraction.len()).ok()?.checked_mul(4)?)?;
+    // In two steps, for half of the exponents of denormal numbers is no number.
+    let half = exponent / 2;
+    Some(value * 2f64.powi(half) * 2f64.powi(exponent - half))
 }
 
 #[cfg(test)]
@@ -52,6 +147,25 @@ mod tests {
         assert_eq!(value("18446744073709551616"), Err("number-too-large"));
         for bad in ["0x", "0b", "08", "1.5", "1e3", "0x1g", "4lul", "12abc"] {
             assert_eq!(value(bad), Err("bad-number"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn floating_point_numbers_have_their_values() {
+        let value = |text: &str| match constant(text, Span::new(0, text.len())) {
+            Ok(Constant::Float(value)) => Some(value),
+            _ => None,
+        };
+        assert_eq!(value("1.5"), Some(1.5));
+        assert_eq!(value("1e3f"), Some(1000.0));
+        assert_eq!(value("2.L"), Some(2.0));
+        assert_eq!(value("0x1.8p3"), Some(12.0));
+        assert_eq!(value("0x1p-1074"), Some(f64::from_bits(1)));
+        assert_eq!(value("0x1fp0f"), Some(31.0));
+        assert_eq!(value("3.0f128"), Some(3.0));
+        assert_eq!(value("1.5e+3"), Some(1500.0));
+        for bad in ["1.5x", "0x1.8", "1e", "0x.p1"] {
+            assert_eq!(value(bad), None, "{bad}");
         }
     }
 }

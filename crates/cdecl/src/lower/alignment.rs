@@ -1,7 +1,7 @@
 use trampette_types::{CType, Field, TypeError};
 
-use super::{Scope, value};
-use crate::ast::{Alignment, AlignmentValue, Attributes, Parameter, Spelling};
+use super::Scope;
+use crate::ast::{Alignment, AlignmentValue, Attributes, Spelling};
 use crate::error::{At, Fault};
 use crate::span::Span;
 
@@ -37,25 +37,15 @@ impl<'a> Scope<'a> {
     fn bytes(&mut self, alignment: &Alignment<'a>) -> Result<Option<usize>, Fault> {
         let bytes = match &alignment.value {
             AlignmentValue::Most => MOST,
-            AlignmentValue::Type(ty) => self.align_of(ty)?,
-            AlignmentValue::Bytes(0) if alignment.spelling == Spelling::C => return Ok(None),
-            AlignmentValue::Bytes(bytes) => usize::try_from(*bytes).unwrap_or(usize::MAX),
+            AlignmentValue::Type(ty) => self.align_of_type(ty)?,
+            AlignmentValue::Bytes(bytes) => match self.count(bytes)? {
+                0 if alignment.spelling == Spelling::C => return Ok(None),
+                bytes => bytes,
+            },
         };
         // Fields and records have the same alignments.
         let probe = Field::unnamed(CType::Bool).with_align(bytes);
         probe.map(|_| Some(bytes)).at(alignment.span)
-    }
-
-    fn align_of(&mut self, ty: &Parameter<'a>) -> Result<usize, Fault> {
-        if let Some(name) = ty.declarator.name {
-            let what = "a type name has no name in it";
-            return Err(Fault::invalid(what, name.span));
-        }
-        let base = self.base(&ty.specifiers)?;
-        let base = self.vectorized(base, &ty.declarator.attributes)?;
-        let ty_span = ty.span;
-        let ty = value(self.derive(base, &ty.declarator.derivations)?)?;
-        Ok(ty.layout(self.options.model()).at(ty_span)?.align())
     }
 
     /// "An alignment attribute shall not be specified in a declaration of a typedef, or a bit-field, or a

@@ -1,8 +1,14 @@
-use trampette_types::{CType, Int, Signature};
+use std::sync::Arc;
 
-use super::{Function, Incomplete, Scope, Ty, Typed, complete, value};
-use crate::ast::{self, Derivation, DerivationKind, Length, Parameter};
+use trampette_types::limits::MAX_NODES;
+use trampette_types::{CType, Int, Signature, TypeError};
+
+use super::kind::pointer;
+use super::prune::{pruned, pruned_to};
+use super::{Scope, Typed, complete, value};
+use crate::ast::{self, Derivation, DerivationKind, Expr, Length, Parameter};
 use crate::error::{At, ErrorKind, Fault};
+use crate::names::{Function, Incomplete, Key, Ty};
 use crate::options::CharPointers;
 use crate::span::Span;
 
@@ -11,39 +17,105 @@ impl<'a> Scope<'a> {
     /// applied from the outermost one inward.
     pub(super) fn derive(
         &mut self,
-        base: Typed<'a>,
+        base: Typed,
         derivations: &[Derivation<'a>],
-    ) -> Result<Typed<'a>, Fault> {
-        derivations.iter().rev().try_fold(base, |from, derivation| {
+    ) -> Result<Typed, Fault> {
+        let mut typed = base;
+        for derivation in derivations.iter().rev() {
             let span = derivation.span;
-            let ty = match &derivation.kind {
-                DerivationKind::Pointer => self.pointer(from.ty, span).map(Ty::Complete),
-                DerivationKind::Array(length) => array(from, *length, span),
-                DerivationKind::Function(function) => self.function(from, function, span),
-            }?;
-            Ok(Typed { ty, span })
-        })
+            typed = match &derivation.kind {
+                DerivationKind::Pointer => self.pointer(typed, span)?,
+                DerivationKind::Array(length) => self.array(typed, length, span)?,
+                DerivationKind::Function(function) => self.function(typed, function, span)?,
+            };
+        }
+        Ok(typed)
     }
 
-    fn pointer(&self, pointee: Ty<'a>, span: Span) -> Result<CType, Fault> {
-        match pointee {
-            Ty::Incomplete(_) => Ok(CType::POINTER),
-            Ty::Function(function) => CType::function_pointer(function.signature).at(span),
+    pub(super) fn pointer(&self, pointee: Typed, span: Span) -> Result<Typed, Fault> {
+        let key = pointer(pointee.key);
+        let ty = match pointee.ty {
+            Ty::Incomplete(_) => CType::POINTER,
+            Ty::Function(function) => {
+                let signature = Arc::unwrap_or_clone(function).signature;
+                CType::function_pointer(signature).at(span)?
+            }
             Ty::Complete(CType::Int(Int::Char))
                 if self.options.char_pointers() == CharPointers::Strings =>
             {
-                Ok(CType::String)
+                CType::String
             }
-            Ty::Complete(ty) => ty.pointer_to().at(span),
+            Ty::Complete(ty) if self.is_header => pruned_to(ty),
+            Ty::Complete(ty) => ty.pointer_to().at(span)?,
+        };
+        Ok(Typed {
+            ty: Ty::Complete(ty),
+            key,
+            align: None,
+            span,
+        })
+    }
+
+    fn array(&mut self, element: Typed, length: &Length<'a>, span: Span) -> Result<Typed, Fault> {
+        const ARRAY: Key = Key::of("array");
+        let key = ARRAY.with(element.key);
+        let align = element.align;
+        let typed = |ty, key| Typed {
+            ty,
+            key,
+            align,
+            span,
+        };
+        if element.ty == Ty::Incomplete(Incomplete::Variable) {
+            return Ok(typed(element.ty, key));
+        }
+        let element = element_of_array(element)?;
+        let length = match length {
+            Length::Absent => {
+                return Ok(typed(Ty::Incomplete(Incomplete::Array(element)), key));
+            }
+            Length::Any => return Ok(typed(Ty::Incomplete(Incomplete::Variable), key)),
+            Length::Given(length) => length,
+        };
+        let len = match self.length(length) {
+            Err(fault) if self.prototypes > 0 && is_variable(&fault) => {
+                return Ok(typed(Ty::Incomplete(Incomplete::Variable), key));
+            }
+            len => len?,
+        };
+        let ty = CType::array(element, len).at(span)?;
+        Ok(typed(Ty::Complete(ty), key.and(1).and(len as u64)))
+    }
+
+    fn length(&mut self, length: &Expr<'a>) -> Result<usize, Fault> {
+        let value = self.integer(length)?.value;
+        if value < 0 {
+            return Err(Fault::new(ErrorKind::NegativeLength, length.span));
+        }
+        usize::try_from(value).map_err(|_| {
+            let text = value.to_string();
+            Fault::new(ErrorKind::NumberTooLarge { text }, length.span)
+        })
+    }
+
+    /// That of a parameter may be anything that is a length at run time.
+    fn check_length(&mut self, length: &Length<'a>) -> Result<(), Fault> {
+        let Length::Given(length) = length else {
+            return Ok(());
+        };
+        match self.length(length) {
+            Err(fault) if !is_variable(&fault) => Err(fault),
+            _ => Ok(()),
         }
     }
 
     fn function(
         &mut self,
-        result: Typed<'a>,
+        result: Typed,
         function: &ast::Function<'a>,
         span: Span,
-    ) -> Result<Ty<'a>, Fault> {
+    ) -> Result<Typed, Fault> {
+        let result_key = result.key;
         let result = match result.ty {
             Ty::Function(_) => {
                 return Err(Fault::invalid(
@@ -59,43 +131,81 @@ impl<'a> Scope<'a> {
             }
             _ => complete(result)?,
         };
-        let parameters = self.parameters(function)?;
+        self.prototypes += 1;
+        let parameters = self.parameters(function);
+        self.prototypes -= 1;
+        let (parameters, mut key) = parameters?;
         let count = parameters.len();
-        let mut signature = Signature::new(parameters, result).at(span)?;
+        let is_unprototyped = !function.prototyped && !self.options.is_c23();
+        let mut signature = match is_unprototyped {
+            true => Signature::unprototyped(parameters, result),
+            false => self.signature(parameters, result),
+        }
+        .at(span)?;
         if function.variadic {
             signature = signature.with_variadic_from(count).at(span)?;
+            key = key.and(1);
         }
         if let Some(abi) = function.convention {
             signature = signature.with_abi(abi);
+            key = key.and(2 + abi as u64);
         }
-        Ok(Ty::Function(Function {
-            signature,
-            prototyped: function.prototyped,
-        }))
+        Ok(Typed {
+            ty: Ty::Function(Arc::new(Function {
+                signature,
+                prototyped: !is_unprototyped,
+                result: result_key,
+            })),
+            key: key.with(result_key),
+            align: None,
+            span,
+        })
+    }
+
+    /// The signature; in a header, with less of what its pointers point to where all of it is too much.
+    fn signature(&self, parameters: Vec<CType>, result: CType) -> Result<Signature, TypeError> {
+        if !self.is_header {
+            return Signature::new(parameters, result);
+        }
+        let all: usize = parameters.iter().map(CType::nodes).sum();
+        if all + result.nodes() <= MAX_NODES {
+            return Signature::new(parameters, result);
+        }
+        let most = MAX_NODES / (parameters.len() + 2);
+        let less = |ty: CType| match ty.nodes() > most {
+            true => pruned(&ty),
+            false => Ok(ty),
+        };
+        let parameters: Vec<CType> = parameters.into_iter().map(less).collect::<Result<_, _>>()?;
+        Signature::new(parameters, less(result)?)
     }
 
     /// "The special case of an unnamed parameter of type void as the only item in the list specifies
     /// that the function has no parameters." (C11 6.7.6.3, 10)
-    fn parameters(&mut self, function: &ast::Function<'a>) -> Result<Vec<CType>, Fault> {
+    fn parameters(&mut self, function: &ast::Function<'a>) -> Result<(Vec<CType>, Key), Fault> {
+        const FUNCTION: Key = Key::of("function");
+        let mut key = FUNCTION;
         if let [only] = function.parameters.as_slice()
             && !function.variadic
             && only.declarator.name.is_none()
             && only.declarator.derivations.is_empty()
             && self.base(&only.specifiers)?.ty == Ty::Complete(CType::Void)
         {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), key));
         }
-        function
-            .parameters
-            .iter()
-            .map(|parameter| self.parameter(parameter))
-            .collect()
+        let mut parameters = Vec::with_capacity(function.parameters.len());
+        for parameter in &function.parameters {
+            let typed = self.parameter(parameter)?;
+            key = key.with(typed.key);
+            parameters.push(value(typed)?);
+        }
+        Ok((parameters, key))
     }
 
     /// "A declaration of a parameter as array of type shall be adjusted to qualified pointer to type"
     /// and "as function returning type [...] to pointer to function returning type" (C11 6.7.6.3, 7
     /// and 8). What the array's length would be does not matter.
-    fn parameter(&mut self, parameter: &Parameter<'a>) -> Result<CType, Fault> {
+    fn parameter(&mut self, parameter: &Parameter<'a>) -> Result<Typed, Fault> {
         let base = self.base(&parameter.specifiers)?;
         for attributes in [
             &parameter.specifiers.attributes,
@@ -108,43 +218,68 @@ impl<'a> Scope<'a> {
                 ));
             }
         }
-        let base = self.vectorized(base, &parameter.declarator.attributes)?;
+        let base = self.shaped(base, &parameter.declarator.attributes)?;
         let derivations = &parameter.declarator.derivations;
         if let [first, rest @ ..] = derivations.as_slice()
-            && let DerivationKind::Array(_) = first.kind
+            && let DerivationKind::Array(length) = &first.kind
         {
+            self.check_length(length)?;
             let element = self.derive(base, rest)?;
-            let element = element_of_array(element)?;
-            return self.pointer(Ty::Complete(element), first.span);
+            if element.ty == Ty::Incomplete(Incomplete::Variable) {
+                return self.pointer(element, first.span);
+            }
+            let (key, align, span) = (element.key, element.align, element.span);
+            let ty = Ty::Complete(element_of_array(element)?);
+            let element = Typed {
+                ty,
+                key,
+                align,
+                span,
+            };
+            return self.pointer(element, first.span);
         }
         let span = parameter.span;
         let derived = self.derive(base, derivations)?;
         match &derived.ty {
-            Ty::Function(_) => self.pointer(derived.ty, span),
+            Ty::Function(_) => self.pointer(derived, span),
             Ty::Complete(CType::Array(array)) => {
-                self.pointer(Ty::Complete(array.element().clone()), span)
+                let element = Typed {
+                    ty: Ty::Complete(array.element().clone()),
+                    ..derived.clone()
+                };
+                self.pointer(element, span)
             }
-            _ => value(derived),
+            Ty::Incomplete(Incomplete::Array(element)) if derivations.is_empty() => {
+                let element = Typed {
+                    ty: Ty::Complete(element.clone()),
+                    ..derived.clone()
+                };
+                self.pointer(element, span)
+            }
+            Ty::Complete(CType::Struct(_) | CType::Union(_)) => self.not_realigned(derived),
+            _ => Ok(derived),
         }
+    }
+
+    /// A struct or union that a typedef aligns is passed as compilers see fit.
+    fn not_realigned(&mut self, typed: Typed) -> Result<Typed, Fault> {
+        if let (Some(align), Ty::Complete(ty)) = (typed.align, &typed.ty) {
+            let (_, natural) = self.measure(ty, typed.key, typed.span)?;
+            if align != natural {
+                let what = "parameters with an alignment of their own";
+                return Err(Fault::unsupported(what, typed.span));
+            }
+        }
+        Ok(typed)
     }
 }
 
-fn array<'a>(element: Typed<'a>, length: Length, span: Span) -> Result<Ty<'a>, Fault> {
-    let element = element_of_array(element)?;
-    match length {
-        Length::Absent => Ok(Ty::Incomplete(Incomplete::Array(element))),
-        Length::Computed => Err(Fault::unsupported("computed array lengths", span)),
-        Length::Literal(length) => {
-            let Ok(len) = usize::try_from(length) else {
-                let text = length.to_string();
-                return Err(Fault::new(ErrorKind::NumberTooLarge { text }, span));
-            };
-            CType::array(element, len).at(span).map(Ty::Complete)
-        }
-    }
+/// Whether an expression has a value only at run time.
+fn is_variable(fault: &Fault) -> bool {
+    matches!(fault.kind, ErrorKind::NotConstant { .. })
 }
 
-fn element_of_array(element: Typed<'_>) -> Result<CType, Fault> {
+fn element_of_array(element: Typed) -> Result<CType, Fault> {
     match element.ty {
         Ty::Function(_) => Err(Fault::invalid(
             "an array cannot hold functions",

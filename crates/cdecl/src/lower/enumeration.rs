@@ -1,14 +1,18 @@
+use std::sync::Arc;
+
 use trampette_types::{CType, Enum, EnumRule, Int, Scalar};
 
 use super::record::{refuse, refuse_vector};
-use super::{Scope, Ty};
+use super::{Scope, Typed, value};
 use crate::ast::{self, Enumerator, TagKind};
 use crate::error::{ErrorKind, Fault};
+use crate::names::{Key, Ty, What};
+use crate::value::{Integer, Number};
 
 impl<'a> Scope<'a> {
     /// The enum of these specifiers. One that is not defined is taken for the type that it has without
     /// an unusual enumerator: GCC and Clang let a prototype name it before its definition.
-    pub(super) fn enumeration(&mut self, enumeration: &ast::Enum<'a>) -> Result<Ty<'a>, Fault> {
+    pub(super) fn enumeration(&mut self, enumeration: &ast::Enum<'a>) -> Result<Typed, Fault> {
         let tag = enumeration.tag;
         if let Some(alignment) = enumeration.attributes.alignments.first() {
             let what = "enums with an alignment of their own";
@@ -18,56 +22,100 @@ impl<'a> Scope<'a> {
             let what = "the attributes of an enum stand where it is defined";
             refuse(enumeration.attributes.layout(), what)?;
         }
-        if let Some(tag) = tag
-            && let Some(known) = &self.declare_tag(TagKind::Enum, tag)?.ty
-            && enumeration.enumerators.is_none()
-        {
-            return Ok(Ty::Complete(known.clone()));
+        let mut key = Key::of("enum");
+        if let Some(tag) = tag {
+            let known = self.declare_tag(TagKind::Enum, tag)?;
+            if enumeration.enumerators.is_none() && matches!(known.ty, Ty::Complete(_)) {
+                return Ok(known);
+            }
+            key = known.key;
         }
-        let values = match &enumeration.enumerators {
+        let (values, definition) = match &enumeration.enumerators {
             Some(enumerators) => self.values(enumerators)?,
-            None => Values::default(),
+            None => (Values::default(), Key::of("enum")),
         };
         refuse_vector(&enumeration.attributes)?;
         let is_packed = enumeration.attributes.packed.is_some();
-        let Some(int) = self.underlying(values, is_packed) else {
+        let int = match &enumeration.underlying {
+            Some(ty) => Some(self.named_underlying(ty)?),
+            None => self.underlying(values, is_packed),
+        };
+        let Some(mut int) = int else {
             let text = values.most.to_string();
             return Err(Fault::new(
                 ErrorKind::NumberTooLarge { text },
                 enumeration.span,
             ));
         };
+        if let Some(mode) = enumeration.attributes.mode {
+            int = self.of_mode_int(int, mode)?;
+        }
         let mut ty = Enum::new(int);
         if let Some(tag) = tag {
             ty = ty.with_tag(tag.text);
         }
         let ty = CType::Enum(ty);
-        if let Some(tag) = tag
-            && enumeration.enumerators.is_some()
-        {
-            self.define_tag(TagKind::Enum, tag, &ty)?;
+        match tag {
+            Some(tag) if enumeration.enumerators.is_some() => {
+                self.define_tag(TagKind::Enum, tag, Ok(&ty), definition)?;
+            }
+            Some(_) => {}
+            None => key = definition,
         }
-        Ok(Ty::Complete(ty))
+        Ok(Typed {
+            ty: Ty::Complete(ty),
+            key,
+            align: None,
+            span: enumeration.span,
+        })
+    }
+
+    fn of_mode_int(&self, int: Int, mode: ast::Mode<'a>) -> Result<Int, Fault> {
+        let size = super::kind::size_of_mode(mode.name);
+        let found = size
+            .and_then(|size| super::kind::of_size(&CType::Int(int), size, self.options.model()));
+        match found {
+            Some(CType::Int(int)) => Ok(int),
+            _ => {
+                let what = format!("modes such as `{}` of this type", mode.name);
+                Err(Fault::unsupported(what, mode.span))
+            }
+        }
+    }
+
+    fn named_underlying(&mut self, ty: &ast::Parameter<'a>) -> Result<Int, Fault> {
+        let typed = self.type_of_name(ty)?;
+        match value(typed)? {
+            CType::Int(int) => Ok(int),
+            CType::Bool => Ok(Int::U8),
+            _ => Err(Fault::invalid("an enum is made of integers", ty.span)),
+        }
     }
 
     /// The range of the enumerators' values, which count up from zero or from the last one given.
-    fn values(&mut self, enumerators: &[Enumerator<'a>]) -> Result<Values, Fault> {
-        let mut values = Values::default();
+    fn values(&mut self, enumerators: &[Enumerator<'a>]) -> Result<(Values, Key), Fault> {
+        let (mut values, mut key) = (Values::default(), Key::of("enumerators"));
         let mut next = 0;
         for enumerator in enumerators {
             let name = enumerator.name;
-            if !self.enumerators.insert(name.text) {
-                let kind = ErrorKind::Redefined {
-                    name: name.text.to_string(),
-                };
-                return Err(Fault::new(kind, name.span));
-            }
-            let value = enumerator.value.unwrap_or(next);
+            let value = match &enumerator.value {
+                Some(value) => self.integer(value)?.value,
+                None => next,
+            };
+            let number = Number::Integer(Integer::fitting(value));
+            self.define(name, What::Enumerator(number))?;
+            let place = self.place(name.span);
+            self.enumerators.push((Arc::from(name.text), value, place));
             values.least = values.least.min(value);
             values.most = values.most.max(value);
-            next = value + 1;
+            #[expect(clippy::cast_possible_truncation, reason = "a key is a hash")]
+            #[expect(clippy::cast_sign_loss, reason = "a key is a hash")]
+            {
+                key = key.with(Key::of(name.text)).and(value as u64);
+            }
+            next = value.wrapping_add(1);
         }
-        Ok(values)
+        Ok((values, key))
     }
 
     /// "Normally, the type is unsigned int if there are no negative values in the enumeration,

@@ -20,7 +20,8 @@ pub(super) struct Members<'a> {
 }
 
 impl Members<'_> {
-    pub(super) fn record(self, span: Span) -> Result<Record, Fault> {
+    pub(super) fn record(mut self, span: Span) -> Result<Record, Fault> {
+        self.align_by_typedefs()?;
         if self.kind == TagKind::Union
             && let Some(member) = self.declared.iter().find(is_flexible)
         {
@@ -47,6 +48,36 @@ impl Members<'_> {
         }
     }
 
+    /// Gives members the alignment that their type has of a typedef: more than its own is asked for as the
+    /// member's own is, less is what packing leaves. A packed member has neither. (So have GCC 12 and Clang 14.) In
+    /// MSVC's way of it packing leaves both, and less than the type's own does nothing else.
+    fn align_by_typedefs(&mut self) -> Result<(), Fault> {
+        for index in 0..self.declared.len() {
+            let member = &self.declared[index];
+            let Some(align) = member.typedef_align else {
+                continue;
+            };
+            let natural = member.natural;
+            let is_msvc = self.model.records == RecordRule::Msvc;
+            let is_packed = self.packed.is_some() || member.packed.is_some();
+            if align == natural || (is_packed && !is_msvc) {
+                continue;
+            }
+            if member.field.bits().is_some() {
+                let what = "bit-fields of a type with an alignment of its own";
+                return Err(Fault::unsupported(what, member.span));
+            }
+            let own = member.field.align().max(Some(align)).unwrap_or(align);
+            let (span, field) = (member.span, member.field.clone());
+            let member = &mut self.declared[index];
+            if align < natural && !is_msvc {
+                member.packed = Some(span);
+            }
+            member.field = field.with_align(own).at(span)?;
+        }
+        Ok(())
+    }
+
     /// Which members are packed. "Specifying the packed attribute for struct and union types is equivalent
     /// to specifying the packed attribute on each of the structure or union members." (GCC, "Common Type
     /// Attributes")
@@ -70,7 +101,7 @@ impl Members<'_> {
     fn are_all_packed(&self) -> Result<bool, Fault> {
         for member in &self.declared {
             let is_bit_field = member.field.bits().is_some();
-            if member.packed.is_none() && (is_bit_field || self.natural(member)? > 1) {
+            if member.packed.is_none() && (is_bit_field || member.natural > 1) {
                 return Ok(false);
             }
         }
@@ -129,22 +160,12 @@ impl Members<'_> {
         self.model.bit_fields == BitFieldRule::Msvc && self.model.records == RecordRule::Gnu
     }
 
-    /// The alignment of a member's type.
-    fn natural(&self, member: &Member) -> Result<usize, Fault> {
-        match member.field.ty().layout(self.model) {
-            Ok(layout) => Ok(layout.align()),
-            // It is refused where the whole is laid out.
-            Err(TypeError::SizeOverflow { .. }) => Ok(1),
-            Err(error) => Err(error).at(member.span),
-        }
-    }
-
     /// A member as a field of a record of this packing.
     fn field(&self, member: &Member, packing: &Packing) -> Result<Field, Fault> {
         let field = &member.field;
         let mut align = field.align();
         if matches!(packing, Packing::Some) && member.packed.is_none() {
-            align = align.max(Some(self.natural(member)?));
+            align = align.max(Some(member.natural));
         }
         let is_one = !matches!(packing, Packing::Pragma) || self.pragma == Some(1);
         if let (true, Some(own), Some(limit)) = (is_one, align, self.pragma) {

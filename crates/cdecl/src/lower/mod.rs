@@ -6,115 +6,185 @@
 mod alignment;
 mod arithmetic;
 mod base;
+mod constant;
 mod derive;
 mod enumeration;
+mod kind;
+mod measure;
 mod members;
+mod place;
+mod prune;
 mod record;
+mod redeclare;
+mod type_of;
 mod vector;
 
-use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use trampette_types::{CType, Signature};
 
 use crate::ast::{self, Base, DerivationKind, Name, TagKind};
 use crate::declaration::{Declaration, Prototype, TypeDefinition, Variable};
-use crate::error::{ErrorKind, Fault};
+use crate::error::{At, ErrorKind, Fault};
+use crate::names::{Incomplete, Key, Names, Place, Tag, Ty, What};
 use crate::options::Options;
 use crate::span::Span;
 use record::refuse;
 
-/// The names that the text has declared so far.
+pub(crate) use constant::type_of_integer;
+pub(crate) use type_of::text_of;
+
+/// The names that a text declares, on top of those that were there before.
 pub(crate) struct Scope<'a> {
     options: &'a Options,
-    typedefs: HashMap<&'a str, Ty<'a>>,
-    tags: HashMap<&'a str, Tag>,
-    enumerators: HashSet<&'a str>,
-}
-
-/// What a tag stands for: no type yet when only declared.
-struct Tag {
-    kind: TagKind,
-    ty: Option<CType>,
-}
-
-/// A type on its way: all that C knows as a type, whether it has values or not.
-#[derive(Clone, Debug, PartialEq)]
-enum Ty<'a> {
-    /// `void`, or a type that has values.
-    Complete(CType),
-    Incomplete(Incomplete<'a>),
-    Function(Function),
+    /// What other texts have declared.
+    base: Option<&'a Names>,
+    names: Names,
+    /// The number of this text.
+    source: u32,
+    /// How many parameter lists are around what is read.
+    prototypes: u32,
+    /// Whether equal definitions may be repeated, and what is not supported concerns only those who ask for
+    /// it: so are headers read.
+    is_header: bool,
+    /// The enumerators of this text, in order.
+    pub(crate) enumerators: Vec<(Arc<str>, i128, Place)>,
+    /// How large types are that were measured, and how much work that was.
+    measured: measure::Measured,
 }
 
 /// A type, and the part of the declaration that makes it so: what an error about it points at.
 #[derive(Clone, Debug)]
-struct Typed<'a> {
-    ty: Ty<'a>,
+pub(crate) struct Typed {
+    ty: Ty,
+    key: Key,
+    /// The alignment that a typedef gives it.
+    align: Option<usize>,
     span: Span,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Incomplete<'a> {
-    /// `struct tag` that is not defined yet.
-    Tag(TagKind, &'a str),
-    /// A struct of the standard library that nobody looks into.
-    Opaque(&'a str),
-    /// An array of these, without a length.
-    Array(CType),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Function {
-    signature: Signature,
-    prototyped: bool,
 }
 
 /// A declaration and where it stands.
 pub(crate) struct Item {
     pub(crate) declaration: Declaration,
     pub(crate) span: Span,
+    /// Where its name stands, if it has one.
+    pub(crate) name: Span,
 }
 
 impl<'a> Scope<'a> {
+    /// The scope of one text alone.
     pub(crate) fn new(options: &'a Options) -> Self {
         Self {
             options,
-            typedefs: HashMap::new(),
-            tags: HashMap::new(),
-            enumerators: HashSet::new(),
+            base: None,
+            names: Names::default(),
+            source: 0,
+            prototypes: 0,
+            is_header: false,
+            enumerators: Vec::new(),
+            measured: measure::Measured::default(),
+        }
+    }
+
+    /// The scope of a header, behind others.
+    pub(crate) fn of_header(options: &'a Options, base: &'a Names, source: u32) -> Self {
+        Self {
+            base: Some(base),
+            source,
+            is_header: true,
+            ..Self::new(options)
+        }
+    }
+
+    /// What the text has declared.
+    pub(crate) fn into_names(self) -> Names {
+        self.names
+    }
+
+    fn place(&self, span: Span) -> Place {
+        let source = self.source;
+        Place { source, span }
+    }
+
+    fn ordinary(&self, name: &str) -> Option<&crate::names::Ordinary> {
+        let own = self.names.ordinary.get(name);
+        own.or_else(|| self.base?.ordinary.get(name))
+    }
+
+    fn tag(&self, name: &str) -> Option<&Tag> {
+        let own = self.names.tags.get(name);
+        own.or_else(|| self.base?.tags.get(name))
+    }
+
+    /// Declares what stands at file level, and hands each of its items to `sink`.
+    pub(crate) fn external(
+        &mut self,
+        external: &ast::External<'a>,
+        sink: &mut Vec<Item>,
+    ) -> Result<(), Fault> {
+        match external {
+            ast::External::Declaration(declaration) => self.declare(declaration, sink),
+            ast::External::Assertion(assertion) => self.assert(assertion),
         }
     }
 
     /// Declares what a declaration declares, and hands each of its items to `sink`.
-    pub(crate) fn declare(
+    fn declare(
         &mut self,
         declaration: &ast::Declaration<'a>,
         sink: &mut Vec<Item>,
     ) -> Result<(), Fault> {
         let specifiers = &declaration.specifiers;
-        let base = self.base(specifiers)?;
+        let base = match self.base(specifiers) {
+            Err(fault) if self.is_header && fault.is_unsupported() => {
+                return self.refuse_all(declaration, fault);
+            }
+            base => base?,
+        };
         if declaration.declarators.is_empty() {
             let what = "attributes of a type stand behind its keyword, or behind its closing brace";
-            refuse(specifiers.attributes.layout(), what)?;
-            sink.push(standalone(specifiers, base.ty.clone())?);
+            if !self.is_header {
+                refuse(specifiers.attributes.layout(), what)?;
+            }
+            sink.extend(self.standalone(specifiers, base.ty.clone())?);
         }
         for declarator in &declaration.declarators {
-            let base = self.vectorized(base.clone(), &declarator.attributes)?;
-            let derived = self.derive(base, &declarator.derivations)?;
-            for attributes in [&specifiers.attributes, &declarator.attributes] {
-                self.check_attributes(attributes, specifiers, &derived.ty)?;
+            match self.declarator(declaration, declarator, base.clone()) {
+                Err(fault) if self.is_header && fault.is_unsupported() => {
+                    self.refuse_name(declarator, specifiers.is_typedef(), fault)?;
+                }
+                item => sink.extend(item?),
             }
-            let declaration = match declarator.name {
-                Some(name) if specifiers.is_typedef() => self.typedef(name, derived.ty)?,
-                None if specifiers.is_typedef() => return Err(nameless(declarator.span)),
-                name => item(name, derived, declarator)?,
-            };
-            sink.push(Item {
-                declaration,
-                span: declarator.span,
-            });
         }
         Ok(())
+    }
+
+    /// What one declarator declares; nothing if it has no value that anybody could use.
+    fn declarator(
+        &mut self,
+        declaration: &ast::Declaration<'a>,
+        declarator: &ast::Declarator<'a>,
+        base: Typed,
+    ) -> Result<Option<Item>, Fault> {
+        let specifiers = &declaration.specifiers;
+        let base = self.shaped(base, &declarator.attributes)?;
+        let mut derived = self.derive(base, &declarator.derivations)?;
+        for attributes in [&specifiers.attributes, &declarator.attributes] {
+            self.check_attributes(attributes, specifiers, &mut derived)?;
+        }
+        let declared = match declarator.name {
+            Some(name) if specifiers.is_typedef() => self.typedef(name, derived)?,
+            None if specifiers.is_typedef() => return Err(nameless(declarator.span)),
+            name => match self.object(name, derived, declaration, declarator)? {
+                Some(declared) => declared,
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(Item {
+            declaration: declared,
+            span: declarator.span,
+            name: declarator.name.map_or(declarator.span, |name| name.span),
+        }))
     }
 
     /// The type of a type name: specifiers and an abstract declarator.
@@ -126,9 +196,56 @@ impl<'a> Scope<'a> {
         match declaration.declarators.first() {
             None => complete(base),
             Some(declarator) => {
-                let base = self.vectorized(base, &declarator.attributes)?;
+                let base = self.shaped(base, &declarator.attributes)?;
                 complete(self.derive(base, &declarator.derivations)?)
             }
+        }
+    }
+
+    /// The type of a type name, and the alignment that a typedef gives it.
+    pub(crate) fn typed_name(
+        &mut self,
+        declaration: &ast::Declaration<'a>,
+    ) -> Result<(CType, Option<usize>), Fault> {
+        let base = self.base(&declaration.specifiers)?;
+        let typed = match declaration.declarators.first() {
+            None => base,
+            Some(declarator) => {
+                let base = self.shaped(base, &declarator.attributes)?;
+                self.derive(base, &declarator.derivations)?
+            }
+        };
+        let align = typed.align;
+        Ok((complete(typed)?, align))
+    }
+
+    /// A type name, as a parameter has it.
+    pub(crate) fn type_of_name(&mut self, ty: &ast::Parameter<'a>) -> Result<Typed, Fault> {
+        if let Some(name) = ty.declarator.name {
+            let what = "a type name has no name in it";
+            return Err(Fault::invalid(what, name.span));
+        }
+        let base = self.base(&ty.specifiers)?;
+        let base = self.shaped(base, &ty.declarator.attributes)?;
+        self.derive(base, &ty.declarator.derivations)
+    }
+
+    /// `_Static_assert`: compilers hold a text to it, and so do we where we can tell.
+    fn assert(&mut self, assertion: &ast::Assertion<'a>) -> Result<(), Fault> {
+        match self.number(&assertion.condition) {
+            Ok(value) if !value.is_true() => {
+                let text = match assertion.text {
+                    "" => "false",
+                    text => text,
+                };
+                let text = text.to_string();
+                Err(Fault::new(
+                    ErrorKind::StaticAssertion { text },
+                    assertion.span,
+                ))
+            }
+            Err(fault) if !self.is_header => Err(fault),
+            _ => Ok(()),
         }
     }
 
@@ -138,87 +255,127 @@ impl<'a> Scope<'a> {
         &mut self,
         attributes: &ast::Attributes<'a>,
         specifiers: &ast::Specifiers<'a>,
-        ty: &Ty<'a>,
+        typed: &mut Typed,
     ) -> Result<(), Fault> {
-        if let Some(span) = attributes.packed {
+        if let Some(span) = attributes.packed.filter(|_| !self.is_header) {
             let what = "`packed` stands behind `struct` or `union`, or behind the closing brace";
             return Err(Fault::invalid(what, span));
+        }
+        if let Some(span) = attributes.overloadable {
+            return Err(Fault::unsupported("functions that share a name", span));
         }
         let Some(alignment) = attributes.alignments.first() else {
             return Ok(());
         };
-        if specifiers.is_typedef() {
-            let what = "typedefs with an alignment of their own";
-            return Err(Fault::unsupported(what, alignment.span));
+        if specifiers.is_typedef() && alignment.spelling == ast::Spelling::C {
+            let what = "a typedef has no alignment specifier";
+            return Err(Fault::invalid(what, alignment.span));
         }
-        if let Ty::Function(_) = ty {
+        let (is_function, span) = (matches!(typed.ty, Ty::Function(_)), alignment.span);
+        if is_function && !self.is_header {
             let what = "functions with an alignment of their own";
-            return Err(Fault::unsupported(what, alignment.span));
+            return Err(Fault::unsupported(what, span));
         }
-        self.alignment(attributes, None).map(drop)
+        let align = self.alignment(attributes, None)?;
+        if specifiers.is_typedef() && !is_function {
+            typed.align = align.max(typed.align);
+        }
+        Ok(())
     }
 
-    fn typedef(&mut self, name: Name<'a>, ty: Ty<'a>) -> Result<Declaration, Fault> {
-        let complete = match &ty {
+    fn typedef(&mut self, name: Name<'a>, typed: Typed) -> Result<Declaration, Fault> {
+        let complete = match &typed.ty {
             Ty::Complete(ty) => Some(ty.clone()),
             _ => None,
         };
-        if let Some(before) = self.typedefs.insert(name.text, ty.clone())
-            && self.resolved(before) != self.resolved(ty)
-        {
-            let name_text = name.text.to_string();
-            return Err(Fault::new(
-                ErrorKind::Redefined { name: name_text },
-                name.span,
-            ));
-        }
+        self.define(name, What::Typedef(typed.into_known()))?;
         Ok(Declaration::Type(TypeDefinition {
             name: Some(name.text.to_string()),
             ty: complete,
         }))
     }
-}
 
-/// The item of a declaration without declarators: it must at least say a tag, or list enumerators.
-fn standalone(specifiers: &ast::Specifiers<'_>, ty: Ty<'_>) -> Result<Item, Fault> {
-    let (kind, tag, anonymous) = match &specifiers.base {
-        Base::Record(record) => (record.kind, record.tag, false),
-        Base::Enum(enumeration) => (TagKind::Enum, enumeration.tag, true),
-        Base::Words(_) | Base::Name(_) => (TagKind::Struct, None, false),
-    };
-    if specifiers.is_typedef() || (tag.is_none() && !anonymous) {
-        return Err(Fault::new(ErrorKind::NothingDeclared, specifiers.span));
+    /// The item of a declaration without declarators: it must at least say a tag, or list enumerators.
+    fn standalone(&self, specifiers: &ast::Specifiers<'_>, ty: Ty) -> Result<Option<Item>, Fault> {
+        let (kind, tag, anonymous) = match &specifiers.base {
+            Base::Record(record) => (record.kind, record.tag, false),
+            Base::Enum(enumeration) => (TagKind::Enum, enumeration.tag, true),
+            _ => (TagKind::Struct, None, false),
+        };
+        if specifiers.is_typedef() || (tag.is_none() && !anonymous) {
+            // Compilers say no more than that it is useless.
+            return match (self.is_header, &specifiers.base) {
+                (true, Base::Record(_) | Base::Enum(_)) => Ok(None),
+                _ => Err(Fault::new(ErrorKind::NothingDeclared, specifiers.span)),
+            };
+        }
+        let ty = match ty {
+            Ty::Complete(ty) => Some(ty),
+            _ => None,
+        };
+        let name = tag.map(|tag| format!("{} {}", kind.keyword(), tag.text));
+        Ok(Some(Item {
+            declaration: Declaration::Type(TypeDefinition { name, ty }),
+            span: specifiers.span,
+            name: tag.map_or(specifiers.span, |tag| tag.span),
+        }))
     }
-    let ty = match ty {
-        Ty::Complete(ty) => Some(ty),
-        _ => None,
-    };
-    let name = tag.map(|tag| format!("{} {}", kind.keyword(), tag.text));
-    Ok(Item {
-        declaration: Declaration::Type(TypeDefinition { name, ty }),
-        span: specifiers.span,
-    })
+
+    /// The function or variable that a declarator declares; nothing for a variable of a type that is not
+    /// defined, which headers have.
+    fn object(
+        &mut self,
+        name: Option<Name<'a>>,
+        typed: Typed,
+        declaration: &ast::Declaration<'a>,
+        declarator: &ast::Declarator<'a>,
+    ) -> Result<Option<Declaration>, Fault> {
+        let Some(name) = name else {
+            return match typed.ty {
+                Ty::Function(function) => Ok(Some(Declaration::Function(Prototype {
+                    name: None,
+                    parameter_names: parameter_names(&function.signature, declarator),
+                    signature: function.signature.clone(),
+                    prototyped: function.prototyped,
+                    symbol: None,
+                    has_body: false,
+                }))),
+                _ => Err(nameless(declarator.span)),
+            };
+        };
+        let symbol = declarator.label.map(str::to_string);
+        let known = typed.clone().into_known();
+        if let Ty::Function(function) = typed.ty {
+            self.define(name, What::Object(known))?;
+            return Ok(Some(Declaration::Function(Prototype {
+                name: Some(name.text.to_string()),
+                parameter_names: parameter_names(&function.signature, declarator),
+                signature: function.signature.clone(),
+                prototyped: function.prototyped,
+                symbol,
+                has_body: declaration.has_body,
+            })));
+        }
+        let ty = match &typed.ty {
+            Ty::Incomplete(Incomplete::Array(element)) if self.is_header => {
+                CType::flexible_array(element.clone()).at(typed.span)?
+            }
+            Ty::Incomplete(Incomplete::Tag(..) | Incomplete::Opaque(_)) if self.is_header => {
+                self.define(name, What::Object(known))?;
+                return Ok(None);
+            }
+            _ => value(typed)?,
+        };
+        self.define(name, What::Object(known))?;
+        let name = name.text.to_string();
+        Ok(Some(Declaration::Variable(Variable { name, ty, symbol })))
+    }
 }
 
-/// The function or variable that a declarator declares.
-fn item(
-    name: Option<Name<'_>>,
-    typed: Typed<'_>,
-    declarator: &ast::Declarator<'_>,
-) -> Result<Declaration, Fault> {
-    let name = name.map(|name| name.text.to_string());
-    match (typed.ty, name) {
-        (Ty::Function(function), name) => Ok(Declaration::Function(Prototype {
-            name,
-            parameter_names: parameter_names(&function.signature, declarator),
-            signature: function.signature,
-            prototyped: function.prototyped,
-        })),
-        (ty, Some(name)) => Ok(Declaration::Variable(Variable {
-            name,
-            ty: value(Typed { ty, ..typed })?,
-        })),
-        (_, None) => Err(nameless(declarator.span)),
+impl Typed {
+    fn into_known(self) -> crate::names::Known {
+        let Self { ty, key, align, .. } = self;
+        crate::names::Known { ty, key, align }
     }
 }
 
@@ -242,7 +399,7 @@ fn parameter_names(signature: &Signature, declarator: &ast::Declarator<'_>) -> V
 }
 
 /// The type of a value: neither void, nor incomplete, nor a function.
-fn value(typed: Typed<'_>) -> Result<CType, Fault> {
+fn value(typed: Typed) -> Result<CType, Fault> {
     let span = typed.span;
     match complete(typed)? {
         CType::Void => {
@@ -254,7 +411,7 @@ fn value(typed: Typed<'_>) -> Result<CType, Fault> {
 }
 
 /// `void`, or the type of a value.
-fn complete(Typed { ty, span }: Typed<'_>) -> Result<CType, Fault> {
+fn complete(Typed { ty, span, .. }: Typed) -> Result<CType, Fault> {
     match ty {
         Ty::Complete(ty) => Ok(ty),
         Ty::Function(_) => Err(Fault::invalid(
@@ -266,6 +423,10 @@ fn complete(Typed { ty, span }: Typed<'_>) -> Result<CType, Fault> {
                 Incomplete::Tag(kind, tag) => format!("{} {tag}", kind.keyword()),
                 Incomplete::Opaque(name) => name.to_string(),
                 Incomplete::Array(_) => "[]".to_string(),
+                Incomplete::Variable => {
+                    return Err(Fault::unsupported("computed array lengths", span));
+                }
+                Incomplete::Refused(why) => return Err(Fault::new((*why).clone(), span)),
             };
             Err(Fault::new(ErrorKind::IncompleteType { name }, span))
         }

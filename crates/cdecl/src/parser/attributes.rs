@@ -1,70 +1,261 @@
 use trampette_types::Abi;
 
 use super::Parser;
-use crate::ast::{Alignment, AlignmentValue, Attributes, Convention, Spelling, VectorSize};
+use crate::ast::{Alignment, AlignmentValue, Attributes, Convention, Mode, Spelling, VectorSize};
 use crate::error::Fault;
-use crate::lexer::{Keyword, Token, TokenKind, integer};
+use crate::lexer::{Keyword, Token, TokenKind};
 use crate::span::Span;
 
 /// The attributes that change neither a layout nor a call, in ASCII order. They are skipped with
 /// their arguments.
-static HARMLESS: [&str; 56] = [
+static HARMLESS: [&str; 247] = [
+    "abi_tag",
     "access",
+    "acquire_capability",
+    "acquire_handle",
+    "acquire_shared_capability",
+    "acquired_after",
+    "acquired_before",
+    "alias",
+    "align_value",
     "alloc_align",
+    "alloc_family",
     "alloc_size",
+    "allocate",
+    "allocator",
     "always_inline",
+    "analyzer_noreturn",
+    "annotate",
+    "argument_with_type_tag",
     "artificial",
+    "assert_capability",
+    "assert_exclusive_lock",
+    "assert_shared_capability",
+    "assert_shared_lock",
+    "assume",
     "assume_aligned",
     "availability",
+    "btf_decl_tag",
+    "btf_type_tag",
+    "builtin_alias",
+    "callable_when",
+    "callback",
+    "capability",
     "cdecl",
+    "cf_audited_transfer",
+    "cf_consumed",
+    "cf_returns_not_retained",
+    "cf_returns_retained",
+    "cfi_check",
+    "cleanup",
+    "code_seg",
     "cold",
+    "common",
     "const",
     "constructor",
+    "consumable",
+    "convergent",
+    "copy",
     "counted_by",
+    "counted_by_or_null",
     "deprecated",
     "designated_init",
     "destructor",
+    "diagnose_as_builtin",
+    "diagnose_if",
+    "disable_sanitizer_instrumentation",
+    "disable_tail_calls",
     "dllexport",
     "dllimport",
+    "dllstorage",
+    "empty_bases",
+    "enable_if",
+    "enforce_tcb",
+    "enforce_tcb_leaf",
     "enum_extensibility",
     "error",
+    "exclude_from_explicit_instantiation",
+    "exclusive_lock_function",
+    "exclusive_locks_required",
+    "exclusive_trylock_function",
+    "expected_throw",
+    "externally_retained",
     "externally_visible",
     "fallthrough",
     "fastcall",
+    "fd_arg",
+    "fd_arg_read",
+    "fd_arg_write",
     "flag_enum",
     "flatten",
+    "force_align_arg_pointer",
     "format",
     "format_arg",
+    "format_matches",
     "gnu_inline",
+    "guarded_by",
+    "guarded_var",
     "hot",
+    "hotpatch",
+    "ifunc",
+    "indirect_branch",
+    "internal_linkage",
+    "intrin",
+    "jump_table",
     "leaf",
+    "lifetimebound",
+    "loader_uninitialized",
+    "lock_returned",
+    "lockable",
+    "locks_excluded",
+    "lto_visibility_public",
     "malloc",
     "may_alias",
+    "maybe_unused",
+    "min_vector_width",
+    "minsize",
+    "musttail",
+    "naked",
+    "no_address_safety_analysis",
+    "no_builtin",
+    "no_caller_saved_registers",
+    "no_dangling",
+    "no_destroy",
+    "no_icf",
+    "no_init_all",
     "no_instrument_function",
+    "no_profile_instrument_function",
+    "no_reorder",
     "no_sanitize",
+    "no_sanitize_address",
+    "no_sanitize_memory",
+    "no_sanitize_thread",
+    "no_sanitize_undefined",
+    "no_speculative_load_hardening",
+    "no_split_stack",
+    "no_stack_limit",
+    "no_stack_protector",
+    "no_thread_safety_analysis",
+    "no_type_check_on_cast",
+    "no_unique_address",
     "noalias",
+    "nocf_check",
     "noclone",
+    "nocommon",
+    "nodebug",
+    "nodiscard",
+    "noescape",
+    "noinit",
     "noinline",
+    "noipa",
+    "nomerge",
+    "nomicromips",
+    "nonallocating",
+    "nonblocking",
     "nonnull",
+    "nonnull_if_nonzero",
     "nonstring",
+    "noplt",
     "noreturn",
+    "not_tail_called",
     "nothrow",
+    "nouwtable",
+    "novtable",
+    "ns_consumed",
+    "ns_returns_retained",
     "null_terminated_string_arg",
+    "objc_boxable",
+    "objc_bridge",
+    "objc_class_stub",
+    "objc_designated_initializer",
+    "objc_externally_retained",
+    "objc_root_class",
+    "objc_runtime_name",
     "optimize",
+    "ownership_holds",
+    "ownership_returns",
+    "ownership_takes",
+    "patchable_function_entry",
+    "persistent",
+    "pointer_with_type_tag",
+    "preserve_access_index",
+    "pt_guarded_by",
+    "pt_guarded_var",
     "pure",
+    "release_capability",
+    "release_generic_capability",
+    "release_handle",
+    "release_shared_capability",
+    "reproducible",
+    "require_constant_initialization",
+    "requires_capability",
+    "requires_shared_capability",
     "restrict",
     "returns_nonnull",
     "returns_twice",
+    "safebuffers",
+    "scoped_lockable",
+    "section",
+    "selectany",
     "sentinel",
+    "set_typestate",
+    "shared_lock_function",
+    "shared_locks_required",
+    "shared_trylock_function",
+    "simd",
+    "sized_by",
+    "sized_by_or_null",
+    "spectre",
+    "speculative_load_hardening",
+    "standalone_debug",
     "stdcall",
+    "strict_flex_array",
+    "strub",
+    "swift_async",
+    "swift_async_error",
+    "swift_async_name",
+    "swift_attr",
+    "swift_bridge",
+    "swift_bridged_typedef",
+    "swift_error",
+    "swift_name",
+    "swift_newtype",
+    "swift_objc_members",
+    "swift_private",
+    "sycl_kernel",
+    "symver",
+    "tainted_args",
+    "target",
+    "target_clones",
+    "test_typestate",
     "thiscall",
+    "thread",
+    "tls_model",
+    "transparent_union",
+    "trivial_abi",
+    "try_acquire_capability",
+    "try_acquire_shared_capability",
+    "type_tag_for_datatype",
+    "type_visibility",
     "unavailable",
+    "uninitialized",
+    "unlock_function",
+    "unsequenced",
     "unused",
+    "use_handle",
     "used",
+    "uuid",
     "visibility",
+    "warn_if_not_aligned",
+    "warn_unused",
     "warn_unused_result",
     "warning",
     "weak",
+    "weak_import",
+    "weakref",
+    "xray_always_instrument",
+    "xray_never_instrument",
+    "zero_call_used_regs",
 ];
 
 /// The attributes that name a calling convention.
@@ -120,11 +311,11 @@ impl<'a> Parser<'a> {
     pub(super) fn alignment_specifier(&mut self) -> Result<Alignment<'a>, Fault> {
         let start = self.advance()?.span;
         self.expect(b'(', "`(`")?;
-        let value = if self.begins_type() {
+        let value = if self.begins_type(self.token) {
             let ty = self.nested(Self::parameter)?;
             AlignmentValue::Type(Box::new(ty))
         } else {
-            AlignmentValue::Bytes(self.bytes()?)
+            AlignmentValue::Bytes(self.expression("a number of bytes")?)
         };
         self.expect(b')', "`)`")?;
         Ok(Alignment {
@@ -156,20 +347,30 @@ impl<'a> Parser<'a> {
         let abi = CONVENTIONS.iter().find(|entry| entry.0 == name);
         if let Some(&(_, spelling)) = ALIGNED.iter().find(|entry| entry.0 == name) {
             let alignment = self.alignment(token.span, spelling)?;
-            attributes.alignments.push(alignment);
+            attributes.said().alignments.push(alignment);
             return Ok(());
         }
-        if name == "vector_size" {
-            attributes.vector = Some(self.vector_size(token.span)?);
-            return Ok(());
+        match name {
+            "vector_size" | "ext_vector_type" => {
+                let vector = self.vector_size(token.span, name == "ext_vector_type")?;
+                attributes.said().vector = Some(Box::new(vector));
+                return Ok(());
+            }
+            "mode" => {
+                attributes.said().mode = Some(self.mode(token.span)?);
+                return Ok(());
+            }
+            _ => {}
         }
         if let Some(&(_, abi)) = abi {
-            attributes.convention = Some(Convention {
+            attributes.said().convention = Some(Convention {
                 abi,
                 span: token.span,
             });
         } else if name == "packed" {
-            attributes.packed = Some(token.span);
+            attributes.said().packed = Some(token.span);
+        } else if name == "overloadable" {
+            attributes.said().overloadable = Some(token.span);
         } else if HARMLESS.binary_search(&name).is_err() {
             return Err(self.refused_attribute(token.span));
         }
@@ -183,7 +384,7 @@ impl<'a> Parser<'a> {
     fn alignment(&mut self, name: Span, spelling: Spelling) -> Result<Alignment<'a>, Fault> {
         let mut value = AlignmentValue::Most;
         if self.eat(b'(')? {
-            value = AlignmentValue::Bytes(self.bytes()?);
+            value = AlignmentValue::Bytes(self.expression("a number of bytes")?);
             self.expect(b')', "`)`")?;
         }
         Ok(Alignment {
@@ -193,39 +394,45 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// The argument of `vector_size`, whose name is read.
-    fn vector_size(&mut self, name: Span) -> Result<VectorSize, Fault> {
+    /// The argument of `vector_size` or `ext_vector_type`, whose name is read.
+    fn vector_size(&mut self, name: Span, counts: bool) -> Result<VectorSize<'a>, Fault> {
         self.expect(b'(', "`(`")?;
-        let bytes = self.bytes()?;
+        let bytes = self.expression("a number of bytes")?;
         self.expect(b')', "`)`")?;
         Ok(VectorSize {
             bytes,
+            counts,
             span: name.to(self.end()),
         })
     }
 
-    /// A number, which nothing but a closing parenthesis follows.
-    fn bytes(&mut self) -> Result<u64, Fault> {
-        let token = self.token;
-        let second = self.second().map(|second| second.kind);
-        if token.kind != TokenKind::Number || second != Some(TokenKind::Punct(b')')) {
-            return Err(match token.kind {
-                TokenKind::End | TokenKind::Punct(b')') => self.unexpected("a number of bytes"),
-                _ => Fault::unsupported("constant expressions", token.span),
-            });
+    /// The argument of `mode`, whose name is read.
+    fn mode(&mut self, start: Span) -> Result<Mode<'a>, Fault> {
+        self.expect(b'(', "`(`")?;
+        if self.token.kind != TokenKind::Identifier {
+            return Err(self.unexpected("a mode"));
         }
-        let bytes = integer(self.text_of(token), token.span)?;
-        self.advance()?;
-        Ok(bytes)
+        let token = self.advance()?;
+        self.expect(b')', "`)`")?;
+        Ok(Mode {
+            name: plain_name(self.text_of(token)),
+            span: start.to(self.end()),
+        })
     }
 
-    /// Whether the next token begins a type name, and no expression.
-    fn begins_type(&self) -> bool {
-        match self.token.kind {
-            TokenKind::Identifier => self.is_type_name(self.text_of(self.token)),
-            TokenKind::Keyword(keyword) => keyword != Keyword::Statement,
-            _ => false,
+    /// `asm("name")`, if that comes next, and what it says. `asm` at file level is skipped likewise.
+    pub(super) fn asm_label(&mut self) -> Result<Option<&'a str>, Fault> {
+        if self.token.kind != TokenKind::Keyword(Keyword::Asm) {
+            return Ok(None);
         }
+        self.advance()?;
+        self.expect(b'(', "`(`")?;
+        let label = match self.token.kind {
+            TokenKind::Literal(b'"') => self.text_of(self.token).trim_matches('"'),
+            _ => return Err(self.unexpected("a name in quotes")),
+        };
+        self.skip_to(b')', "`)`")?;
+        Ok(Some(label))
     }
 
     /// The error that an attribute is not supported where it stands.

@@ -4,11 +4,11 @@ use trampette_types::limits::MAX_DEPTH;
 use super::specifiers::Place;
 use super::{NO_FUNCTION, Parser};
 use crate::ast::{
-    Attributes, Convention, Declarator, Derivation, DerivationKind, Function, Length, Name,
-    Parameter, Specifiers, Width,
+    Attributes, Convention, Declarator, Derivation, DerivationKind, Expr, Function, Length, Name,
+    Parameter, Specifiers,
 };
-use crate::error::{At, ErrorKind, Fault};
-use crate::lexer::{Keyword, TokenKind, integer};
+use crate::error::{At, Fault};
+use crate::lexer::{Keyword, TokenKind};
 use crate::span::Span;
 
 /// What a declarator read so far says.
@@ -70,9 +70,35 @@ impl<'a> Parser<'a> {
                 return Err(self.unexpected("a name"));
             }
             declarators.push(declarator);
+            if place == Place::File && self.eat(b'=')? {
+                self.skip_initialiser()?;
+            }
             if !self.eat(b',')? {
                 return Ok(());
             }
+        }
+    }
+
+    /// Skips what a variable begins with: up to a comma or semicolon outside of brackets.
+    fn skip_initialiser(&mut self) -> Result<(), Fault> {
+        if let TokenKind::End | TokenKind::Punct(b',' | b';' | b'}' | b')' | b']') = self.token.kind
+        {
+            return Err(self.unexpected("a value"));
+        }
+        loop {
+            let close = match self.token.kind {
+                TokenKind::Punct(b'(') => b')',
+                TokenKind::Punct(b'[') => b']',
+                TokenKind::Punct(b'{') => b'}',
+                TokenKind::End | TokenKind::Punct(b',' | b';') => return Ok(()),
+                TokenKind::Punct(b')' | b']' | b'}') => return Err(self.unexpected("`;`")),
+                _ => {
+                    self.advance()?;
+                    continue;
+                }
+            };
+            self.advance()?;
+            self.skip_to(close, "the end of the value")?;
         }
     }
 
@@ -87,12 +113,13 @@ impl<'a> Parser<'a> {
         let mut partial = Partial::default();
         self.declarator_level(&mut partial)?;
         let width = if place == Place::Member && self.is(b':') {
-            Some(self.width()?)
+            Some(Box::new(self.width()?))
         } else {
             None
         };
+        let label = self.asm_label()?;
         let mut behind = self.attributes()?;
-        let conventions = [specifiers.attributes.convention, behind.convention.take()];
+        let conventions = [specifiers.attributes.convention, behind.take_convention()];
         for convention in conventions.into_iter().flatten() {
             partial.conventions.push((convention, 0));
         }
@@ -105,6 +132,7 @@ impl<'a> Parser<'a> {
             name: partial.name,
             derivations: partial.derivations,
             width,
+            label,
             attributes: partial.attributes,
             span: if is_empty {
                 specifiers.span
@@ -114,19 +142,30 @@ impl<'a> Parser<'a> {
         })
     }
 
+    /// The declarator of a type name that is nothing but specifiers.
+    pub(super) fn abstract_nothing(&self, specifiers: &Specifiers<'a>) -> Declarator<'a> {
+        Declarator {
+            name: None,
+            derivations: Vec::new(),
+            width: None,
+            label: None,
+            attributes: Attributes::default(),
+            span: specifiers.span,
+        }
+    }
+
     /// Pointers, then a name or a declarator in parentheses, then arrays and functions. Read from the
     /// name outward, the pointers come last.
     ///
     /// A calling convention beside a star is that of the function that the star points to, and
     /// without a star that of the function declared: GCC's reading, tried on GCC 12.
     fn declarator_level(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
-        let (pointers, attributes) = self.pointers()?;
-        let convention = attributes.convention;
-        partial.attributes.extend(Attributes {
-            convention: None,
-            ..attributes
-        });
-        if self.token.kind == TokenKind::Identifier {
+        let first = self.stars.len();
+        let mut attributes = self.pointers(first)?;
+        let has_stars = self.stars.len() > first;
+        let convention = attributes.take_convention();
+        partial.attributes.extend(attributes);
+        if self.is_name() {
             let token = self.advance()?;
             let text = self.text_of(token);
             partial.name = Some(Name {
@@ -139,44 +178,58 @@ impl<'a> Parser<'a> {
             self.expect(b')', "`)`")?;
         }
         self.suffixes(partial)?;
-        for &span in pointers.iter().rev() {
-            partial.push(DerivationKind::Pointer, span)?;
+        while self.stars.len() > first {
+            if let Some(span) = self.stars.pop() {
+                partial.push(DerivationKind::Pointer, span)?;
+            }
         }
         if let Some(convention) = convention {
-            let outward = if pointers.is_empty() {
-                0
-            } else {
+            let outward = if has_stars {
                 partial.derivations.len()
+            } else {
+                0
             };
             partial.conventions.push((convention, outward));
         }
         Ok(())
     }
 
-    /// Stars with their qualifiers and attributes.
-    fn pointers(&mut self) -> Result<(Vec<Span>, Attributes<'a>), Fault> {
-        let (mut pointers, mut attributes) = (Vec::new(), Attributes::default());
+    /// Whether a name comes next.
+    fn is_name(&self) -> bool {
+        match self.token.kind {
+            TokenKind::Identifier => true,
+            TokenKind::Keyword(Keyword::Word(word)) => word.may_be_defined(),
+            _ => false,
+        }
+    }
+
+    /// Stars with their qualifiers and attributes: the stars are kept from `first` on.
+    fn pointers(&mut self, first: usize) -> Result<Attributes<'a>, Fault> {
+        let mut attributes = Attributes::default();
         loop {
             match self.token.kind {
-                TokenKind::Punct(b'*') if pointers.len() == MAX_DEPTH => {
+                TokenKind::Punct(b'*') if self.stars.len() == first + MAX_DEPTH => {
                     return Err(TypeError::TooDeep).at(self.token.span);
                 }
-                TokenKind::Punct(b'*') => pointers.push(self.advance()?.span),
+                TokenKind::Punct(b'*') => {
+                    let star = self.advance()?.span;
+                    self.stars.push(star);
+                }
                 TokenKind::Punct(b'^') => {
                     return Err(Fault::unsupported("block pointers", self.token.span));
                 }
-                TokenKind::Keyword(Keyword::Qualifier | Keyword::Convention) => {
+                TokenKind::Keyword(Keyword::Qualifier | Keyword::Convention | Keyword::Atomic) => {
                     self.advance()?;
                 }
                 TokenKind::Keyword(Keyword::Attribute | Keyword::Declspec) => {
                     let more = self.attributes()?;
-                    if let Some(span) = more.layout().filter(|_| !pointers.is_empty()) {
+                    if let Some(span) = more.layout().filter(|_| self.stars.len() > first) {
                         return Err(self.refused_attribute(span));
                     }
                     attributes.extend(more);
                 }
                 TokenKind::Keyword(Keyword::Refused(_)) => return Err(self.unexpected("a name")),
-                _ => return Ok((pointers, attributes)),
+                _ => return Ok(attributes),
             }
         }
     }
@@ -213,7 +266,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn length(&mut self) -> Result<Length, Fault> {
+    fn length(&mut self) -> Result<Length<'a>, Fault> {
         const CLOSE: &str = "`]`";
         self.expect(b'[', "`[`")?;
         if self.is(b'[') {
@@ -225,62 +278,21 @@ impl<'a> Parser<'a> {
         if self.eat(b']')? {
             return Ok(Length::Absent);
         }
-        let token = self.token;
         let second = self.second().map(|second| second.kind);
-        match (token.kind, second) {
-            (TokenKind::Number, Some(TokenKind::Punct(b']'))) => {
-                let length = integer(self.text_of(token), token.span)?;
-                self.advance()?;
-                self.expect(b']', CLOSE)?;
-                Ok(Length::Literal(length))
-            }
-            (TokenKind::Punct(b'-'), Some(TokenKind::Number)) => {
-                let minus = self.advance()?;
-                let span = minus.span.to(self.token.span);
-                Err(Fault::new(ErrorKind::NegativeLength, span))
-            }
-            (
-                TokenKind::Number,
-                Some(TokenKind::Number | TokenKind::Identifier | TokenKind::End),
-            ) => {
-                self.advance()?;
-                Err(self.unexpected(CLOSE))
-            }
-            _ => {
-                self.skip_to(b']', CLOSE)?;
-                Ok(Length::Computed)
-            }
+        if self.is(b'*') && second == Some(TokenKind::Punct(b']')) {
+            self.advance()?;
+            self.advance()?;
+            return Ok(Length::Any);
         }
+        let length = self.expression(CLOSE)?;
+        self.expect(b']', CLOSE)?;
+        Ok(Length::Given(Box::new(length)))
     }
 
     /// The width of a bit-field, with the colon.
-    fn width(&mut self) -> Result<Width, Fault> {
+    fn width(&mut self) -> Result<Expr<'a>, Fault> {
         self.expect(b':', "`:`")?;
-        let token = self.token;
-        if matches!(
-            token.kind,
-            TokenKind::End | TokenKind::Punct(b',' | b';' | b'}')
-        ) {
-            return Err(self.unexpected("a number of bits"));
-        }
-        let second = self.second().map(|second| second.kind);
-        let ends = matches!(
-            second,
-            Some(
-                TokenKind::End
-                    | TokenKind::Punct(b',' | b';' | b'}')
-                    | TokenKind::Keyword(Keyword::Attribute)
-            )
-        );
-        if token.kind != TokenKind::Number || !ends {
-            return Err(Fault::unsupported("constant expressions", token.span));
-        }
-        let bits = integer(self.text_of(token), token.span)?;
-        self.advance()?;
-        Ok(Width {
-            bits,
-            span: token.span,
-        })
+        self.expression("a number of bits")
     }
 
     /// A parameter list with its parentheses.

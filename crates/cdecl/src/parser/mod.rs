@@ -6,18 +6,23 @@
 
 mod attributes;
 mod declarator;
+mod expression;
 mod pack;
 mod records;
+mod recovery;
 mod specifiers;
 
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
+
 use trampette_types::TypeError;
 use trampette_types::limits::MAX_DEPTH;
 
-use crate::ast::Declaration;
+use crate::ast::{Declaration, Declarator, DerivationKind, Expr, External};
 use crate::error::{At, ErrorKind, Fault};
 use crate::lexer::{Keyword, Lexer, Token, TokenKind};
+use crate::names::Names;
 use crate::span::Span;
 use crate::standard::standard;
 use pack::Pack;
@@ -34,28 +39,58 @@ pub(crate) struct Parser<'a> {
     /// Where the last token ended.
     last: usize,
     depth: usize,
-    typedefs: HashSet<&'a str>,
+    typedefs: HashSet<&'a str, RandomState>,
+    /// The levels of the deepest expression of the type that is read.
+    levels: u32,
+    /// The stars of the declarators that are being read, inner ones last.
+    stars: Vec<Span>,
+    /// The names of types that were there before the text.
+    known: Option<&'a Names>,
+    /// Where the declaration begins that is read.
+    begin: usize,
     /// What `#pragma pack` says where the next token stands.
-    pack: Pack,
+    pack: Pack<'a>,
 }
 
 impl<'a> Parser<'a> {
-    pub(crate) fn new(text: &'a str) -> Result<Self, Fault> {
-        let mut lexer = Lexer::new(text);
-        Ok(Self {
-            token: lexer.token()?,
-            lexer,
+    /// A parser of a text that stands alone.
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self::of(text, None)
+    }
+
+    /// A parser of a text behind others that have declared these names.
+    pub(crate) fn over(text: &'a str, known: &'a Names) -> Self {
+        Self::of(text, Some(known))
+    }
+
+    fn of(text: &'a str, known: Option<&'a Names>) -> Self {
+        let start = Token {
+            kind: TokenKind::Punct(b';'),
+            span: Span::new(0, 0),
+        };
+        Self {
+            token: start,
+            lexer: Lexer::new(text),
             last: 0,
             depth: 0,
-            typedefs: HashSet::new(),
+            typedefs: HashSet::default(),
+            levels: 0,
+            stars: Vec::new(),
+            known,
+            begin: 0,
             pack: Pack::default(),
-        })
+        }
     }
 
     /// The next declaration of the text. The last one need not end with `;`.
-    pub(crate) fn declaration(&mut self) -> Result<Option<Declaration<'a>>, Fault> {
+    pub(crate) fn declaration(&mut self) -> Result<Option<External<'a>>, Fault> {
         if self.is_done()? {
             return Ok(None);
+        }
+        self.begin = self.token.span.start();
+        if let Some(assertion) = self.assertion()? {
+            self.end_of_declaration()?;
+            return Ok(Some(External::Assertion(assertion)));
         }
         let specifiers = self.specifiers(Place::File)?;
         let mut declarators = Vec::new();
@@ -64,21 +99,52 @@ impl<'a> Parser<'a> {
         } else if let Some(convention) = specifiers.attributes.convention {
             return Err(Fault::invalid(NO_FUNCTION, convention.span));
         }
-        self.end_of_declaration()?;
+        let has_body = self.body(&declarators)?;
+        if !has_body {
+            self.end_of_declaration()?;
+        }
+        let names = declarators.iter().filter_map(|declarator| declarator.name);
         if specifiers.is_typedef() {
-            let names = declarators.iter().filter_map(|declarator| declarator.name);
             self.typedefs.extend(names.map(|name| name.text));
         }
-        Ok(Some(Declaration {
+        Ok(Some(External::Declaration(Declaration {
             specifiers,
             declarators,
-        }))
+            has_body,
+        })))
+    }
+
+    /// Skips the body of a function, if it comes next.
+    fn body(&mut self, declarators: &[Declarator<'a>]) -> Result<bool, Fault> {
+        let is_function = |declarator: &Declarator<'_>| {
+            let first = declarator.derivations.first();
+            matches!(
+                first.map(|first| &first.kind),
+                Some(DerivationKind::Function(_))
+            )
+        };
+        if !self.is(b'{') || declarators.len() != 1 || !declarators.iter().all(is_function) {
+            return Ok(false);
+        }
+        self.advance()?;
+        self.skip_to(b'}', "`}`")?;
+        Ok(true)
     }
 
     /// Whether only stray semicolons and directives are left, which are read.
     pub(crate) fn is_done(&mut self) -> Result<bool, Fault> {
-        while self.eat(b';')? || self.pragma_pack()? {}
+        while self.eat(b';')? || self.pragma_pack()? || self.asm_label()?.is_some() {}
         Ok(self.token.kind == TokenKind::End)
+    }
+
+    /// The text as one expression, and nothing behind it.
+    pub(crate) fn only_expression(&mut self, what: &'static str) -> Result<Expr<'a>, Fault> {
+        self.is_done()?;
+        let expr = self.expression(what)?;
+        match self.token.kind {
+            TokenKind::End => Ok(expr),
+            _ => Err(self.unexpected("the end of the text")),
+        }
     }
 
     /// An empty span at the end of the last token.
@@ -89,10 +155,6 @@ impl<'a> Parser<'a> {
     fn end_of_declaration(&mut self) -> Result<(), Fault> {
         match self.token.kind {
             TokenKind::End => Ok(()),
-            TokenKind::Punct(b'=') => Err(Fault::unsupported("initialisers", self.token.span)),
-            TokenKind::Punct(b'{') => {
-                Err(Fault::unsupported("function definitions", self.token.span))
-            }
             _ => self.expect(b';', "`;`"),
         }
     }
@@ -100,13 +162,13 @@ impl<'a> Parser<'a> {
     fn advance(&mut self) -> Result<Token, Fault> {
         let next = self.lexer.token()?;
         let token = std::mem::replace(&mut self.token, next);
-        self.last = token.span.end;
+        self.last = token.span.end();
         Ok(token)
     }
 
     /// The token behind the next one; a bad token shows when its turn comes.
     fn second(&self) -> Option<Token> {
-        self.lexer.clone().token().ok()
+        self.lexer.ahead().token().ok()
     }
 
     fn is(&self, punct: u8) -> bool {
@@ -135,7 +197,9 @@ impl<'a> Parser<'a> {
 
     /// Whether this identifier names a type.
     fn is_type_name(&self, name: &str) -> bool {
-        self.typedefs.contains(name) || standard(name).is_some()
+        self.typedefs.contains(name)
+            || standard(name).is_some()
+            || self.known.is_some_and(|known| known.is_type(name))
     }
 
     /// Runs `parse` one level deeper.

@@ -10,19 +10,20 @@ const MAX_PUSHED: usize = 1024;
 
 /// What `#pragma pack` has said so far.
 #[derive(Default)]
-pub(super) struct Pack {
+pub(super) struct Pack<'a> {
     limit: Option<usize>,
-    pushed: Vec<Option<usize>>,
+    /// The limits that are kept, with their names.
+    pushed: Vec<(Option<usize>, Option<&'a str>)>,
 }
 
-impl Pack {
+impl Pack<'_> {
     /// The most bytes that a member is aligned to, if limited.
     pub(super) fn limit(&self) -> Option<usize> {
         self.limit
     }
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     /// Reads `#pragma pack(...)` on a line of its own, if that comes next. Between declarations all
     /// compilers mean the same by it; within one they do not, and it is refused there like any directive.
     pub(super) fn pragma_pack(&mut self) -> Result<bool, Fault> {
@@ -37,7 +38,7 @@ impl Parser<'_> {
         self.pack_arguments(start)?;
         self.expect(b')', "`)`")?;
         let span = start.to(self.end());
-        let (left, right) = (before..start.start, span.end..self.token.span.start);
+        let (left, right) = (before..start.start(), span.end()..self.token.span.start());
         let is_first = before == 0 || self.has_newline(left);
         let is_last = self.token.kind == TokenKind::End || self.has_newline(right);
         if !is_first || !is_last || self.has_newline(span.range()) {
@@ -49,7 +50,7 @@ impl Parser<'_> {
 
     /// Whether the next token is the `#` of this pragma.
     fn is_pack(&self) -> bool {
-        let mut ahead = self.lexer.clone();
+        let mut ahead = self.lexer.ahead();
         let mut next = || ahead.token().map(|token| ahead.slice(token.span));
         next() == Ok("pragma") && next() == Ok("pack")
     }
@@ -70,21 +71,49 @@ impl Parser<'_> {
                 if self.pack.pushed.len() == MAX_PUSHED {
                     return Err(TypeError::TooDeep).at(span);
                 }
-                self.pack.pushed.push(self.pack.limit);
+                let name = self.pack_name()?;
+                self.pack.pushed.push((self.pack.limit, name));
                 if self.eat(b',')? {
                     self.pack.limit = Some(self.pack_limit()?);
                 }
             }
             TokenKind::Identifier if word == "pop" => {
                 self.advance()?;
-                let Some(limit) = self.pack.pushed.pop() else {
-                    let what = "`#pragma pack(pop)` follows a `#pragma pack(push)`";
-                    return Err(Fault::invalid(what, start.to(self.end())));
-                };
-                self.pack.limit = limit;
+                let name = self.pack_name()?;
+                self.pop_pack(name, start)?;
+                if self.eat(b',')? {
+                    self.pack.limit = Some(self.pack_limit()?);
+                }
             }
             _ => return Err(self.unexpected("a number of bytes, `push` or `pop`")),
         }
+        Ok(())
+    }
+
+    /// The name behind `push` or `pop`, with the comma before it.
+    fn pack_name(&mut self) -> Result<Option<&'a str>, Fault> {
+        let second = self.second();
+        if !self.is(b',') || !second.is_some_and(|token| token.kind == TokenKind::Identifier) {
+            return Ok(None);
+        }
+        self.advance()?;
+        let name = self.advance()?;
+        Ok(Some(self.text_of(name)))
+    }
+
+    /// Pops up to the limit of that name, or the last one.
+    fn pop_pack(&mut self, name: Option<&'a str>, start: Span) -> Result<(), Fault> {
+        let pushed = &mut self.pack.pushed;
+        let index = match name {
+            None => pushed.len().checked_sub(1),
+            Some(_) => pushed.iter().rposition(|entry| entry.1 == name),
+        };
+        let Some(index) = index else {
+            let what = "`#pragma pack(pop)` follows a `#pragma pack(push)`";
+            return Err(Fault::invalid(what, start.to(self.end())));
+        };
+        self.pack.limit = pushed[index].0;
+        pushed.truncate(index);
         Ok(())
     }
 

@@ -1,8 +1,11 @@
 use super::specifiers::Place;
 use super::{NO_FUNCTION, Parser};
-use crate::ast::{Attributes, Base, Declaration, Enum, Enumerator, Name, Record, TagKind};
+use crate::ast::{
+    Assertion, Attributes, Base, Declaration, Enum, Enumerator, External, Name, Parameter, Record,
+    TagKind,
+};
 use crate::error::Fault;
-use crate::lexer::{TokenKind, integer};
+use crate::lexer::{Keyword, TokenKind};
 
 impl<'a> Parser<'a> {
     /// `struct tag`, `struct { ... }`, `struct tag { ... }`; the next token is the keyword.
@@ -49,7 +52,7 @@ impl<'a> Parser<'a> {
         }))
     }
 
-    fn members(&mut self) -> Result<Vec<Declaration<'a>>, Fault> {
+    fn members(&mut self) -> Result<Vec<External<'a>>, Fault> {
         self.expect(b'{', "`{`")?;
         let mut members = Vec::new();
         loop {
@@ -60,7 +63,10 @@ impl<'a> Parser<'a> {
             if self.token.kind == TokenKind::End {
                 return Err(self.unexpected("a member or `}`"));
             }
-            members.push(self.member()?);
+            members.push(match self.assertion()? {
+                Some(assertion) => External::Assertion(assertion),
+                None => External::Declaration(self.member()?),
+            });
         }
     }
 
@@ -74,6 +80,7 @@ impl<'a> Parser<'a> {
         Ok(Declaration {
             specifiers,
             declarators,
+            has_body: false,
         })
     }
 
@@ -82,10 +89,7 @@ impl<'a> Parser<'a> {
         let start = self.advance()?.span;
         let mut attributes = self.attributes()?;
         let tag = self.tag()?;
-        if self.is(b':') {
-            let what = "enums of a type that they name";
-            return Err(Fault::unsupported(what, self.token.span));
-        }
+        let underlying = self.underlying()?;
         let enumerators = if self.is(b'{') {
             let enumerators = self.enumerators()?;
             attributes.extend(self.attributes_behind_brace()?);
@@ -99,6 +103,7 @@ impl<'a> Parser<'a> {
         let span = start.to(self.end());
         Ok(Base::Enum(Box::new(Enum {
             tag,
+            underlying,
             enumerators,
             attributes,
             span,
@@ -114,7 +119,7 @@ impl<'a> Parser<'a> {
             };
             self.harmless_attributes()?;
             let value = if self.eat(b'=')? {
-                Some(self.enumerator_value()?)
+                Some(self.expression("an integer")?)
             } else {
                 None
             };
@@ -129,32 +134,42 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// An integer with an optional sign. Any other constant expression is unsupported.
-    fn enumerator_value(&mut self) -> Result<i128, Fault> {
+    /// `: type` behind the keyword or the tag of an enum: C23's, and before that Clang's and Microsoft's.
+    fn underlying(&mut self) -> Result<Option<Box<Parameter<'a>>>, Fault> {
+        if !self.is(b':') {
+            return Ok(None);
+        }
+        self.advance()?;
         let start = self.token.span;
-        let sign = match self.token.kind {
-            TokenKind::Punct(b'-') => -1,
-            _ => 1,
-        };
-        if self.is(b'-') || self.is(b'+') {
-            self.advance()?;
+        let specifiers = self.specifiers(Place::Member)?;
+        let declarator = self.abstract_nothing(&specifiers);
+        Ok(Some(Box::new(Parameter {
+            specifiers,
+            declarator,
+            span: start.to(self.end()),
+        })))
+    }
+
+    /// `_Static_assert(condition, "text")`, without the semicolon, if that comes next.
+    pub(super) fn assertion(&mut self) -> Result<Option<Assertion<'a>>, Fault> {
+        if self.token.kind != TokenKind::Keyword(Keyword::Assertion) {
+            return Ok(None);
         }
-        let token = self.token;
-        if matches!(token.kind, TokenKind::End | TokenKind::Punct(b',' | b'}')) {
-            return Err(self.unexpected("an integer"));
+        let start = self.advance()?.span;
+        self.expect(b'(', "`(`")?;
+        let condition = self.expression("a condition")?;
+        let mut text = "";
+        if self.eat(b',')? {
+            text = self.text_of(self.token);
+            while let TokenKind::Literal(_) | TokenKind::Identifier = self.token.kind {
+                self.advance()?;
+            }
         }
-        let literal = token.kind == TokenKind::Number;
-        if literal {
-            self.advance()?;
-        }
-        let ends = matches!(
-            self.token.kind,
-            TokenKind::End | TokenKind::Punct(b',' | b'}' | b';')
-        );
-        if !literal || !ends {
-            let span = start.to(self.token.span);
-            return Err(Fault::unsupported("constant expressions", span));
-        }
-        Ok(sign * i128::from(integer(self.text_of(token), token.span)?))
+        self.expect(b')', "`)`")?;
+        Ok(Some(Assertion {
+            condition,
+            text,
+            span: start.to(self.end()),
+        }))
     }
 }

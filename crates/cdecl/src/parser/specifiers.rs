@@ -19,6 +19,19 @@ struct Partial<'a> {
     base: Option<(Base<'a>, Span)>,
     storage: Option<(Storage, Span)>,
     attributes: Attributes<'a>,
+    atomic: Option<Span>,
+}
+
+/// Whether this word is the name that a typedef gives its type.
+fn is_defined(partial: &Partial<'_>, word: Word) -> bool {
+    let is_typedef = matches!(partial.storage, Some((Storage::Typedef, _)));
+    let is_complex = Words::of(&[Word::Complex]);
+    let has_type = match &partial.base {
+        None => false,
+        Some((Base::Words(words), _)) => *words != is_complex,
+        Some(_) => true,
+    };
+    is_typedef && has_type && word.may_be_defined()
 }
 
 impl<'a> Parser<'a> {
@@ -29,6 +42,7 @@ impl<'a> Parser<'a> {
             base: None,
             storage: None,
             attributes: Attributes::default(),
+            atomic: None,
         };
         while self.specifier(&mut partial)? {}
         match partial.base {
@@ -37,6 +51,7 @@ impl<'a> Parser<'a> {
                 storage: partial.storage,
                 base,
                 attributes: partial.attributes,
+                atomic: partial.atomic,
                 text: self.lexer.slice(span),
                 span,
             }),
@@ -54,6 +69,9 @@ impl<'a> Parser<'a> {
             TokenKind::Keyword(Keyword::Function | Keyword::Qualifier | Keyword::Convention) => {
                 self.advance()?;
             }
+            TokenKind::Keyword(Keyword::Word(word)) if is_defined(partial, word) => {
+                return Ok(false);
+            }
             TokenKind::Keyword(Keyword::Word(word)) => self.word(partial, word)?,
             TokenKind::Keyword(Keyword::Struct) => self.tagged(partial, TagKind::Struct)?,
             TokenKind::Keyword(Keyword::Union) => self.tagged(partial, TagKind::Union)?,
@@ -64,7 +82,14 @@ impl<'a> Parser<'a> {
             }
             TokenKind::Keyword(Keyword::Alignas) => {
                 let alignment = self.alignment_specifier()?;
-                partial.attributes.alignments.push(alignment);
+                partial.attributes.said().alignments.push(alignment);
+            }
+            TokenKind::Keyword(Keyword::Atomic) => self.atomic(partial)?,
+            TokenKind::Keyword(Keyword::Typeof) => self.type_of(partial)?,
+            TokenKind::Keyword(Keyword::BitInt) => self.bit_int(partial)?,
+            TokenKind::Keyword(Keyword::Unlaid(name)) => {
+                let span = self.advance()?.span;
+                self.whole(partial, Base::Unlaid(name), span)?;
             }
             TokenKind::Keyword(Keyword::Refused(_)) => return Err(self.unexpected("a type")),
             _ => return Ok(false),
@@ -108,6 +133,60 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    /// `_Atomic(type)`, which is a type, or `_Atomic`, which qualifies one.
+    fn atomic(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
+        let start = self.advance()?.span;
+        partial.atomic = Some(start);
+        if self.is(b'(') {
+            let ty = self.type_in_parentheses()?;
+            self.whole(partial, Base::Type(Box::new(ty)), start)?;
+        }
+        Ok(())
+    }
+
+    fn type_of(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
+        let start = self.advance()?.span;
+        if self.is(b'(') && self.second().is_some_and(|second| self.begins_type(second)) {
+            let ty = self.type_in_parentheses()?;
+            return self.whole(partial, Base::Type(Box::new(ty)), start);
+        }
+        self.expect(b'(', "`(`")?;
+        let value = self.expression("a type or an expression")?;
+        self.expect(b')', "`)`")?;
+        self.whole(partial, Base::TypeOf(Box::new(value)), start)
+    }
+
+    /// `_BitInt(7)`, known by its name only. `unsigned` may stand around it.
+    fn bit_int(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
+        let start = self.advance()?.span;
+        self.expect(b'(', "`(`")?;
+        self.skip_to(b')', "`)`")?;
+        let signs = [Words::of(&[Word::Signed]), Words::of(&[Word::Unsigned])];
+        if matches!(&partial.base, Some((Base::Words(words), _)) if signs.contains(words)) {
+            partial.base = None;
+        }
+        let name = self.lexer.slice(start.to(self.end()));
+        self.whole(partial, Base::Unlaid(name), start)?;
+        if let TokenKind::Keyword(Keyword::Word(Word::Signed | Word::Unsigned)) = self.token.kind {
+            self.advance()?;
+        }
+        Ok(())
+    }
+
+    /// Notes a base that is one by itself, and ends here.
+    fn whole(
+        &mut self,
+        partial: &mut Partial<'a>,
+        base: Base<'a>,
+        start: Span,
+    ) -> Result<(), Fault> {
+        if let Some((_, first)) = partial.base {
+            return Err(self.bad_specifiers(first.to(self.end())));
+        }
+        partial.base = Some((base, start.to(self.end())));
+        Ok(())
+    }
+
     fn tagged(&mut self, partial: &mut Partial<'a>, kind: TagKind) -> Result<(), Fault> {
         let start = self.token.span;
         if let Some((_, first)) = partial.base {
@@ -124,9 +203,10 @@ impl<'a> Parser<'a> {
             _ => None,
         };
         if let Some(attributes) = defined {
-            attributes
-                .alignments
-                .extend(partial.attributes.take_microsofts());
+            let microsofts = partial.attributes.take_microsofts();
+            if !microsofts.is_empty() {
+                attributes.said().alignments.extend(microsofts);
+            }
         }
         partial.base = Some((base, start.to(self.end())));
         Ok(())

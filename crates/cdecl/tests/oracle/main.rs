@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use trampette_cdecl::{Declaration, Options, parse_declarations};
+use trampette_cdecl::{Declaration, Options, Printer, parse_declarations};
 use trampette_types::{BitFieldRule, CType, DataModel};
 
 use checks::Checks;
@@ -117,12 +117,16 @@ fn judge(compiler: &str, options: &[&str], model: DataModel, seed: u64) -> Optio
         .unwrap_or(RECORDS);
     let cdecl = Options::new(model);
     let knows_declspec = compiler == "clang";
-    let (mut checks, mut random, mut refused) = (Checks::default(), Random::new(seed), 0);
+    let (mut checks, mut random) = (Checks::default(), Random::new(seed));
+    let (mut refused, mut printed) = (0, 0);
     for index in 0..records {
         let name = format!("struct s{index}");
         let text = random.declaration(&name, knows_declspec);
         match declared(&text, &cdecl) {
-            Ok(ty) => checks.add(&text, &name, &ty, &model),
+            Ok(ty) => {
+                checks.add(&text, &name, &ty, &model);
+                printed += usize::from(print_back(&ty, index, &cdecl, &mut checks));
+            }
             Err(error) if error.starts_with("unsupported") => refused += 1,
             Err(error) => panic!("{error}:\n{text}"),
         }
@@ -148,10 +152,34 @@ fn judge(compiler: &str, options: &[&str], model: DataModel, seed: u64) -> Optio
         differences[..differences.len().min(10)].join("\n")
     );
     println!(
-        "{compiler} {options:?}: agrees about {records} records but for {refused} that are refused"
+        "{compiler} {options:?}: agrees about {records} records but for {refused} that are refused, \
+         and about {printed} that are written as C again"
     );
+    assert!(printed > records / 4, "{printed}");
     assert!(3 * refused < records && checks.bit_fields() > records / 4);
     Some(())
+}
+
+/// Writes a record as C, reads that, which must give the same, and lets the compiler judge it too. Whether C has a
+/// way to write it.
+fn print_back(ty: &CType, index: usize, options: &Options, checks: &mut Checks) -> bool {
+    let Some(written) = Printer::default().definition(ty) else {
+        return false;
+    };
+    let again = declared(&written, options).unwrap_or_else(|error| panic!("{error}:\n{written}"));
+    // An enum without a tag is the integer that is behind it.
+    let plain = |ty: &CType| {
+        ty.to_string()
+            .replace("enum(uint)", "uint")
+            .replace("enum(int)", "int")
+    };
+    assert_eq!(plain(&again), plain(ty), "{written}");
+    let model = options.model();
+    assert_eq!(again.layout(model), ty.layout(model), "{written}");
+    let (old, new) = (format!("struct s{index} {{"), format!("struct p{index} {{"));
+    let renamed = written.replacen(&old, &new, 1);
+    checks.add(&renamed, &format!("struct p{index}"), ty, options.model());
+    true
 }
 
 /// The type of the last declaration, or the code and words of the error.

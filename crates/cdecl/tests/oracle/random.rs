@@ -50,7 +50,16 @@ impl Random {
             count: 0,
             knows_declspec,
         };
+        let typedefs = names.typedefs();
         let record = self.record(name, 2, &mut names);
+        let text = self.between_pragmas(&record);
+        match record.contains("_wide") || record.contains("_low") {
+            true => format!("{typedefs}{text}"),
+            false => text,
+        }
+    }
+
+    fn between_pragmas(&mut self, record: &str) -> String {
         match self.below(8) {
             0 => {
                 let limit = self.pick(&[1, 1, 2, 4, 8, 16]);
@@ -103,6 +112,11 @@ impl Random {
                 let record = self.record(keyword, levels - 1, names);
                 let specifier = self.pick(&["", "", "", "_Alignas(64)"]);
                 format!("    {specifier} {record};\n")
+            }
+            2 if self.below(3) == 0 => {
+                let ty = self.pick(&["wide", "low", "widerecord", "lowrecord"]);
+                let (prefix, behind) = (names.prefix.clone(), self.behind());
+                format!("    {before} {prefix}_{ty} {} {behind};\n", names.next())
             }
             0..4 => {
                 let (ty, behind) = (self.pick(&OTHERS), self.behind());
@@ -193,6 +207,17 @@ impl Names {
             count: 0,
             knows_declspec: false,
         }
+    }
+
+    /// Types whose alignment is a typedef's: more than their own, and less.
+    fn typedefs(&self) -> String {
+        let prefix = &self.prefix;
+        format!(
+            "typedef short {prefix}_wide __attribute__((aligned(8)));\n\
+             typedef double {prefix}_low __attribute__((aligned(2)));\n\
+             typedef struct {{ char c[3]; }} {prefix}_widerecord __attribute__((aligned(4)));\n\
+             typedef struct {{ int i; char c; }} {prefix}_lowrecord __attribute__((aligned(1)));\n"
+        )
     }
 
     fn next(&mut self) -> String {

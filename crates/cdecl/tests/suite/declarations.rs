@@ -111,3 +111,18 @@ fn typedefs_may_be_repeated_and_completed() {
             .is_empty()
     );
 }
+
+#[test]
+fn microsofts_structs_have_members_of_any_struct_without_a_name() {
+    let text =
+        "struct a { int x; }; typedef struct a b; struct s { struct a; b; struct c { int y; }; };";
+    let windows = Options::new(DataModel::WINDOWS_MSVC);
+    let all = parse_declarations(text, &windows).expect("it is Microsoft's C");
+    let Some(Declaration::Type(last)) = all.last() else {
+        panic!("a struct");
+    };
+    let ty = last.ty.as_ref().expect("it is defined").to_string();
+    assert_eq!(ty, "{{x: int}, {x: int}, {y: int}}");
+    let error = parse_declarations(text, &Options::new(DataModel::LINUX_X86_64)).unwrap_err();
+    assert_eq!(error.code(), "nothing-declared");
+}

@@ -1,7 +1,8 @@
 //! Damaged and random text: whatever comes, parsing ends, and rendering its error too.
 
 use trampette_cdecl::{
-    CharPointers, Options, parse_declarations, parse_prototype, parse_type, parse_variable,
+    CharPointers, Declarations, Options, parse_declarations, parse_prototype, parse_type,
+    parse_variable,
 };
 use trampette_types::DataModel;
 use trampette_types::limits::MAX_TEXT;
@@ -222,4 +223,105 @@ fn endless_repetitions_end() {
             }
         }
     }
+}
+
+/// Headers may be longer, and go on behind an error.
+#[test]
+fn endless_headers_end() {
+    let pieces = [
+        "(",
+        "*",
+        "{",
+        "}",
+        "struct {",
+        "int a[",
+        "int a[(",
+        "int a[1+",
+        "enum { A = -",
+        "#define A A\n",
+        "# 1 \"a\"\n",
+        "int f(;",
+        "typedef int t; ",
+        "int x; ",
+        "int f(int); ",
+        "_Static_assert(1,\"\");",
+        "int a[sizeof(",
+        "\"",
+        "@",
+        "struct s { int a; }; ",
+        "#pragma pack(push)\n",
+        "} ",
+        "x y z;",
+    ];
+    for beginning in [
+        "",
+        "struct s { ",
+        "int f(void) { ",
+        "typedef ",
+        "int a = ",
+        "#define A ",
+    ] {
+        for piece in pieces {
+            let text = format!("{beginning}{}", piece.repeat((1 << 18) / piece.len()));
+            let mut declarations = Declarations::new(Options::new(DataModel::LINUX_X86_64));
+            if let Err(error) = declarations.parse(&text) {
+                assert!((1..=20).contains(&error.iter().len()), "{beginning}{piece}");
+                assert!(error.to_string().len() < 100_000, "{beginning}{piece}");
+            }
+        }
+    }
+}
+
+#[test]
+fn large_types_are_measured_once() {
+    let mut text = "struct s0 { char a[2]; char b; }; ".to_string();
+    for level in 1..14 {
+        let inner = level - 1;
+        text += &format!("struct s{level} {{ struct s{inner} a, b; }}; ");
+    }
+    for index in 0..2000 {
+        text += &format!("int a{index}[sizeof(struct s13) + _Alignof(struct s13)]; ");
+        text += &format!("struct t{index} {{ struct s13 *p; int x __attribute__((packed)); }}; ");
+    }
+    let mut declarations = Declarations::new(Options::new(DataModel::LINUX_X86_64));
+    declarations.parse(&text).expect("it is C");
+    assert_eq!(declarations.size_of("struct s13"), Ok(3 << 13));
+    // Macros of macros, which double.
+    let mut text = "#define A0 1+1\n".to_string();
+    for level in 1..60 {
+        let inner = level - 1;
+        text += &format!("#define A{level} A{inner}+A{inner}\n");
+    }
+    declarations
+        .parse(&text)
+        .expect("macros are looked at when they are asked for");
+    assert_eq!(
+        declarations
+            .constant("A4")
+            .expect("it is small")
+            .value
+            .integer(),
+        Some(32)
+    );
+    assert!(declarations.constant("A59").is_err());
+    assert!(declarations.constants().count() < 20);
+}
+
+/// The deepest expressions that are read, in types in expressions.
+#[test]
+fn deep_expressions_are_evaluated_or_refused() {
+    let mut evaluated = 0;
+    for (levels, width) in (1..70).flat_map(|levels| [(levels, 0), (levels, 10), (levels, 190)]) {
+        let mut text = "1".to_string();
+        for _ in 0..levels {
+            text = format!("sizeof(char[{text}{}])", "+1".repeat(width));
+        }
+        let text = format!("int a[{text}];");
+        let mut declarations = Declarations::new(Options::new(DataModel::LINUX_X86_64));
+        match declarations.parse(&text) {
+            Ok(()) => evaluated += 1,
+            Err(error) => assert_eq!(error.first().map(|first| first.code()), Some("too-deep")),
+        }
+    }
+    assert!(evaluated > 20, "{evaluated}");
 }

@@ -4,5 +4,7 @@ mod corpus;
 mod declarations;
 mod errors;
 mod garbage;
+mod headers;
+mod printing;
 mod prototypes;
 mod rendering;

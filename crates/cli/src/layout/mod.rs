@@ -17,6 +17,8 @@ mod text;
 
 use std::io::{self, BufWriter, Write};
 
+use trampette::{CType, DataModel};
+
 use crate::args;
 use crate::charset::Charset;
 use crate::failure::Failure;
@@ -31,16 +33,34 @@ pub(crate) fn run(layout: &args::Layout) -> Result<(), Failure> {
 
 /// Writes what is asked for.
 pub(crate) fn show(out: &mut impl Write, layout: &args::Layout) -> Result<(), Failure> {
-    let subject = Subject::of(layout)?;
+    show_subject(out, &Subject::of(layout)?, layout)
+}
+
+/// Writes what is asked for, of a type that was found elsewhere.
+pub(crate) fn show_type(
+    out: &mut impl Write,
+    name: Option<String>,
+    ty: CType,
+    model: DataModel,
+    layout: &args::Layout,
+) -> Result<(), Failure> {
+    show_subject(out, &Subject::new(name, ty, model)?, layout)
+}
+
+fn show_subject(
+    out: &mut impl Write,
+    subject: &Subject,
+    layout: &args::Layout,
+) -> Result<(), Failure> {
     if layout.json {
-        writeln!(out, "{}", json::json(&subject))?;
+        writeln!(out, "{}", json::json(subject))?;
     } else {
         let charset = if layout.ascii {
             &Charset::ASCII
         } else {
             &Charset::UNICODE
         };
-        text::write(out, &subject, charset)?;
+        text::write(out, subject, charset)?;
     }
     Ok(out.flush()?)
 }
@@ -49,7 +69,6 @@ pub(crate) fn show(out: &mut impl Write, layout: &args::Layout) -> Result<(), Fa
 mod tests {
     use super::*;
     use crate::charset::PAGE;
-    use trampette::{CType, DataModel};
 
     /// SplitMix64: the same types on every run.
     struct Random(u64);

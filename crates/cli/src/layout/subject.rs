@@ -37,6 +37,22 @@ impl Subject {
     }
 }
 
+impl Subject {
+    /// A type that was found elsewhere.
+    pub(super) fn new(name: Option<String>, ty: CType, model: DataModel) -> Result<Self, Failure> {
+        let layout = ty.layout(&model).and_then(|layout| match layout.is_void() {
+            true => Err(TypeError::VoidValue),
+            false => Ok(layout),
+        });
+        Ok(Self {
+            layout: layout.map_err(trampette::Error::from)?,
+            name,
+            ty,
+            model,
+        })
+    }
+}
+
 /// Reads C, or what is no C but compact text. What both understand means the same.
 fn declared(text: &str, model: &DataModel) -> Result<(Option<String>, CType), Failure> {
     let c = match parse_named_type(text, &Options::new(*model)) {

@@ -10,6 +10,7 @@ mod buffers;
 mod calls;
 mod command;
 mod exports;
+mod headers;
 mod json;
 mod malformed;
 mod readme;

@@ -78,19 +78,28 @@ pub fn compare(
     model: &DataModel,
 ) -> Result<Comparison, DwarfError> {
     let layout = ty.layout(model)?;
-    let mut walk = Walk::default();
+    let mut walk = Walk {
+        va_list: model.va_list.object()?,
+        path: Vec::new(),
+        outcome: Comparison::default(),
+    };
     walk.same(described, ty, &layout);
     Ok(walk.outcome)
 }
 
-#[derive(Default)]
 struct Walk {
+    /// What stands behind `va_list`.
+    va_list: CType,
     path: Vec<usize>,
     outcome: Comparison,
 }
 
 impl Walk {
     fn same(&mut self, described: &Described, ty: &CType, layout: &Layout) {
+        if let CType::VaList = ty {
+            let object = self.va_list.clone();
+            return self.same(described, &object, layout);
+        }
         match (described, ty, layout.kind()) {
             (Described::Scalar { kind, .. }, _, LayoutKind::Scalar(scalar)) => {
                 if !is_kind(*kind, *scalar) {

@@ -29,6 +29,7 @@ mod compare;
 mod declare;
 mod described;
 mod error;
+mod inventory;
 mod object;
 mod read;
 
@@ -40,6 +41,7 @@ pub use compare::{Comparison, Disagreement, Property, compare};
 pub use declare::{Unwritable, declare};
 pub use described::{Described, Keyword, Kind, Part};
 pub use error::DwarfError;
+pub use inventory::{Inventory, inventory};
 
 use crate::compiler::{self, Build};
 use read::Reader;

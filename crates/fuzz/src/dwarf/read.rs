@@ -13,7 +13,7 @@ use trampette::limits;
 
 use super::{Described, DwarfError, Keyword, Kind, Part};
 
-type Slice<'a> = EndianSlice<'a, LittleEndian>;
+pub(super) type Slice<'a> = EndianSlice<'a, LittleEndian>;
 type Entry<'a> = DebuggingInformationEntry<Slice<'a>>;
 
 /// More levels than any type has that the engine knows, with a typedef between each two.
@@ -23,8 +23,8 @@ const MAX_PARTS: usize = 2 * limits::MAX_NODES;
 
 /// The debugging information of an object file of C.
 pub(super) struct Reader<'a> {
-    dwarf: Dwarf<Slice<'a>>,
-    unit: Unit<Slice<'a>>,
+    pub(super) dwarf: Dwarf<Slice<'a>>,
+    pub(super) unit: Unit<Slice<'a>>,
     /// Where the type of each typedef is described.
     typedefs: HashMap<String, UnitOffset>,
     /// How many parts the type may still have: where a type is said to stand in itself, there is no end.
@@ -55,6 +55,12 @@ impl<'a> Reader<'a> {
             Some(&offset) => self.ty(offset, 0),
             None => Err(DwarfError::Absent { name: name.into() }),
         }
+    }
+
+    /// The type that is described there.
+    pub(super) fn whole(&self, offset: UnitOffset) -> Result<Described, DwarfError> {
+        self.parts.set(MAX_PARTS);
+        self.ty(offset, 0)
     }
 
     fn ty(&self, offset: UnitOffset, depth: usize) -> Result<Described, DwarfError> {
@@ -180,7 +186,7 @@ fn typedefs<'a>(
     Ok(typedefs)
 }
 
-fn name<'a>(
+pub(super) fn name<'a>(
     dwarf: &Dwarf<Slice<'a>>,
     unit: &Unit<Slice<'a>>,
     entry: &Entry<'a>,

@@ -5,17 +5,41 @@
 //! list of derivations read from the name outward: `int *(*table[4])(void)` is "an array of 4, of
 //! pointers, to functions, returning pointers" to the base type.
 
+mod expression;
+
+use std::ops::Deref;
+
 use trampette_types::Abi;
 
 use crate::lexer::Storage;
 use crate::span::Span;
 use crate::words::Words;
 
+pub(crate) use expression::{Binary, Expr, ExprKind, Unary};
+
 /// Specifiers with their declarators, up to `;`. At file level and in a struct alike.
 #[derive(Debug)]
 pub(crate) struct Declaration<'a> {
     pub(crate) specifiers: Specifiers<'a>,
     pub(crate) declarators: Vec<Declarator<'a>>,
+    /// Whether a function's body stands behind it.
+    pub(crate) has_body: bool,
+}
+
+/// What stands at file level or in a struct.
+#[derive(Debug)]
+pub(crate) enum External<'a> {
+    Declaration(Declaration<'a>),
+    Assertion(Assertion<'a>),
+}
+
+/// `_Static_assert(condition, "text")`.
+#[derive(Debug)]
+pub(crate) struct Assertion<'a> {
+    pub(crate) condition: Expr<'a>,
+    /// With its quotes; empty if there is none.
+    pub(crate) text: &'a str,
+    pub(crate) span: Span,
 }
 
 #[derive(Debug)]
@@ -24,6 +48,8 @@ pub(crate) struct Specifiers<'a> {
     pub(crate) base: Base<'a>,
     /// Those of what is declared, that stand among the specifiers.
     pub(crate) attributes: Attributes<'a>,
+    /// Where `_Atomic` stands as a qualifier.
+    pub(crate) atomic: Option<Span>,
     /// The base type as written, and where.
     pub(crate) text: &'a str,
     pub(crate) span: Span,
@@ -42,6 +68,12 @@ pub(crate) enum Base<'a> {
     Name(&'a str),
     Record(Box<Record<'a>>),
     Enum(Box<Enum<'a>>),
+    /// `typeof(int)` and `_Atomic(int)`.
+    Type(Box<Parameter<'a>>),
+    /// `typeof(x)`.
+    TypeOf(Box<Expr<'a>>),
+    /// A type that is known by name only.
+    Unlaid(&'a str),
 }
 
 #[derive(Debug)]
@@ -49,7 +81,7 @@ pub(crate) struct Record<'a> {
     pub(crate) kind: TagKind,
     pub(crate) tag: Option<Name<'a>>,
     /// Its members, where they are listed.
-    pub(crate) members: Option<Vec<Declaration<'a>>>,
+    pub(crate) members: Option<Vec<External<'a>>>,
     pub(crate) attributes: Attributes<'a>,
     /// The limit of `#pragma pack` where it stands.
     pub(crate) pack: Option<usize>,
@@ -59,6 +91,8 @@ pub(crate) struct Record<'a> {
 #[derive(Debug)]
 pub(crate) struct Enum<'a> {
     pub(crate) tag: Option<Name<'a>>,
+    /// The type that it names behind a colon.
+    pub(crate) underlying: Option<Box<Parameter<'a>>>,
     /// Its enumerators, where they are listed.
     pub(crate) enumerators: Option<Vec<Enumerator<'a>>>,
     pub(crate) attributes: Attributes<'a>,
@@ -69,7 +103,7 @@ pub(crate) struct Enum<'a> {
 pub(crate) struct Enumerator<'a> {
     pub(crate) name: Name<'a>,
     /// The value, where it is given.
-    pub(crate) value: Option<i128>,
+    pub(crate) value: Option<Expr<'a>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,16 +136,11 @@ pub(crate) struct Declarator<'a> {
     /// From the name outward.
     pub(crate) derivations: Vec<Derivation<'a>>,
     /// The bits of a bit-field.
-    pub(crate) width: Option<Width>,
+    pub(crate) width: Option<Box<Expr<'a>>>,
+    /// The name that assemblers and linkers know it by, `asm("name")`.
+    pub(crate) label: Option<&'a str>,
     /// Those that stand with the declarator, but for calling conventions, which its functions have.
     pub(crate) attributes: Attributes<'a>,
-    pub(crate) span: Span,
-}
-
-/// The width of a bit-field, where it is written.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Width {
-    pub(crate) bits: u64,
     pub(crate) span: Span,
 }
 
@@ -124,18 +153,18 @@ pub(crate) struct Derivation<'a> {
 #[derive(Debug)]
 pub(crate) enum DerivationKind<'a> {
     Pointer,
-    Array(Length),
+    Array(Length<'a>),
     Function(Box<Function<'a>>),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Length {
+#[derive(Debug)]
+pub(crate) enum Length<'a> {
     /// `[]`
     Absent,
-    /// `[16]`
-    Literal(u64),
-    /// `[n]`, `[2 * N]`, `[*]`
-    Computed,
+    /// `[*]`
+    Any,
+    /// `[16]`, `[2 * N]`
+    Given(Box<Expr<'a>>),
 }
 
 #[derive(Debug)]
@@ -161,20 +190,39 @@ pub(crate) struct Convention {
     pub(crate) span: Span,
 }
 
-/// What attributes and alignment specifiers say.
+/// What attributes and alignment specifiers say: nothing, as a rule, in little space.
 #[derive(Debug, Default)]
 pub(crate) struct Attributes<'a> {
+    said: Option<Box<Said<'a>>>,
+}
+
+/// What is said by some.
+#[derive(Debug, Default)]
+pub(crate) struct Said<'a> {
     pub(crate) convention: Option<Convention>,
     /// Where `packed` stands, if it does.
     pub(crate) packed: Option<Span>,
     pub(crate) alignments: Vec<Alignment<'a>>,
-    pub(crate) vector: Option<VectorSize>,
+    pub(crate) vector: Option<Box<VectorSize<'a>>>,
+    /// Where `overloadable` stands, if it does: Clang's way to several functions of one name.
+    pub(crate) overloadable: Option<Span>,
+    /// `mode`, and where it stands.
+    pub(crate) mode: Option<Mode<'a>>,
 }
 
 /// `vector_size`, where it is written.
+#[derive(Debug)]
+pub(crate) struct VectorSize<'a> {
+    pub(crate) bytes: Expr<'a>,
+    /// Whether it is Clang's `ext_vector_type`, which counts numbers and no bytes.
+    pub(crate) counts: bool,
+    pub(crate) span: Span,
+}
+
+/// `mode`, which gives a number of the same kind another width.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct VectorSize {
-    pub(crate) bytes: u64,
+pub(crate) struct Mode<'a> {
+    pub(crate) name: &'a str,
     pub(crate) span: Span,
 }
 
@@ -199,15 +247,43 @@ pub(crate) enum Spelling {
 pub(crate) enum AlignmentValue<'a> {
     /// `aligned` alone: as much as any type of the platform needs.
     Most,
-    Bytes(u64),
+    Bytes(Expr<'a>),
     /// That of a type.
     Type(Box<Parameter<'a>>),
 }
 
+/// What is said by none.
+static NOTHING: Said<'static> = Said {
+    convention: None,
+    packed: None,
+    alignments: Vec::new(),
+    vector: None,
+    overloadable: None,
+    mode: None,
+};
+
+impl<'a> Deref for Attributes<'a> {
+    type Target = Said<'a>;
+
+    fn deref(&self) -> &Said<'a> {
+        self.said.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
 impl<'a> Attributes<'a> {
+    /// What they say, to add something.
+    pub(crate) fn said(&mut self) -> &mut Said<'a> {
+        self.said.get_or_insert_default()
+    }
+
+    /// Takes the calling convention out.
+    pub(crate) fn take_convention(&mut self) -> Option<Convention> {
+        self.said.as_mut()?.convention.take()
+    }
+
     /// Where the first attribute stands that changes a layout.
     pub(crate) fn layout(&self) -> Option<Span> {
-        self.alignment().or(self.vector.map(|vector| vector.span))
+        self.alignment().or(self.shape())
     }
 
     /// Where the first attribute stands that packs or aligns.
@@ -216,20 +292,38 @@ impl<'a> Attributes<'a> {
         self.packed.or(first.map(|alignment| alignment.span))
     }
 
+    /// Where the first attribute stands that makes another type of a number.
+    pub(crate) fn shape(&self) -> Option<Span> {
+        let vector = self.vector.as_ref().map(|vector| vector.span);
+        vector.or(self.mode.map(|mode| mode.span))
+    }
+
     /// Takes out those of Microsoft's alignments.
     pub(crate) fn take_microsofts(&mut self) -> Vec<Alignment<'a>> {
+        let Some(said) = &mut self.said else {
+            return Vec::new();
+        };
         let is_microsofts = |alignment: &Alignment<'_>| alignment.spelling == Spelling::Microsoft;
-        let all = std::mem::take(&mut self.alignments).into_iter();
+        let all = std::mem::take(&mut said.alignments).into_iter();
         let (microsofts, others) = all.partition(is_microsofts);
-        self.alignments = others;
+        said.alignments = others;
         microsofts
     }
 
     /// Adds others.
     pub(crate) fn extend(&mut self, more: Self) {
-        self.convention = more.convention.or(self.convention);
-        self.packed = self.packed.or(more.packed);
-        self.vector = self.vector.or(more.vector);
-        self.alignments.extend(more.alignments);
+        let Some(more) = more.said else {
+            return;
+        };
+        let Some(said) = &mut self.said else {
+            self.said = Some(more);
+            return;
+        };
+        said.convention = more.convention.or(said.convention);
+        said.packed = said.packed.or(more.packed);
+        said.vector = said.vector.take().or(more.vector);
+        said.mode = said.mode.or(more.mode);
+        said.overloadable = said.overloadable.or(more.overloadable);
+        said.alignments.extend(more.alignments);
     }
 }

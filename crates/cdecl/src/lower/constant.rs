@@ -1,0 +1,334 @@
+//! Constant expressions to their values (C11 6.6).
+
+use trampette_types::{CType, Float, Scalar};
+
+use super::{Scope, Ty, value};
+use crate::ast::{Binary, Expr, ExprKind, Parameter, Unary};
+use crate::error::{At, ErrorKind, Fault};
+use crate::lexer::{Constant, constant};
+use crate::names::What;
+use crate::value::{Integer, Number};
+
+impl<'a> Scope<'a> {
+    /// The value of an integer constant expression.
+    pub(super) fn integer(&mut self, expr: &Expr<'a>) -> Result<Integer, Fault> {
+        match (self.number(expr)?, &expr.kind) {
+            (Number::Integer(integer), _) => Ok(integer),
+            (Number::Float(_), ExprKind::Number(text)) => {
+                let text = (*text).to_string();
+                Err(Fault::new(ErrorKind::BadNumber { text }, expr.span))
+            }
+            (Number::Float(_), _) => Err(not_constant("the number", expr)),
+        }
+    }
+
+    /// The value of one that counts something: none of them is below zero, and what is too large for this
+    /// machine is as large as can be.
+    pub(super) fn count(&mut self, expr: &Expr<'a>) -> Result<usize, Fault> {
+        let value = self.integer(expr)?.value;
+        if value < 0 {
+            let what = "a number of bytes cannot be negative";
+            return Err(Fault::invalid(what, expr.span));
+        }
+        Ok(usize::try_from(value).unwrap_or(usize::MAX))
+    }
+
+    /// The value of an arithmetic constant expression. Addresses that are integers are integers here.
+    pub(crate) fn number(&mut self, expr: &Expr<'a>) -> Result<Number, Fault> {
+        let integer = match &expr.kind {
+            ExprKind::Number(text) => return literal(text, expr),
+            ExprKind::Character(text) => self.character(text, expr)?,
+            ExprKind::Name(name) => return self.named_number(name, expr),
+            ExprKind::Unary(operator, operand) => return self.unary(*operator, operand, expr),
+            ExprKind::Binary(operator, operands) => {
+                return self.binary(*operator, &operands.0, &operands.1, expr);
+            }
+            ExprKind::Choice(parts) => {
+                let condition = self.number(&parts.0)?;
+                return match (condition.is_true(), &parts.1) {
+                    (true, None) => Ok(condition),
+                    (true, Some(yes)) => self.number(yes),
+                    (false, _) => self.number(&parts.2),
+                };
+            }
+            ExprKind::Cast(ty, operand) => return self.cast(ty, operand, expr),
+            ExprKind::SizeOfType(ty) => Integer::size(self.size_of_type(ty)?),
+            ExprKind::AlignOfType(ty) => Integer::size(self.align_of_type(ty)?),
+            ExprKind::OffsetOf(ty, path) => {
+                let ty = self.type_of_name(ty)?;
+                Integer::size(self.offset_in(value(ty)?, path)?)
+            }
+            _ => return Err(not_constant("the expression", expr)),
+        };
+        Ok(Number::Integer(integer))
+    }
+
+    fn named_number(&self, name: &str, expr: &Expr<'a>) -> Result<Number, Fault> {
+        if let Some(What::Enumerator(number)) = self.ordinary(name).map(|found| &found.what) {
+            return Ok(*number);
+        }
+        Err(not_constant(name, expr))
+    }
+
+    fn unary(
+        &mut self,
+        operator: Unary,
+        operand: &Expr<'a>,
+        whole: &Expr<'a>,
+    ) -> Result<Number, Fault> {
+        let size = |size: usize| Ok(Number::Integer(Integer::size(size)));
+        match operator {
+            Unary::SizeOf => return size(self.size_of_value(operand)?),
+            Unary::AlignOf => return size(self.align_of_value(operand)?),
+            Unary::AddressOf => return size(self.address_of(operand)?),
+            Unary::Dereference => return Err(not_constant("the expression", whole)),
+            _ => {}
+        }
+        let number = self.number(operand)?;
+        let integer = match (operator, number) {
+            (Unary::Not, number) => Integer::int(i32::from(!number.is_true())),
+            (Unary::Minus, Number::Float(value)) => return Ok(Number::Float(-value)),
+            (Unary::Plus, Number::Float(value)) => return Ok(Number::Float(value)),
+            (_, Number::Float(_)) => return Err(not_constant("the expression", whole)),
+            (Unary::Minus, Number::Integer(integer)) => {
+                let integer = integer.promoted();
+                integer.same(integer.value.wrapping_neg())
+            }
+            (Unary::Complement, Number::Integer(integer)) => {
+                let integer = integer.promoted();
+                integer.same(!integer.value)
+            }
+            (_, Number::Integer(integer)) => integer.promoted(),
+        };
+        Ok(Number::Integer(integer))
+    }
+
+    fn binary(
+        &mut self,
+        operator: Binary,
+        left: &Expr<'a>,
+        right: &Expr<'a>,
+        whole: &Expr<'a>,
+    ) -> Result<Number, Fault> {
+        let truth = |holds: bool| Ok(Number::Integer(Integer::int(i32::from(holds))));
+        let one = self.number(left)?;
+        match operator {
+            Binary::Both if !one.is_true() => return truth(false),
+            Binary::Either if one.is_true() => return truth(true),
+            _ => {}
+        }
+        let other = self.number(right)?;
+        match (operator, one, other) {
+            (Binary::Both | Binary::Either, _, other) => truth(other.is_true()),
+            (_, Number::Integer(one), Number::Integer(other)) => {
+                integers(operator, one, other, whole).map(Number::Integer)
+            }
+            _ => match floats(operator, one.float(), other.float()) {
+                Some(number) => Ok(number),
+                None => Err(not_constant("the expression", whole)),
+            },
+        }
+    }
+
+    fn cast(
+        &mut self,
+        ty: &Parameter<'a>,
+        operand: &Expr<'a>,
+        whole: &Expr<'a>,
+    ) -> Result<Number, Fault> {
+        let typed = self.type_of_name(ty)?;
+        let ty = match typed.ty {
+            Ty::Complete(ty) => ty,
+            _ => return Err(not_constant("the expression", whole)),
+        };
+        let layout = ty.layout(self.options.model()).at(whole.span)?;
+        let number = self.number(operand)?;
+        let scalar = layout.as_scalar();
+        let cast = match (number, scalar) {
+            (Number::Float(value), Some(scalar)) if scalar.is_float() => {
+                Some(Number::Float(rounded(value, scalar)))
+            }
+            (Number::Integer(_), Some(scalar)) if scalar.is_float() => {
+                Some(Number::Float(rounded(number.float(), scalar)))
+            }
+            (Number::Float(value), Some(Scalar::Bool)) => Some(Number::Integer(Integer::wrapped(
+                i128::from(value != 0.0),
+                8,
+                false,
+            ))),
+            #[expect(clippy::cast_possible_truncation, reason = "C truncates as well")]
+            (Number::Float(value), Some(scalar)) => Integer::fitting(value as i128)
+                .cast(scalar)
+                .map(Number::Integer),
+            (Number::Integer(integer), Some(scalar)) => integer.cast(scalar).map(Number::Integer),
+            (_, None) => None,
+        };
+        cast.ok_or_else(|| not_constant("the expression", whole))
+    }
+
+    /// "The value of an integer character constant containing a single character" (C11 6.4.4.4, 10), or of one
+    /// with several as GCC has it: each shifts those before it.
+    fn character(&self, text: &str, whole: &Expr<'a>) -> Result<Integer, Fault> {
+        let start = text.find('\'').unwrap_or(0);
+        let (prefix, body) = (
+            &text[..start],
+            text.get(start + 1..text.len() - 1).unwrap_or(""),
+        );
+        let bad = || not_constant(text, whole);
+        let model = self.options.model();
+        match prefix {
+            "" | "u8" => {
+                let bytes = crate::text::bytes(body).ok_or_else(bad)?;
+                let value = match bytes.as_slice() {
+                    [] => return Err(bad()),
+                    [byte] if model.char_signed && prefix.is_empty() => {
+                        i128::from(byte.cast_signed())
+                    }
+                    bytes => bytes.iter().fold(0, |sum: i128, byte| {
+                        (sum << 8 & 0xffff_ffff) | i128::from(*byte)
+                    }),
+                };
+                Ok(Integer::wrapped(value, 32, true))
+            }
+            _ => {
+                let scalar = match prefix {
+                    "L" => model.wchar,
+                    "u" => Scalar::U16,
+                    _ => Scalar::U32,
+                };
+                let value = crate::text::wide(body).ok_or_else(bad)?;
+                Integer::fitting(value.into()).cast(scalar).ok_or_else(bad)
+            }
+        }
+    }
+}
+
+/// A number as it is written. "The type of an integer constant is the first of the corresponding list in which
+/// its value can be represented." (C11 6.4.4.1, 5)
+fn literal<'a>(text: &'a str, expr: &Expr<'a>) -> Result<Number, Fault> {
+    let (value, is_unsigned, longs, is_decimal) = match constant(text, expr.span)? {
+        Constant::Float(value) => return Ok(Number::Float(value)),
+        Constant::Integer {
+            value,
+            is_unsigned,
+            longs,
+            is_decimal,
+        } => (i128::from(value), is_unsigned, longs, is_decimal),
+    };
+    let least = if longs > 0 { 64 } else { 32 };
+    let bits = [32, 64].into_iter().find(|&bits| {
+        let signed = value < 1 << (bits - 1);
+        let unsigned = (is_unsigned || !is_decimal) && value < 1 << bits;
+        bits >= least && (unsigned || signed)
+    });
+    let bits = bits.unwrap_or(64);
+    let is_signed = !is_unsigned && value < 1 << (bits - 1);
+    Ok(Number::Integer(Integer::wrapped(value, bits, is_signed)))
+}
+
+fn integers(
+    operator: Binary,
+    left: Integer,
+    right: Integer,
+    whole: &Expr<'_>,
+) -> Result<Integer, Fault> {
+    let bad = |what| Err(Fault::new(ErrorKind::BadArithmetic { what }, whole.span));
+    if let Binary::ShiftLeft | Binary::ShiftRight = operator {
+        let left = left.promoted();
+        let Some(by) = u32::try_from(right.value).ok().filter(|&by| by < left.bits) else {
+            return bad("a number is shifted by no more bits than it has");
+        };
+        return Ok(left.same(match operator {
+            Binary::ShiftLeft => left.value << by,
+            _ if left.bits == 128 && !left.is_signed => {
+                (left.value.cast_unsigned() >> by).cast_signed()
+            }
+            _ => left.value >> by,
+        }));
+    }
+    let (left, right) = left.balanced(right);
+    let (one, other) = (left.value, right.value);
+    let is_wide = left.bits == 128 && !left.is_signed;
+    let order = match is_wide {
+        true => one.cast_unsigned().cmp(&other.cast_unsigned()),
+        false => one.cmp(&other),
+    };
+    let truth = |holds: bool| Ok(Integer::int(i32::from(holds)));
+    let value = match operator {
+        Binary::Divide | Binary::Remainder if other == 0 => {
+            return bad("the divisor of a constant is not zero");
+        }
+        Binary::Divide if is_wide => (one.cast_unsigned() / other.cast_unsigned()).cast_signed(),
+        Binary::Remainder if is_wide => (one.cast_unsigned() % other.cast_unsigned()).cast_signed(),
+        Binary::Divide => one.wrapping_div(other),
+        Binary::Remainder => one.wrapping_rem(other),
+        Binary::Multiply => one.wrapping_mul(other),
+        Binary::Add => one.wrapping_add(other),
+        Binary::Subtract => one.wrapping_sub(other),
+        Binary::And => one & other,
+        Binary::Xor => one ^ other,
+        Binary::Or => one | other,
+        Binary::Less => return truth(order.is_lt()),
+        Binary::Greater => return truth(order.is_gt()),
+        Binary::AtMost => return truth(order.is_le()),
+        Binary::AtLeast => return truth(order.is_ge()),
+        Binary::Equal => return truth(order.is_eq()),
+        Binary::Unequal => return truth(order.is_ne()),
+        Binary::ShiftLeft | Binary::ShiftRight | Binary::Both | Binary::Either => {
+            return Err(not_constant("the expression", whole));
+        }
+    };
+    Ok(left.same(value))
+}
+
+fn floats(operator: Binary, one: f64, other: f64) -> Option<Number> {
+    let truth = |holds: bool| Some(Number::Integer(Integer::int(i32::from(holds))));
+    let value = match operator {
+        Binary::Add => one + other,
+        Binary::Subtract => one - other,
+        Binary::Multiply => one * other,
+        Binary::Divide => one / other,
+        Binary::Less => return truth(one < other),
+        Binary::Greater => return truth(one > other),
+        Binary::AtMost => return truth(one <= other),
+        Binary::AtLeast => return truth(one >= other),
+        Binary::Equal => return truth(one == other),
+        Binary::Unequal => return truth(one != other),
+        _ => return None,
+    };
+    Some(Number::Float(value))
+}
+
+/// What a floating-point type has of a value; the wider ones have no more than a `double` here.
+fn rounded(value: f64, scalar: Scalar) -> f64 {
+    #[expect(clippy::cast_possible_truncation, reason = "C rounds as well")]
+    match scalar {
+        Scalar::F32 => f64::from(value as f32),
+        _ => value,
+    }
+}
+
+pub(super) fn not_constant(text: &str, expr: &Expr<'_>) -> Fault {
+    let text = text.to_string();
+    Fault::new(ErrorKind::NotConstant { text }, expr.span)
+}
+
+/// The integer type that a constant of this type has.
+pub(crate) fn type_of_integer(integer: Integer) -> CType {
+    use trampette_types::Int;
+    CType::Int(match (integer.bits, integer.is_signed) {
+        (8, true) => Int::SignedChar,
+        (8, false) => Int::UnsignedChar,
+        (16, true) => Int::Short,
+        (16, false) => Int::UnsignedShort,
+        (64, true) => Int::I64,
+        (64, false) => Int::U64,
+        (128, true) => Int::I128,
+        (128, false) => Int::U128,
+        (_, true) => Int::Int,
+        (_, false) => Int::UnsignedInt,
+    })
+}
+
+/// The type that a floating-point constant has here.
+pub(super) const FLOAT: CType = CType::Float(Float::F64);

@@ -1,0 +1,250 @@
+//! The types of expressions: what `typeof` and `sizeof` ask for.
+
+use std::sync::Arc;
+
+use trampette_types::{CType, Int, Pointee};
+
+use super::constant::{FLOAT, not_constant, type_of_integer};
+use super::kind::{pointer, simple};
+use super::{Scope, Typed, value};
+use crate::ast::{Binary, Expr, ExprKind, Parameter, Unary};
+use crate::error::{At, Fault};
+use crate::names::{Function, Key, Known, Ty, What};
+use crate::value::{Integer, Number};
+
+impl<'a> Scope<'a> {
+    pub(super) fn size_of_type(&mut self, ty: &Parameter<'a>) -> Result<usize, Fault> {
+        let typed = self.type_of_name(ty)?;
+        self.size(typed)
+    }
+
+    pub(super) fn size_of_value(&mut self, expr: &Expr<'a>) -> Result<usize, Fault> {
+        let typed = self.type_of(expr)?;
+        self.size(typed)
+    }
+
+    /// GNU C gives `void` and functions one byte (GCC, "Pointer Arithmetic").
+    fn size(&mut self, typed: Typed) -> Result<usize, Fault> {
+        let (span, key) = (typed.span, typed.key);
+        match &typed.ty {
+            Ty::Complete(CType::Void) | Ty::Function(_) => Ok(1),
+            _ => Ok(self.measure(&value(typed)?, key, span)?.0),
+        }
+    }
+
+    pub(super) fn align_of_type(&mut self, ty: &Parameter<'a>) -> Result<usize, Fault> {
+        let span = ty.span;
+        let mut typed = self.type_of_name(ty)?;
+        typed.span = match typed.span == ty.specifiers.span {
+            true => typed.span,
+            false => span,
+        };
+        self.align(typed)
+    }
+
+    pub(super) fn align_of_value(&mut self, expr: &Expr<'a>) -> Result<usize, Fault> {
+        let typed = self.type_of(expr)?;
+        self.align(typed)
+    }
+
+    fn align(&mut self, typed: Typed) -> Result<usize, Fault> {
+        let (span, align, key) = (typed.span, typed.align, typed.key);
+        let (_, natural) = self.measure(&value(typed)?, key, span)?;
+        Ok(align.unwrap_or(natural))
+    }
+
+    /// The type of an expression, not decayed.
+    pub(super) fn type_of(&mut self, expr: &Expr<'a>) -> Result<Typed, Fault> {
+        let int = CType::Int(Int::Int);
+        let ty = match &expr.kind {
+            ExprKind::Name(name) => return self.type_of_object(name, expr),
+            ExprKind::Cast(ty, _) => return self.type_of_name(ty),
+            ExprKind::Number(_) => match self.number(expr)? {
+                Number::Integer(integer) => type_of_integer(integer),
+                Number::Float(_) => FLOAT,
+            },
+            ExprKind::Character(_) => int,
+            ExprKind::Text(pieces) => return self.type_of_text(pieces, expr),
+            ExprKind::Choice(parts) => return self.type_of(parts.1.as_ref().unwrap_or(&parts.0)),
+            ExprKind::SizeOfType(_) | ExprKind::AlignOfType(_) | ExprKind::OffsetOf(..) => {
+                CType::Int(Int::Size)
+            }
+            ExprKind::Unary(operator, operand) => {
+                return self.type_of_unary(*operator, operand, expr);
+            }
+            ExprKind::Binary(operator, operands) => {
+                self.type_of_binary(*operator, &operands.0, &operands.1)?
+            }
+            ExprKind::Index(parts) => {
+                let whole = self.type_of(&parts.0)?;
+                return self.pointee(whole, expr);
+            }
+            ExprKind::Member(whole, name) => {
+                let whole = self.type_of(whole)?;
+                value(whole).and_then(|whole| self.member_type_of(&whole, name, expr))?
+            }
+            ExprKind::Arrow(whole, name) => {
+                let whole = self.type_of(whole)?;
+                let whole = self.pointee(whole, expr)?;
+                value(whole).and_then(|whole| self.member_type_of(&whole, name, expr))?
+            }
+            ExprKind::Call(function) => match self.type_of(function)?.ty {
+                Ty::Function(function) => function.signature.result().clone(),
+                _ => return Err(not_constant("the call", expr)),
+            },
+            ExprKind::Other => return Err(not_constant("the expression", expr)),
+        };
+        Ok(self.typed(ty, expr))
+    }
+
+    fn typed(&self, ty: CType, expr: &Expr<'a>) -> Typed {
+        Typed {
+            key: simple(&ty, self.options.model()),
+            ty: Ty::Complete(ty),
+            align: None,
+            span: expr.span,
+        }
+    }
+
+    fn type_of_object(&self, name: &str, expr: &Expr<'a>) -> Result<Typed, Fault> {
+        match self.ordinary(name).map(|found| &found.what) {
+            Some(What::Object(known)) => {
+                let Known { ty, key, align } = known.clone();
+                Ok(Typed {
+                    ty: self.resolved(ty),
+                    key,
+                    align,
+                    span: expr.span,
+                })
+            }
+            Some(What::Enumerator(Number::Integer(integer))) => {
+                Ok(self.typed(type_of_integer(*integer), expr))
+            }
+            _ => Err(not_constant(name, expr)),
+        }
+    }
+
+    fn type_of_text(&self, pieces: &[&str], expr: &Expr<'a>) -> Result<Typed, Fault> {
+        let len = text_of(pieces).ok_or_else(|| not_constant("the text", expr))?;
+        let element = match pieces.first() {
+            Some(&"L") => CType::Int(Int::WChar),
+            Some(&"u") => CType::Int(Int::U16),
+            Some(&"U") => CType::Int(Int::U32),
+            _ => CType::Int(Int::Char),
+        };
+        let ty = CType::array(element, len.len() + 1).at(expr.span)?;
+        Ok(self.typed(ty, expr))
+    }
+
+    fn type_of_unary(
+        &mut self,
+        operator: Unary,
+        operand: &Expr<'a>,
+        whole: &Expr<'a>,
+    ) -> Result<Typed, Fault> {
+        match operator {
+            Unary::SizeOf | Unary::AlignOf => Ok(self.typed(CType::Int(Int::Size), whole)),
+            Unary::Not => Ok(self.typed(CType::Int(Int::Int), whole)),
+            Unary::AddressOf => {
+                let of = self.type_of(operand)?;
+                self.pointer(of, whole.span)
+            }
+            Unary::Dereference => {
+                let from = self.type_of(operand)?;
+                self.pointee(from, whole)
+            }
+            _ => {
+                let ty = self.type_of(operand)?;
+                let ty = self.promoted(value(ty)?);
+                Ok(self.typed(ty, whole))
+            }
+        }
+    }
+
+    fn type_of_binary(
+        &mut self,
+        operator: Binary,
+        left: &Expr<'a>,
+        right: &Expr<'a>,
+    ) -> Result<CType, Fault> {
+        match operator {
+            Binary::Less
+            | Binary::Greater
+            | Binary::AtMost
+            | Binary::AtLeast
+            | Binary::Equal
+            | Binary::Unequal
+            | Binary::Both
+            | Binary::Either => return Ok(CType::Int(Int::Int)),
+            _ => {}
+        }
+        let one = self.type_of(left)?;
+        let one = self.promoted(value(one)?);
+        if let Binary::ShiftLeft | Binary::ShiftRight = operator {
+            return Ok(one);
+        }
+        let other = self.type_of(right)?;
+        let other = self.promoted(value(other)?);
+        Ok(match (self.blank(&one), self.blank(&other)) {
+            (Some(one), Some(other)) => type_of_integer(one.balanced(other).0),
+            (None, _) => one,
+            (_, None) => other,
+        })
+    }
+
+    /// Zero of an integer type.
+    fn blank(&self, ty: &CType) -> Option<Integer> {
+        let layout = ty.layout(self.options.model()).ok()?;
+        match ty {
+            CType::Pointer(_) | CType::String => None,
+            _ => Integer::int(0).cast(layout.as_scalar()?),
+        }
+    }
+
+    fn promoted(&self, ty: CType) -> CType {
+        match self.blank(&ty) {
+            Some(integer) if integer.bits < 32 => CType::Int(Int::Int),
+            _ => ty,
+        }
+    }
+
+    /// What a pointer points to, or an array holds.
+    fn pointee(&self, from: Typed, expr: &Expr<'a>) -> Result<Typed, Fault> {
+        if let Ty::Function(_) = from.ty {
+            return Ok(from);
+        }
+        let ty = match value(from)? {
+            CType::Array(array) => array.element().clone(),
+            CType::String => CType::Int(Int::Char),
+            CType::Pointer(to) => match to.pointee() {
+                Some(Pointee::Type(ty)) => ty.clone(),
+                Some(Pointee::Function(signature)) => {
+                    return Ok(Typed {
+                        ty: Ty::Function(Arc::new(Function {
+                            prototyped: !signature.is_unprototyped(),
+                            signature: signature.clone(),
+                            result: Key::of("unknown"),
+                        })),
+                        key: pointer(Key::of("unknown")),
+                        align: None,
+                        span: expr.span,
+                    });
+                }
+                _ => CType::Void,
+            },
+            _ => return Err(not_constant("the expression", expr)),
+        };
+        Ok(self.typed(ty, expr))
+    }
+}
+
+/// The bytes of a text that is written in pieces, the first of which is the prefix of the first.
+pub(crate) fn text_of(pieces: &[&str]) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    for piece in pieces.iter().skip(1) {
+        text.extend(crate::text::bytes(
+            piece.strip_prefix('"')?.strip_suffix('"')?,
+        )?);
+    }
+    Some(text)
+}
