@@ -112,7 +112,8 @@ impl Frame {
     ///
     /// # Safety
     ///
-    /// The slot came from this frame, or from one of the same shape.
+    /// The slot came from this frame, from one of the same shape, or from a
+    /// [function](crate::Function::field_slot) of that shape.
     #[inline]
     pub unsafe fn put<T: CValue>(&mut self, slot: Slot<T>, value: T) {
         // SAFETY: the slot lies inside frames of its shape, and is aligned for a `T`.
@@ -214,7 +215,8 @@ impl Frame {
     }
 }
 
-/// Where an argument of type `T` stands in the frames of one shape. Made by [`Frame::slot`].
+/// Where an argument of type `T`, or a field of one, stands in the frames of one shape. Made by [`Frame::slot`] and
+/// [`Function::field_slot`](crate::Function::field_slot).
 #[derive(Debug)]
 pub struct Slot<T> {
     offset: usize,

@@ -11,7 +11,8 @@ use crate::c_function::{CFunction, FunctionPointer};
 use crate::dynamic;
 use crate::error::Error;
 use crate::fence::{self, fence};
-use crate::frame::Frame;
+use crate::field;
+use crate::frame::{Frame, Slot};
 use crate::library::Library;
 use crate::stub::{self, Stub};
 use crate::typed::{Arguments, CValue, Returned, StubRef, enter};
@@ -269,6 +270,46 @@ impl Function {
     #[must_use]
     pub fn frame(&self) -> Frame {
         Frame::of(self.stub)
+    }
+
+    /// Where a field of an argument stands in this function's frames, by the path that C reaches it by: for
+    /// [`Frame::put`].
+    ///
+    /// ```
+    /// use trampette::{Callback, Function, c_struct};
+    ///
+    /// let signature = "({name: ptr, at: {x: f64, y: f64}}, i32) -> f64".parse()?;
+    /// # let times = Callback::from_values(&signature, |arguments| {
+    /// #     let at = arguments[0].as_aggregate().unwrap().field("at").unwrap();
+    /// #     let y = at.as_aggregate().unwrap().field("y").unwrap().as_float().unwrap();
+    /// #     trampette::Value::F64(y * arguments[1].as_integer().unwrap() as f64)
+    /// # })?;
+    /// // A function that gives `at.y` times the number.
+    /// let function = Function::from_pointer(times.as_ptr(), &signature)?;
+    /// let mut frame = function.frame();
+    /// let (y, number) = (function.field_slot::<f64>(0, "at.y")?, frame.slot::<i32>(1)?);
+    /// // SAFETY: the slot is of this function's frames.
+    /// unsafe { frame.put(y, 2.5) };
+    /// // SAFETY: as above.
+    /// unsafe { frame.put(number, 2) };
+    /// // SAFETY: this is the function's signature, and its arguments are set.
+    /// assert_eq!(unsafe { function.call_frame::<f64>(&mut frame) }, 5.0);
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexOutOfRange`] for the argument, or an element of an array in the path; [`Error::NoField`];
+    /// [`Error::ValueType`] for a field of another type, one of bits, which has no place of its own, and one that
+    /// is not aligned.
+    pub fn field_slot<T: CValue>(&self, index: usize, path: &str) -> Result<Slot<T>, Error> {
+        let params = self.signature.params();
+        let ty = params.get(index).ok_or(Error::IndexOutOfRange {
+            index,
+            count: params.len(),
+        })?;
+        let within = field::offset_of::<T>(ty, path)?;
+        Ok(Slot::at(self.stub.frame().argument(index) + within))
     }
 
     /// Calls the function with the arguments of a frame, and gives the result.

@@ -77,6 +77,7 @@ mod error;
 #[cfg(feature = "exports")]
 mod exports;
 mod fence;
+mod field;
 mod frame;
 mod function;
 mod library;

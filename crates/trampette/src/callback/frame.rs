@@ -11,6 +11,7 @@ use super::aside;
 use super::context::{self, Head};
 use super::kind::Kind;
 use crate::error::{Error, Position};
+use crate::field;
 use crate::frame::Slot;
 use crate::typed::CValue;
 use crate::value::{Strings, Value, decode, encode};
@@ -101,11 +102,42 @@ impl CallbackFrame<'_> {
         Ok(Slot::at(self.kind.frame().argument(index)))
     }
 
+    /// Where a field of an argument stands in every call of callbacks of this signature, by the path that C reaches
+    /// it by: `position.x`, `path[2]`.
+    ///
+    /// ```
+    /// use trampette::Callback;
+    ///
+    /// let norm = Callback::new(&"({name: ptr, at: {x: f64, y: f64}}) -> f64".parse()?, |call| {
+    ///     let [x, y] = ["at.x", "at.y"].map(|path| call.field_slot::<f64>(0, path).unwrap());
+    ///     // SAFETY: the slots are of this signature.
+    ///     let [x, y] = [x, y].map(|slot| unsafe { call.get(slot) });
+    ///     call.set_result(x.hypot(y)).unwrap();
+    /// })?;
+    /// # let function = trampette::Function::from_pointer(norm.as_ptr(), norm.signature())?;
+    /// # let at = trampette::Aggregate::of(&"{x: f64, y: f64}".parse()?, &[3.0.into(), 4.0.into()])?;
+    /// # let named = trampette::Value::NULL;
+    /// # let named = trampette::Aggregate::of(&norm.signature().params()[0], &[named, at.into()])?;
+    /// // SAFETY: this is the callback's signature.
+    /// assert_eq!(unsafe { function.call(&[named.into()])? }, trampette::Value::F64(5.0));
+    /// # Ok::<(), trampette::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`Function::field_slot`](crate::Function::field_slot).
+    pub fn field_slot<T: CValue>(&self, index: usize, path: &str) -> Result<Slot<T>, Error> {
+        self.layout_of(index)?;
+        let within = field::offset_of::<T>(&self.signature().params()[index], path)?;
+        Ok(Slot::at(self.kind.frame().argument(index) + within))
+    }
+
     /// An argument, through a slot that was looked up before: nothing is checked.
     ///
     /// # Safety
     ///
-    /// The slot came from [`slot`](Self::slot), in a call of a callback of the same signature.
+    /// The slot came from [`slot`](Self::slot) or [`field_slot`](Self::field_slot), in a call of a callback of the
+    /// same signature.
     #[inline]
     #[must_use]
     pub unsafe fn get<T: CValue>(&self, slot: Slot<T>) -> T {

@@ -138,8 +138,8 @@ pub enum Dispute {
     WideBeforeEllipsis,
     /// Microsoft x64: vectors of other sizes than 16 bytes. Microsoft passes those of 8 bytes as integers,
     /// larger ones by reference, and returns all but the first in vector registers. GCC returns those over 16
-    /// bytes in memory, as the engine's `win64-gnu` does, and passes one `double` by reference. Clang 14 returns 8 bytes in xmm0, passes some by
-    /// reference, and takes those of 64 apart.
+    /// bytes in memory, as the engine's `win64-gnu` does, and passes one `double` by reference. Clang 14 returns
+    /// 8 bytes in xmm0, passes some by reference, and takes those of 64 apart.
     VectorsInMicrosoft,
     /// Microsoft x64: a result without bytes, which Microsoft's C does not have. GCC returns nothing,
     /// Clang takes a hidden pointer. The engine refuses it, so no signature is written that has one.
@@ -162,7 +162,7 @@ pub enum Dispute {
     /// ([LLVM D127197](https://reviews.llvm.org/D127197)); to Clang 14 it is a member that is no number.
     ZeroWidth,
     /// All: a bit-field that is `aligned` to less than its type, or in a record under `#pragma pack(n)` to more
-    /// than n. The record has two layouts then, as [`BitFieldRule`] says.
+    /// than n. The record has two layouts then, as [`BitFieldRule`](trampette_types::BitFieldRule) says.
     AlignedBits,
     /// AAPCS64: a packed record with a bit-field of 128 bits' type, as `{x: i128:4} packed`, which is not
     /// aligned to 16.
