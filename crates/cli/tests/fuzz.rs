@@ -126,6 +126,7 @@ fn json_is_one_object_on_one_line() {
             "per_abi",
             "per_build",
             "coverage",
+            "journeys",
             "left_out",
             "mismatch_count",
             "mismatches",
