@@ -2,8 +2,9 @@
 # Proves random signatures against the C compilers: here, for aarch64 Linux under qemu, or for x86_64
 # Windows under wine. The seed is the date unless it is given, and what proves them is `trampette fuzz`.
 #
-# The campaign is 100,000 here and 20,000 on each of the others, which takes hours. Its summaries stay in
-# target/campaign, and crates/fuzz/TYPES.md is written from them: which types travelled in which directions.
+# The campaign is 100,000 here and 20,000 on each of the others, which takes hours. It is proved shard by shard,
+# and the summaries stay in target/campaign: one that was interrupted goes on with the shards that are not there
+# yet. crates/fuzz/TYPES.md is written from them: which types travelled in which directions.
 #
 #     ci/prover.sh native 2000
 #     ci/prover.sh aarch64 300
@@ -42,16 +43,24 @@ prove() {
 # Proves a machine's part of the campaign, and writes its part of the page. Status 1 is a mismatch, and the
 # summary is there.
 campaign() {
-    local machine=$1 seed=$2 signatures=20000 status=0
+    local machine=$1 seed=$2 signatures=20000 shards=10 failed=0
     [[ $machine != native ]] || signatures=100000
-    local summary=target/campaign/$machine.json
-    mkdir -p target/campaign
-    echo "prover: $machine, $signatures signatures, seed $seed, into $summary"
-    fuzz "$machine" release --signatures "$signatures" --seed "$seed" --json >"$summary" || status=$?
-    ((status <= 1)) || return "$status"
-    fuzz "$machine" release --merge "$summary" || true
-    fuzz "$machine" release --merge "$summary" --types >"target/campaign/$machine.md" || true
-    return "$status"
+    local folder=target/campaign/$seed summaries=() shard status
+    mkdir -p "$folder"
+    for ((shard = 1; shard <= shards; shard++)); do
+        local summary=$folder/$machine-$shard.json
+        summaries+=("$summary")
+        [[ ! -s $summary ]] || continue
+        echo "prover: $machine, shard $shard of $shards of $signatures signatures, seed $seed"
+        status=0
+        fuzz "$machine" release --signatures "$signatures" --seed "$seed" --shard "$shard/$shards" --json \
+            >"$summary.new" || status=$?
+        ((status <= 1)) || return "$status"
+        mv "$summary.new" "$summary"
+    done
+    fuzz "$machine" release --merge "${summaries[@]}" || failed=1
+    fuzz "$machine" release --merge "${summaries[@]}" --types >"target/campaign/$machine.md" || failed=1
+    return "$failed"
 }
 
 page() {
