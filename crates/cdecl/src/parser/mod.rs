@@ -172,7 +172,7 @@ impl<'a> Parser<'a> {
     }
 
     fn is(&self, punct: u8) -> bool {
-        self.token.kind == TokenKind::Punct(punct)
+        matches!(self.token.kind, TokenKind::Punct(found) if found == punct)
     }
 
     fn eat(&mut self, punct: u8) -> Result<bool, Fault> {
@@ -236,7 +236,9 @@ impl<'a> Parser<'a> {
     fn unexpected(&self, what: &'static str) -> Fault {
         let token = self.token;
         match token.kind {
-            TokenKind::Keyword(Keyword::Refused(what)) => Fault::unsupported(what, token.span),
+            TokenKind::Keyword(Keyword::Refused(refusal)) => {
+                Fault::unsupported(refusal.words(), token.span)
+            }
             TokenKind::Punct(b'#') => Fault::unsupported("preprocessor directives", token.span),
             TokenKind::Punct(b'[')
                 if self
