@@ -116,9 +116,8 @@ const fn hash(text: &[u8]) -> usize {
     if len < 2 {
         return 0;
     }
-    let (first, last) = (text[1] as usize, text[len - 1] as usize);
-    let (middle, third) = (text[len / 2] as usize, text[len * 2 / 3] as usize);
-    (first * 7 + last * 131 + middle * 37 + third * 61 + len * 29) % 1024
+    let (second, middle, last) = (text[1], text[len / 2], text[len - 1]);
+    (second as usize * 7 + middle as usize * 37 + last as usize * 131 + len * 29) % 1024
 }
 
 use Keyword::{

@@ -19,7 +19,7 @@ use foldhash::fast::RandomState;
 use trampette_types::TypeError;
 use trampette_types::limits::MAX_DEPTH;
 
-use crate::ast::{Declaration, Declarator, DerivationKind, Expr, External};
+use crate::ast::{Declaration, Declarator, Declarators, DerivationKind, Expr, External};
 use crate::error::{At, ErrorKind, Fault};
 use crate::lexer::{Keyword, Lexer, Token, TokenKind};
 use crate::names::Names;
@@ -93,7 +93,7 @@ impl<'a> Parser<'a> {
             return Ok(Some(External::Assertion(assertion)));
         }
         let specifiers = self.specifiers(Place::File)?;
-        let mut declarators = Vec::new();
+        let mut declarators = Declarators::new();
         if !self.is(b';') && self.token.kind != TokenKind::End {
             self.declarators(&specifiers, Place::File, &mut declarators)?;
         } else if let Some(convention) = specifiers.attributes.convention {
