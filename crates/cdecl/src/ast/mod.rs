@@ -9,6 +9,7 @@ mod expression;
 
 use std::ops::Deref;
 
+use smallvec::SmallVec;
 use trampette_types::Abi;
 
 use crate::lexer::Storage;
@@ -21,10 +22,13 @@ pub(crate) use expression::{Binary, Expr, ExprKind, Unary};
 #[derive(Debug)]
 pub(crate) struct Declaration<'a> {
     pub(crate) specifiers: Specifiers<'a>,
-    pub(crate) declarators: Vec<Declarator<'a>>,
+    pub(crate) declarators: Declarators<'a>,
     /// Whether a function's body stands behind it.
     pub(crate) has_body: bool,
 }
+
+/// One, as a rule, in the declaration itself.
+pub(crate) type Declarators<'a> = SmallVec<[Declarator<'a>; 1]>;
 
 /// What stands at file level or in a struct.
 #[derive(Debug)]
@@ -121,6 +125,11 @@ impl TagKind {
             Self::Enum => "enum",
         }
     }
+
+    /// The type of this kind and tag, as C writes it.
+    pub(crate) fn tagged(self, tag: &str) -> String {
+        [self.keyword(), " ", tag].concat()
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -134,7 +143,7 @@ pub(crate) struct Declarator<'a> {
     /// The name; an abstract declarator has none.
     pub(crate) name: Option<Name<'a>>,
     /// From the name outward.
-    pub(crate) derivations: Vec<Derivation<'a>>,
+    pub(crate) derivations: Derivations<'a>,
     /// The bits of a bit-field.
     pub(crate) width: Option<Box<Expr<'a>>>,
     /// The name that assemblers and linkers know it by, `asm("name")`.
@@ -143,6 +152,9 @@ pub(crate) struct Declarator<'a> {
     pub(crate) attributes: Attributes<'a>,
     pub(crate) span: Span,
 }
+
+/// Two at most, as a rule, in the declarator itself.
+pub(crate) type Derivations<'a> = SmallVec<[Derivation<'a>; 2]>;
 
 #[derive(Debug)]
 pub(crate) struct Derivation<'a> {
@@ -252,21 +264,32 @@ pub(crate) enum AlignmentValue<'a> {
     Type(Box<Parameter<'a>>),
 }
 
-/// What is said by none.
-static NOTHING: Said<'static> = Said {
-    convention: None,
-    packed: None,
-    alignments: Vec::new(),
-    vector: None,
-    overloadable: None,
-    mode: None,
-};
+impl<'a> Said<'a> {
+    /// What is said by none.
+    const NOTHING: &'a Self = &Self {
+        convention: None,
+        packed: None,
+        alignments: Vec::new(),
+        vector: None,
+        overloadable: None,
+        mode: None,
+    };
+
+    fn extend(&mut self, more: Self) {
+        self.convention = more.convention.or(self.convention);
+        self.packed = self.packed.or(more.packed);
+        self.vector = self.vector.take().or(more.vector);
+        self.mode = self.mode.or(more.mode);
+        self.overloadable = self.overloadable.or(more.overloadable);
+        self.alignments.extend(more.alignments);
+    }
+}
 
 impl<'a> Deref for Attributes<'a> {
     type Target = Said<'a>;
 
     fn deref(&self) -> &Said<'a> {
-        self.said.as_deref().unwrap_or(&NOTHING)
+        self.said.as_deref().unwrap_or(Said::NOTHING)
     }
 }
 
@@ -311,19 +334,12 @@ impl<'a> Attributes<'a> {
     }
 
     /// Adds others.
+    #[inline]
     pub(crate) fn extend(&mut self, more: Self) {
-        let Some(more) = more.said else {
-            return;
-        };
-        let Some(said) = &mut self.said else {
-            self.said = Some(more);
-            return;
-        };
-        said.convention = more.convention.or(said.convention);
-        said.packed = said.packed.or(more.packed);
-        said.vector = said.vector.take().or(more.vector);
-        said.mode = said.mode.or(more.mode);
-        said.overloadable = said.overloadable.or(more.overloadable);
-        said.alignments.extend(more.alignments);
+        match (&mut self.said, more.said) {
+            (_, None) => {}
+            (Some(said), Some(more)) => said.extend(*more),
+            (said, more) => *said = more,
+        }
     }
 }

@@ -277,7 +277,7 @@ impl Inner {
             return;
         };
         let definition = TypeDefinition {
-            name: Some(format!("{} {name}", tag.kind.keyword())),
+            name: Some(tag.kind.tagged(&name)),
             ty: tag.ty.clone(),
         };
         let at = *tag.entry.get_or_insert(next);

@@ -33,13 +33,13 @@ pub(crate) enum Keyword {
     /// `_BitInt`
     BitInt,
     /// A type that is known by name only: no value of it is passed or laid out.
-    Unlaid(&'static str),
+    Unlaid,
     /// `sizeof`
     Sizeof,
     /// `_Alignof`
     Alignof,
-    /// Something not supported yet, in words.
-    Refused(&'static str),
+    /// Something not supported yet.
+    Refused(Refusal),
     /// A keyword of statements and expressions.
     Statement,
 }
@@ -50,6 +50,29 @@ pub(crate) enum Storage {
     Register,
     /// `extern`, `static` and `auto`: the type is the same.
     Other,
+}
+
+/// What is not supported. (A token stays small that holds no text of it.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Imaginary,
+    AutoType,
+    Ptr32,
+    Regcall,
+    Vectorcall,
+}
+
+impl Refusal {
+    /// What it is, in words.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Imaginary => "imaginary numbers",
+            Self::AutoType => "types by `__auto_type`",
+            Self::Ptr32 => "pointers of 32 bits",
+            Self::Regcall => "`__regcall` functions",
+            Self::Vectorcall => "`__vectorcall` functions",
+        }
+    }
 }
 
 impl Keyword {
@@ -93,18 +116,14 @@ const fn hash(text: &[u8]) -> usize {
     if len < 2 {
         return 0;
     }
-    let (first, last) = (text[1] as usize, text[len - 1] as usize);
-    let (middle, third) = (text[len / 2] as usize, text[len * 2 / 3] as usize);
-    (first * 7 + last * 131 + middle * 37 + third * 61 + len * 29) % 1024
+    let (second, middle, last) = (text[1], text[len / 2], text[len - 1]);
+    (second as usize * 7 + middle as usize * 37 + last as usize * 131 + len * 29) % 1024
 }
 
 use Keyword::{
     Alignas, Alignof, Asm, Assertion, Atomic, Attribute, Convention, Declspec, Enum, Function,
     Qualifier, Refused, Sizeof, Statement, Struct, Typeof, Union, Unlaid,
 };
-
-const IMAGINARY: Keyword = Refused("imaginary numbers");
-const VECTORCALL: Keyword = Refused("`__vectorcall` functions");
 
 const fn word(word: Word) -> Keyword {
     Keyword::Word(word)
@@ -119,19 +138,19 @@ static KEYWORDS: [(&str, Keyword); 122] = [
     ("_BitInt", Keyword::BitInt),
     ("_Bool", word(Word::Bool)),
     ("_Complex", word(Word::Complex)),
-    ("_Decimal128", Unlaid("_Decimal128")),
-    ("_Decimal32", Unlaid("_Decimal32")),
-    ("_Decimal64", Unlaid("_Decimal64")),
+    ("_Decimal128", Unlaid),
+    ("_Decimal32", Unlaid),
+    ("_Decimal64", Unlaid),
     ("_ExtInt", Keyword::BitInt),
     ("_Float128", word(Word::Float128)),
-    ("_Float128x", Unlaid("_Float128x")),
+    ("_Float128x", Unlaid),
     ("_Float16", word(Word::Float16)),
     ("_Float32", word(Word::Float32)),
     ("_Float32x", word(Word::Float32x)),
     ("_Float64", word(Word::Float64)),
     ("_Float64x", word(Word::Float64x)),
     ("_Generic", Statement),
-    ("_Imaginary", IMAGINARY),
+    ("_Imaginary", Refused(Refusal::Imaginary)),
     ("_Nonnull", Qualifier),
     ("_Noreturn", Function),
     ("_Null_unspecified", Qualifier),
@@ -144,7 +163,7 @@ static KEYWORDS: [(&str, Keyword); 122] = [
     ("__asm__", Asm),
     ("__attribute", Attribute),
     ("__attribute__", Attribute),
-    ("__auto_type", Refused("types by `__auto_type`")),
+    ("__auto_type", Refused(Refusal::AutoType)),
     ("__bf16", word(Word::BFloat16)),
     ("__cdecl", Convention),
     ("__complex", word(Word::Complex)),
@@ -167,10 +186,10 @@ static KEYWORDS: [(&str, Keyword); 122] = [
     ("__int64", word(Word::Int64)),
     ("__int8", word(Word::Int8)),
     ("__label__", Statement),
-    ("__ptr32", Refused("pointers of 32 bits")),
+    ("__ptr32", Refused(Refusal::Ptr32)),
     ("__ptr64", Qualifier),
     ("__real__", Statement),
-    ("__regcall", Refused("`__regcall` functions")),
+    ("__regcall", Refused(Refusal::Regcall)),
     ("__restrict", Qualifier),
     ("__restrict__", Qualifier),
     ("__seg_fs", Qualifier),
@@ -184,7 +203,7 @@ static KEYWORDS: [(&str, Keyword); 122] = [
     ("__typeof__", Typeof),
     ("__typeof_unqual__", Typeof),
     ("__unaligned", Qualifier),
-    ("__vectorcall", VECTORCALL),
+    ("__vectorcall", Refused(Refusal::Vectorcall)),
     ("__volatile", Qualifier),
     ("__volatile__", Qualifier),
     ("__w64", Qualifier),

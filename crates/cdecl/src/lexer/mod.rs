@@ -83,30 +83,55 @@ impl<'a> Lexer<'a> {
 
     /// The next token; at the end of the text [`TokenKind::End`], again and again.
     pub(crate) fn token(&mut self) -> Result<Token, Fault> {
-        self.skip_space()?;
-        let start = self.at;
-        let Some(&byte) = self.rest().first() else {
-            return Ok(self.ended(start, TokenKind::End));
-        };
-        let kind = match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'$' => self.word(),
-            b'0'..=b'9' => self.number(),
-            b'.' if self.rest().get(1).is_some_and(u8::is_ascii_digit) => {
-                self.at += 1;
-                self.number()
-            }
-            b'"' | b'\'' => self.literal(byte)?,
-            b'.' if self.rest().starts_with(b"...") => {
+        loop {
+            let start = self.at;
+            let Some(&byte) = self.text.as_bytes().get(start) else {
+                return Ok(self.ended(start, TokenKind::End));
+            };
+            let kind = match Start::of(byte) {
+                Start::Space => {
+                    self.at += 1;
+                    continue;
+                }
+                Start::Word => self.word(),
+                Start::Digit => self.number(),
+                Start::Quote => self.literal(byte)?,
+                Start::Punct => self.punct(byte),
+                Start::Other => match self.other()? {
+                    Some(kind) => kind,
+                    None => continue,
+                },
+            };
+            return Ok(self.ended(start, kind));
+        }
+    }
+
+    /// What begins with a byte that more than one thing begins with; nothing where it is a comment, a line
+    /// splice or a directive, which is skipped.
+    fn other(&mut self) -> Result<Option<TokenKind>, Fault> {
+        match self.rest() {
+            [b'/', b'/', ..] => self.at += count(self.rest(), |byte| byte != b'\n'),
+            [b'/', b'*', ..] => self.skip_comment()?,
+            [b'\\', b'\n', ..] => self.at += 2,
+            [b'\\', b'\r', b'\n', ..] => self.at += 3,
+            [b'#', ..] if self.skip_directive() => {}
+            [b'.', b'.', b'.', ..] => {
                 self.at += 3;
-                TokenKind::Ellipsis
+                return Ok(Some(TokenKind::Ellipsis));
             }
-            b'!'..=b'~' if !matches!(byte, b'@' | b'`' | b'\\') => {
+            [b'.', b'0'..=b'9', ..] => {
                 self.at += 1;
-                TokenKind::Punct(byte)
+                return Ok(Some(self.number()));
             }
+            [byte @ (b'/' | b'#' | b'.'), ..] => return Ok(Some(self.punct(*byte))),
             _ => return Err(self.bad_character()),
-        };
-        Ok(self.ended(start, kind))
+        }
+        Ok(None)
+    }
+
+    fn punct(&mut self, byte: u8) -> TokenKind {
+        self.at += 1;
+        TokenKind::Punct(byte)
     }
 
     fn ended(&self, start: usize, kind: TokenKind) -> Token {
@@ -168,21 +193,6 @@ impl<'a> Lexer<'a> {
         ))
     }
 
-    /// Skips white space, comments, line splices and directives.
-    fn skip_space(&mut self) -> Result<(), Fault> {
-        loop {
-            self.at += count(self.rest(), is_space);
-            match self.rest() {
-                [b'/', b'/', ..] => self.at += count(self.rest(), |byte| byte != b'\n'),
-                [b'/', b'*', ..] => self.skip_comment()?,
-                [b'\\', b'\n', ..] => self.at += 2,
-                [b'\\', b'\r', b'\n', ..] => self.at += 3,
-                [b'#', ..] if self.skip_directive() => {}
-                _ => return Ok(()),
-            }
-        }
-    }
-
     fn skip_comment(&mut self) -> Result<(), Fault> {
         let start = self.at;
         match self.text[start + 2..].find("*/") {
@@ -225,8 +235,38 @@ fn is_word(byte: u8) -> bool {
     WORD[usize::from(byte)]
 }
 
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
+/// What begins with a byte, as far as that alone tells.
+#[derive(Clone, Copy)]
+enum Start {
+    Space,
+    Word,
+    Digit,
+    Quote,
+    Punct,
+    /// Several things, or none.
+    Other,
+}
+
+impl Start {
+    fn of(byte: u8) -> Self {
+        const STARTS: [Start; 256] = {
+            let (mut table, mut byte) = ([Start::Other; 256], 0u8);
+            while byte < 128 {
+                table[byte as usize] = match byte {
+                    b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => Start::Space,
+                    b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'$' => Start::Word,
+                    b'0'..=b'9' => Start::Digit,
+                    b'"' | b'\'' => Start::Quote,
+                    b'/' | b'#' | b'.' | b'\\' | b'@' | b'`' => Start::Other,
+                    b'!'..=b'~' => Start::Punct,
+                    _ => Start::Other,
+                };
+                byte += 1;
+            }
+            table
+        };
+        STARTS[usize::from(byte)]
+    }
 }
 
 #[cfg(test)]

@@ -53,9 +53,13 @@ impl<'a> Scope<'a> {
             return Err(Fault::new(ErrorKind::BadSpecifiers { text }, span));
         };
         let key = simple(&ty, self.options.model());
-        let key = match rank(words) {
-            0 => key,
-            rank => key.and(rank),
+        let key = match ty {
+            // Integers have none.
+            CType::Float(_) | CType::Complex(_) => match rank(words) {
+                0 => key,
+                rank => key.and(rank),
+            },
+            _ => key,
         };
         Ok(Typed {
             ty: Ty::Complete(ty),

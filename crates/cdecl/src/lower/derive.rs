@@ -15,21 +15,23 @@ use crate::span::Span;
 impl<'a> Scope<'a> {
     /// The type that these derivations make of a base type: they are listed from the name outward, and
     /// applied from the outermost one inward.
+    #[inline]
     pub(super) fn derive(
         &mut self,
         base: Typed,
         derivations: &[Derivation<'a>],
     ) -> Result<Typed, Fault> {
-        let mut typed = base;
-        for derivation in derivations.iter().rev() {
-            let span = derivation.span;
-            typed = match &derivation.kind {
-                DerivationKind::Pointer => self.pointer(typed, span)?,
-                DerivationKind::Array(length) => self.array(typed, length, span)?,
-                DerivationKind::Function(function) => self.function(typed, function, span)?,
-            };
+        let mut outermost_first = derivations.iter().rev();
+        outermost_first.try_fold(base, |typed, derivation| self.derived(typed, derivation))
+    }
+
+    fn derived(&mut self, from: Typed, derivation: &Derivation<'a>) -> Result<Typed, Fault> {
+        let span = derivation.span;
+        match &derivation.kind {
+            DerivationKind::Pointer => self.pointer(from, span),
+            DerivationKind::Array(length) => self.array(from, length, span),
+            DerivationKind::Function(function) => self.function(from, function, span),
         }
-        Ok(typed)
     }
 
     pub(super) fn pointer(&self, pointee: Typed, span: Span) -> Result<Typed, Fault> {

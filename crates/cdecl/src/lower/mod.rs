@@ -313,7 +313,7 @@ impl<'a> Scope<'a> {
             Ty::Complete(ty) => Some(ty),
             _ => None,
         };
-        let name = tag.map(|tag| format!("{} {}", kind.keyword(), tag.text));
+        let name = tag.map(|tag| kind.tagged(tag.text));
         Ok(Some(Item {
             declaration: Declaration::Type(TypeDefinition { name, ty }),
             span: specifiers.span,
@@ -399,6 +399,7 @@ fn parameter_names(signature: &Signature, declarator: &ast::Declarator<'_>) -> V
 }
 
 /// The type of a value: neither void, nor incomplete, nor a function.
+#[inline]
 fn value(typed: Typed) -> Result<CType, Fault> {
     let span = typed.span;
     match complete(typed)? {
@@ -411,6 +412,7 @@ fn value(typed: Typed) -> Result<CType, Fault> {
 }
 
 /// `void`, or the type of a value.
+#[inline]
 fn complete(Typed { ty, span, .. }: Typed) -> Result<CType, Fault> {
     match ty {
         Ty::Complete(ty) => Ok(ty),
@@ -418,17 +420,18 @@ fn complete(Typed { ty, span, .. }: Typed) -> Result<CType, Fault> {
             "a function is not a value, a pointer to it is",
             span,
         )),
-        Ty::Incomplete(incomplete) => {
-            let name = match incomplete {
-                Incomplete::Tag(kind, tag) => format!("{} {tag}", kind.keyword()),
-                Incomplete::Opaque(name) => name.to_string(),
-                Incomplete::Array(_) => "[]".to_string(),
-                Incomplete::Variable => {
-                    return Err(Fault::unsupported("computed array lengths", span));
-                }
-                Incomplete::Refused(why) => return Err(Fault::new((*why).clone(), span)),
-            };
-            Err(Fault::new(ErrorKind::IncompleteType { name }, span))
-        }
+        Ty::Incomplete(incomplete) => Err(valueless(incomplete, span)),
     }
+}
+
+/// The error that a type has no values.
+fn valueless(incomplete: Incomplete, span: Span) -> Fault {
+    let name = match incomplete {
+        Incomplete::Tag(kind, tag) => format!("{} {tag}", kind.keyword()),
+        Incomplete::Opaque(name) => name.to_string(),
+        Incomplete::Array(_) => "[]".to_string(),
+        Incomplete::Variable => return Fault::unsupported("computed array lengths", span),
+        Incomplete::Refused(why) => return Fault::new((*why).clone(), span),
+    };
+    Fault::new(ErrorKind::IncompleteType { name }, span)
 }

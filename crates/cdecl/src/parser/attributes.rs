@@ -265,8 +265,16 @@ const CONVENTIONS: [(&str, Abi); 2] = [("ms_abi", Abi::Win64), ("sysv_abi", Abi:
 const ALIGNED: [(&str, Spelling); 2] = [("aligned", Spelling::Gnu), ("align", Spelling::Microsoft)];
 
 impl<'a> Parser<'a> {
-    /// Any number of attribute lists.
+    /// Any number of attribute lists: none, as a rule.
+    #[inline]
     pub(super) fn attributes(&mut self) -> Result<Attributes<'a>, Fault> {
+        match self.token.kind {
+            TokenKind::Keyword(Keyword::Attribute | Keyword::Declspec) => self.attribute_lists(),
+            _ => Ok(Attributes::default()),
+        }
+    }
+
+    fn attribute_lists(&mut self) -> Result<Attributes<'a>, Fault> {
         let mut attributes = Attributes::default();
         loop {
             match self.token.kind {
@@ -421,10 +429,15 @@ impl<'a> Parser<'a> {
     }
 
     /// `asm("name")`, if that comes next, and what it says. `asm` at file level is skipped likewise.
+    #[inline]
     pub(super) fn asm_label(&mut self) -> Result<Option<&'a str>, Fault> {
-        if self.token.kind != TokenKind::Keyword(Keyword::Asm) {
-            return Ok(None);
+        match self.token.kind {
+            TokenKind::Keyword(Keyword::Asm) => self.label().map(Some),
+            _ => Ok(None),
         }
+    }
+
+    fn label(&mut self) -> Result<&'a str, Fault> {
         self.advance()?;
         self.expect(b'(', "`(`")?;
         let label = match self.token.kind {
@@ -432,7 +445,7 @@ impl<'a> Parser<'a> {
             _ => return Err(self.unexpected("a name in quotes")),
         };
         self.skip_to(b')', "`)`")?;
-        Ok(Some(label))
+        Ok(label)
     }
 
     /// The error that an attribute is not supported where it stands.

@@ -4,8 +4,8 @@ use trampette_types::limits::MAX_DEPTH;
 use super::specifiers::Place;
 use super::{NO_FUNCTION, Parser};
 use crate::ast::{
-    Attributes, Convention, Declarator, Derivation, DerivationKind, Expr, Function, Length, Name,
-    Parameter, Specifiers,
+    Attributes, Convention, Declarator, Declarators, Derivation, DerivationKind, Derivations, Expr,
+    Function, Length, Name, Parameter, Specifiers,
 };
 use crate::error::{At, Fault};
 use crate::lexer::{Keyword, TokenKind};
@@ -15,7 +15,7 @@ use crate::span::Span;
 #[derive(Default)]
 struct Partial<'a> {
     name: Option<Name<'a>>,
-    derivations: Vec<Derivation<'a>>,
+    derivations: Derivations<'a>,
     /// Calling conventions, each with the derivation from which on its function is looked for.
     conventions: Vec<(Convention, usize)>,
     /// Those that are its own and not a pointer's.
@@ -61,7 +61,7 @@ impl<'a> Parser<'a> {
         &mut self,
         specifiers: &Specifiers<'a>,
         place: Place,
-        declarators: &mut Vec<Declarator<'a>>,
+        declarators: &mut Declarators<'a>,
     ) -> Result<(), Fault> {
         loop {
             let declarator = self.declarator(specifiers, place)?;
@@ -119,8 +119,10 @@ impl<'a> Parser<'a> {
         };
         let label = self.asm_label()?;
         let mut behind = self.attributes()?;
-        let conventions = [specifiers.attributes.convention, behind.take_convention()];
-        for convention in conventions.into_iter().flatten() {
+        if let Some(convention) = specifiers.attributes.convention {
+            partial.conventions.push((convention, 0));
+        }
+        if let Some(convention) = behind.take_convention() {
             partial.conventions.push((convention, 0));
         }
         for (convention, from) in std::mem::take(&mut partial.conventions) {
@@ -146,7 +148,7 @@ impl<'a> Parser<'a> {
     pub(super) fn abstract_nothing(&self, specifiers: &Specifiers<'a>) -> Declarator<'a> {
         Declarator {
             name: None,
-            derivations: Vec::new(),
+            derivations: Derivations::new(),
             width: None,
             label: None,
             attributes: Attributes::default(),

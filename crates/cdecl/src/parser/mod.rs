@@ -19,7 +19,7 @@ use foldhash::fast::RandomState;
 use trampette_types::TypeError;
 use trampette_types::limits::MAX_DEPTH;
 
-use crate::ast::{Declaration, Declarator, DerivationKind, Expr, External};
+use crate::ast::{Declaration, Declarator, Declarators, DerivationKind, Expr, External};
 use crate::error::{At, ErrorKind, Fault};
 use crate::lexer::{Keyword, Lexer, Token, TokenKind};
 use crate::names::Names;
@@ -93,7 +93,7 @@ impl<'a> Parser<'a> {
             return Ok(Some(External::Assertion(assertion)));
         }
         let specifiers = self.specifiers(Place::File)?;
-        let mut declarators = Vec::new();
+        let mut declarators = Declarators::new();
         if !self.is(b';') && self.token.kind != TokenKind::End {
             self.declarators(&specifiers, Place::File, &mut declarators)?;
         } else if let Some(convention) = specifiers.attributes.convention {
@@ -172,7 +172,7 @@ impl<'a> Parser<'a> {
     }
 
     fn is(&self, punct: u8) -> bool {
-        self.token.kind == TokenKind::Punct(punct)
+        matches!(self.token.kind, TokenKind::Punct(found) if found == punct)
     }
 
     fn eat(&mut self, punct: u8) -> Result<bool, Fault> {
@@ -236,7 +236,9 @@ impl<'a> Parser<'a> {
     fn unexpected(&self, what: &'static str) -> Fault {
         let token = self.token;
         match token.kind {
-            TokenKind::Keyword(Keyword::Refused(what)) => Fault::unsupported(what, token.span),
+            TokenKind::Keyword(Keyword::Refused(refusal)) => {
+                Fault::unsupported(refusal.words(), token.span)
+            }
             TokenKind::Punct(b'#') => Fault::unsupported("preprocessor directives", token.span),
             TokenKind::Punct(b'[')
                 if self

@@ -1,8 +1,8 @@
 use super::specifiers::Place;
 use super::{NO_FUNCTION, Parser};
 use crate::ast::{
-    Assertion, Attributes, Base, Declaration, Enum, Enumerator, External, Name, Parameter, Record,
-    TagKind,
+    Assertion, Attributes, Base, Declaration, Declarators, Enum, Enumerator, External, Name,
+    Parameter, Record, TagKind,
 };
 use crate::error::Fault;
 use crate::lexer::{Keyword, TokenKind};
@@ -72,7 +72,7 @@ impl<'a> Parser<'a> {
 
     fn member(&mut self) -> Result<Declaration<'a>, Fault> {
         let specifiers = self.specifiers(Place::Member)?;
-        let mut declarators = Vec::new();
+        let mut declarators = Declarators::new();
         if !self.is(b';') {
             self.declarators(&specifiers, Place::Member, &mut declarators)?;
         }

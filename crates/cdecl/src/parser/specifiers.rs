@@ -87,9 +87,9 @@ impl<'a> Parser<'a> {
             TokenKind::Keyword(Keyword::Atomic) => self.atomic(partial)?,
             TokenKind::Keyword(Keyword::Typeof) => self.type_of(partial)?,
             TokenKind::Keyword(Keyword::BitInt) => self.bit_int(partial)?,
-            TokenKind::Keyword(Keyword::Unlaid(name)) => {
-                let span = self.advance()?.span;
-                self.whole(partial, Base::Unlaid(name), span)?;
+            TokenKind::Keyword(Keyword::Unlaid) => {
+                let token = self.advance()?;
+                self.whole(partial, Base::Unlaid(self.text_of(token)), token.span)?;
             }
             TokenKind::Keyword(Keyword::Refused(_)) => return Err(self.unexpected("a type")),
             _ => return Ok(false),
