@@ -216,7 +216,7 @@ fn is_hfa(layout: &Layout) -> bool {
         }
     });
     let size = numbers.map_or(0, |scalar| offsets.len() * scalar.size());
-    let is_ended = match dispute::has_whole_complex(layout) {
+    let is_ended = match dispute::has_whole_number(layout) {
         true => dispute::has_no_elements(layout),
         false => has_part_without_value(layout),
     };

@@ -357,9 +357,31 @@ fn disputes_are_about_what_they_say() {
         (
             Abi::Aapcs64,
             "({{complex(f64)}, [i32; 0]}) -> i8",
-            Some(Dispute::HollowComplex),
+            Some(Dispute::HollowNumber),
         ),
         (Abi::Aapcs64, "({complex(f64), f64, [i32; 0]}) -> i8", None),
+        (
+            Abi::Aapcs64,
+            "(i8) -> {vector(u16, 4), [i32; 0]}",
+            Some(Dispute::HollowNumber),
+        ),
+        (Abi::Aapcs64, "({vector(f32, 2), {[i32; 0]}}) -> i8", None),
+        (
+            Abi::Aapcs64,
+            "(i8) -> {{[complex(f32); 0]}, f64}",
+            Some(Dispute::HollowMember),
+        ),
+        (
+            Abi::Aapcs64,
+            "(union {u128:0, [vector(i32, 4); 2]}) -> i8",
+            Some(Dispute::ZeroWidthInUnion),
+        ),
+        (
+            Abi::SysV64,
+            "({i32, [complex(f16); 2]}) -> i8",
+            Some(Dispute::DividedHalves),
+        ),
+        (Abi::SysV64, "({i64, [complex(f16); 2]}) -> i8", None),
         (Abi::Aapcs64, "({complex(f64), {[i32; 0]}}) -> i8", None),
         (
             Abi::SysV64,

@@ -36,7 +36,7 @@ pub enum HollowMembers {
 impl Hfa {
     /// The aggregate that a composite is, if it is one.
     pub(super) fn of(value: &Layout, hollow: HollowMembers) -> Option<Self> {
-        let hollow = match has_whole_complex(value, value.size()) {
+        let hollow = match has_whole_number(value, value.size()) {
             true => HollowMembers::PassedOver,
             false => hollow,
         };
@@ -108,15 +108,16 @@ fn fundamental(scalar: Scalar) -> Scalar {
     }
 }
 
-/// Whether a complex number takes up all of a record: GCC looks at no member of that either, and passes over
-/// records of nothing as Clang does.
-fn has_whole_complex(value: &Layout, size: usize) -> bool {
+/// Whether a complex number or a vector takes up all of a record: GCC looks at no member of that either, and
+/// passes over records of nothing as Clang does.
+fn has_whole_number(value: &Layout, size: usize) -> bool {
     match value.kind() {
-        LayoutKind::Complex(_) => value.size() == size,
-        LayoutKind::Array { element, .. } => has_whole_complex(element, size),
+        LayoutKind::Complex(_) | LayoutKind::Vector { .. } => value.size() == size,
+        LayoutKind::Array { len: 0, .. } => false,
+        LayoutKind::Array { element, .. } => has_whole_number(element, size),
         _ => {
             let mut members = value.members().iter();
-            members.any(|member| has_whole_complex(&member.layout, size))
+            members.any(|member| has_whole_number(&member.layout, size))
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use trampette::{CType, MODEL, Record};
+use trampette::{CType, MODEL, Record, Scalar};
 use trampette_types::BitFieldRule;
 
 /// Whether some union in a type has a bit-field of no bits, and may travel in registers.
@@ -12,7 +12,7 @@ pub(super) fn is_small_with_zero_width_in_union(ty: &CType) -> bool {
     is_small && has_zero_width_in_union(ty)
 }
 
-/// Whether a record is of floating-point numbers of one type, but for bit-fields of no bits in unions.
+/// Whether a record is of floating-point numbers or vectors of one type, but for bit-fields of no bits in unions.
 pub(super) fn is_of_floats_and_zero_width_in_union(ty: &CType) -> bool {
     has_zero_width_in_union(ty) && is_of_floats(ty)
 }
@@ -34,11 +34,12 @@ fn is_of_floats(ty: &CType) -> bool {
         return false;
     };
     let mut base = None;
-    let all = layout.leaves(&mut |leaf| match leaf.scalar.is_float()
-        && *base.get_or_insert(leaf.scalar) == leaf.scalar
-    {
-        true => ControlFlow::Continue(()),
-        false => ControlFlow::Break(()),
+    let all = layout.leaves(&mut |leaf| {
+        let is_number = leaf.scalar.is_float() || matches!(leaf.scalar, Scalar::V64 | Scalar::V128);
+        match is_number && *base.get_or_insert(leaf.scalar) == leaf.scalar {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
     });
     base.is_some() && all.is_continue()
 }

@@ -5,28 +5,30 @@ use std::ops::ControlFlow;
 
 use trampette::{Layout, LayoutKind, Scalar};
 
-/// Whether a value is a record with a complex number that takes up all of it, and an array without elements.
-pub(super) fn is_hollow_complex(value: &Layout) -> bool {
-    value.as_scalar().is_none() && has_whole_complex(value) && has_no_elements(value)
+/// Whether a value is a record with a complex number or a vector that takes up all of it, and an array without
+/// elements.
+pub(super) fn is_hollow_number(value: &Layout) -> bool {
+    value.as_scalar().is_none() && has_whole_number(value) && has_no_elements(value)
 }
 
-/// Whether a complex number takes up all of a value.
-pub(crate) fn has_whole_complex(value: &Layout) -> bool {
-    has_complex_of(value, value.size())
+/// Whether a complex number or a vector takes up all of a value.
+pub(crate) fn has_whole_number(value: &Layout) -> bool {
+    has_number_of(value, value.size())
 }
 
-fn has_complex_of(value: &Layout, size: usize) -> bool {
+fn has_number_of(value: &Layout, size: usize) -> bool {
     match value.kind() {
-        LayoutKind::Complex(_) => value.size() == size,
-        LayoutKind::Array { element, .. } => has_complex_of(element, size),
+        LayoutKind::Complex(_) | LayoutKind::Vector { .. } => value.size() == size,
+        LayoutKind::Array { len: 0, .. } => false,
+        LayoutKind::Array { element, .. } => has_number_of(element, size),
         _ => {
             let mut members = value.members().iter();
-            members.any(|member| has_complex_of(&member.layout, size))
+            members.any(|member| has_number_of(&member.layout, size))
         }
     }
 }
 
-/// Whether there is an array without elements, but for those in records of nothing: where a complex number is
+/// Whether there is an array without elements, but for those in records of nothing: where a number is
 /// all else, both compilers pass over these.
 pub(crate) fn has_no_elements(value: &Layout) -> bool {
     match value.kind() {

@@ -16,7 +16,7 @@ use trampette_abi::{CallConv, Part, Row};
 use trampette_x86_64::SysV64;
 
 use crate::coverage::Place;
-pub(crate) use hfas::{has_no_elements, has_whole_complex};
+pub(crate) use hfas::{has_no_elements, has_whole_number};
 
 use eightbytes::{Reading, classes, is_cut};
 
@@ -151,10 +151,10 @@ pub enum Dispute {
     /// a record of nothing but such arrays is nothing. So is one of nothing but bit-fields without a name,
     /// which has bytes: `{u32:5}` travels nowhere in Clang, and as what it is in GCC.
     HollowMember,
-    /// AAPCS64: a complex number in a record with an array that has no elements, and nothing else, as
+    /// AAPCS64: a complex number or a vector in a record with an array that has no elements, and nothing else, as
     /// `{complex(f64), [i32; 0]}`. Such an array makes a record no HFA to both compilers, but GCC does not look
-    /// where the record has the machine mode of a complex number.
-    HollowComplex,
+    /// where the record has the machine mode of a complex number or a vector.
+    HollowNumber,
     /// AAPCS64: a record of floating-point numbers in which a bit-field has no bits, as `{f32, u32:0, f32}`.
     ///
     /// "The test for homogeneity is applied after data layout is completed", and then such a bit-field is
@@ -211,7 +211,7 @@ impl Dispute {
         Self::VectorsInMicrosoft,
         Self::EmptyResult,
         Self::HollowMember,
-        Self::HollowComplex,
+        Self::HollowNumber,
         Self::ZeroWidth,
         Self::AlignedBits,
         Self::PackedBits,
@@ -250,7 +250,7 @@ impl Dispute {
             | Self::NoElements
             | Self::ZeroWidthInUnion
             | Self::PackedBits
-            | Self::HollowComplex
+            | Self::HollowNumber
             | Self::BrainFloats
             | Self::DividedHalves
             | Self::ClearedUnion => "Clang",
@@ -327,7 +327,7 @@ impl Dispute {
                 };
                 differ(&Aapcs64::LINUX, &clang, signature)
             }
-            (Self::HollowComplex, Abi::Aapcs64) => any_value(signature, hfas::is_hollow_complex),
+            (Self::HollowNumber, Abi::Aapcs64) => any_value(signature, hfas::is_hollow_number),
             (Self::ZeroWidthInUnion, Abi::Aapcs64) => {
                 any_type(signature, bits::is_of_floats_and_zero_width_in_union)
             }
@@ -414,7 +414,7 @@ impl fmt::Display for Dispute {
             Self::WideOnStack => "GCC and Clang disagree about an `__int128` on the stack",
             Self::EmptyResult => "GCC and Clang disagree about results without bytes",
             Self::HollowMember => "GCC and Clang disagree about HFAs with members without bytes",
-            Self::HollowComplex => {
+            Self::HollowNumber => {
                 "GCC and Clang disagree about HFAs of a complex number and an array without elements"
             }
             Self::BrainFloats => "GCC and Clang disagree about HFAs of `__bf16`",
