@@ -368,6 +368,16 @@ fn disputes_are_about_what_they_say() {
         (Abi::Aapcs64, "({vector(f32, 2), {[i32; 0]}}) -> i8", None),
         (
             Abi::Aapcs64,
+            "(union {{[u16; 0]}, vector(u8, 16)}) -> i8",
+            Some(Dispute::HollowMember),
+        ),
+        (
+            Abi::Aapcs64,
+            "(union {vector(f32, 4), [i32; 0]}) -> i8",
+            None,
+        ),
+        (
+            Abi::Aapcs64,
             "(i8) -> {{[complex(f32); 0]}, f64}",
             Some(Dispute::HollowMember),
         ),

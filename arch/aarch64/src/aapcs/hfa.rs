@@ -109,11 +109,11 @@ fn fundamental(scalar: Scalar) -> Scalar {
 }
 
 /// Whether a complex number or a vector takes up all of a record: GCC looks at no member of that either, and
-/// passes over records of nothing as Clang does.
+/// passes over records of nothing as Clang does. Unions it takes for more than a number that is all of them.
 fn has_whole_number(value: &Layout, size: usize) -> bool {
     match value.kind() {
         LayoutKind::Complex(_) | LayoutKind::Vector { .. } => value.size() == size,
-        LayoutKind::Array { len: 0, .. } => false,
+        LayoutKind::Union(_) | LayoutKind::Array { len: 0, .. } => false,
         LayoutKind::Array { element, .. } => has_whole_number(element, size),
         _ => {
             let mut members = value.members().iter();

@@ -19,7 +19,7 @@ pub(crate) fn has_whole_number(value: &Layout) -> bool {
 fn has_number_of(value: &Layout, size: usize) -> bool {
     match value.kind() {
         LayoutKind::Complex(_) | LayoutKind::Vector { .. } => value.size() == size,
-        LayoutKind::Array { len: 0, .. } => false,
+        LayoutKind::Union(_) | LayoutKind::Array { len: 0, .. } => false,
         LayoutKind::Array { element, .. } => has_number_of(element, size),
         _ => {
             let mut members = value.members().iter();
