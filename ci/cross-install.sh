@@ -158,7 +158,7 @@ command -v apt-get >/dev/null || fail "this is not Debian"
 
 case ${1:-} in
 aarch64)
-    install_packages "${rust_packages[@]}" gcc-aarch64-linux-gnu libc6-dev-arm64-cross clang
+    install_packages "${rust_packages[@]}" g++-aarch64-linux-gnu libc6-dev-arm64-cross clang
     install_standard_library aarch64-unknown-linux-gnu arm64
     install_emulator
     name_toolchain

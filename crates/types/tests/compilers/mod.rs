@@ -44,7 +44,8 @@ pub(crate) fn compile(compiler: &str, options: &[&str], source: &str) -> Option<
     )
 }
 
-/// The same with a file that is C++ as well, but for the names of a few keywords.
+/// The same with a file that is C++ as well, but for the names of a few keywords; `None` also if the
+/// compiler knows no C++, as gcc where g++ is not installed.
 #[allow(dead_code, reason = "not every test has it")]
 pub(crate) fn compile_as_cplusplus(
     compiler: &str,
@@ -57,6 +58,10 @@ pub(crate) fn compile_as_cplusplus(
         "-Dwchar_t=wide_char",
     ];
     let language = ["-std=gnu++11", "-w", "-x", "c++", "-"];
+    let nothing = run(compiler, &language, options, "")?;
+    if !nothing.status.success() {
+        return None;
+    }
     run(
         compiler,
         &[&keywords[..], &language].concat(),
