@@ -10,7 +10,7 @@ use std::path::Path;
 use iced_x86::{Decoder, DecoderOptions, Formatter as _, IntelFormatter};
 use trampette_abi::{
     Binding, CallConv, Counting, FrameLayout, Isa, Register, Report, Thunk, injection_register,
-    verify,
+    register_behind_words, verify,
 };
 use trampette_types::{DataModel, Shape, Signature};
 use trampette_x86_64::{SysV64, Win64, X86_64};
@@ -163,6 +163,41 @@ fn adapter(convention: &dyn CallConv, host: &dyn CallConv, shape: &Shape) -> Str
     let dispatcher = host.call_layout(&dispatcher).unwrap();
     let frame = FrameLayout::of(shape);
     disassemble(&X86_64.entry_adapter(&layout, &frame, &dispatcher).unwrap())
+}
+
+#[test]
+fn arguments_that_are_words_are_told_from_others() {
+    let behind = |convention: &dyn CallConv, words: usize, text: &str| {
+        let words = format!("({}) -> ptr", vec!["ptr"; words + 1].join(", "));
+        let [layout, words] =
+            [text, &words].map(|text| convention.call_layout(&shape(text)).unwrap());
+        register_behind_words(&layout, &FrameLayout::of(&shape(text)), &words).is_some()
+    };
+    for (text, in_sysv, in_win64) in [
+        ("() -> void", true, true),
+        ("(i8, u16, bool) -> ptr", true, true),
+        ("(i64, i64, i64) -> u8", true, true),
+        ("(i64, i64, i64, i64, i64) -> i32", true, false),
+        ("(i64, i64, i64, i64, i64, i64) -> i32", false, false),
+        ("({i32, f32}, {[u8; 3]}) -> {u8, u16}", true, false),
+        ("({i32, f32}) -> {u16, u16}", true, true),
+        ("(i64, {f32, f32}) -> i64", false, true),
+        ("(i64, {i64, i64}) -> i64", false, false),
+        ("(i64) -> {i64, i64}", false, false),
+        ("(i64) -> {i64, i64, i64}", false, false),
+        ("(i64, f64) -> i64", false, false),
+        ("(i64) -> f64", false, false),
+        ("(i64, i128) -> i64", false, false),
+        // Two words of a frame, and one register.
+        ("({i64} align(16), i64) -> i64", false, false),
+        ("(i64) -> {i32} align(16)", false, false),
+        // Extended by its sign in System V.
+        ("(i64) -> i16", false, true),
+        ("(i64, ..., f64) -> i64", false, false),
+    ] {
+        assert_eq!(behind(&SysV64, 5, text), in_sysv, "sysv64 {text}");
+        assert_eq!(behind(&Win64::GNU, 3, text), in_win64, "win64 {text}");
+    }
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub use print::Report;
 pub use register::{Bank, Preserved, Register};
 pub use thunk::{
     Binding, CALLS_OFFSET, Counting, HOME_CALLS_OFFSET, HOME_OFFSET, THUNK_SIZE, Thunk,
-    injection_register,
+    injection_register, register_behind_words,
 };
 pub use unnamed::{Cursor, Next, Saved, Unnamed, UnnamedArea, VA_LIST_SIZE};
 pub use verify::{Violation, verify};

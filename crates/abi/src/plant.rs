@@ -174,6 +174,12 @@ plants! {
     ResultAddressLost = "result-address-lost" in [SysV64, Win64];
     /// A typed closure's context takes the register of its last argument.
     InjectionRegister = "injection-register" in [SysV64, Win64, Aapcs64];
+    /// What is aligned beyond words is taken for one, and the arguments behind it for its neighbours.
+    WordsOverAligned = "words-over-aligned" in [SysV64];
+    /// A narrow signed result that comes back as a word has zeros above it.
+    WordsNotExtended = "words-not-extended" in [SysV64];
+    /// An argument in a vector register is taken for a word.
+    WordsOfVectors = "words-of-vectors" in [SysV64, Win64, Aapcs64];
 }
 
 /// Which mistake is on: its place in the list, from one; zero for none.

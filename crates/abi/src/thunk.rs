@@ -3,7 +3,8 @@
 use trampette_types::{Scalar, Shape};
 
 use crate::error::AbiError;
-use crate::layout::CallConv;
+use crate::frame::FrameLayout;
+use crate::layout::{CallConv, CallLayout, Extend, Part, Place, Row};
 use crate::plant::Plant;
 use crate::register::Register;
 
@@ -78,4 +79,40 @@ pub fn injection_register(
         }
     }
     Ok(None)
+}
+
+/// The last register that carries an argument of `words`, a function of pointers that gives a pointer, if that
+/// function can stand for one of `layout`, whatever its types, with a context in that register: each argument
+/// is the word of its index, so that the words, one behind the other, are the argument frame; and what the
+/// function gives, a word with zeros above the result, is what the caller expects. `None` for others: those with
+/// more arguments, with one in two registers, in a vector register or in memory, with one that is aligned beyond
+/// words, with a narrow result that its sign extends.
+#[must_use]
+pub fn register_behind_words(
+    layout: &CallLayout,
+    frame: &FrameLayout,
+    words: &CallLayout,
+) -> Option<Register> {
+    let is_in_register = |row: &Row| matches!(row.place, Place::Register(_));
+    let context = words.arguments.iter().rposition(is_in_register)?;
+    let mut slots = frame.arguments().iter().enumerate();
+    let is_array = frame.align() == 8 && slots.all(|(index, &slot)| slot == index * 8);
+    Plant::WordsOverAligned.pick(is_array, true).then_some(())?;
+    let is_word = |row: &Row| match row.part {
+        Part::Argument { index, offset, .. } => {
+            let word = words.arguments[..context].get(index);
+            let stands = word.is_some_and(|word| word.place == row.place);
+            offset == 0 && Plant::WordsOfVectors.pick(stands, word.is_some())
+        }
+        Part::Result { offset, .. } => {
+            let word = words.result.first();
+            let stands = offset == 0 && word.is_some_and(|word| word.place == row.place);
+            let is_signed = row.extend == Extend::Sign;
+            stands && !Plant::WordsNotExtended.pick(is_signed, false)
+        }
+        Part::ArgumentAddress { .. } | Part::Duplicate { .. } | Part::ResultAddress => false,
+    };
+    let mut rows = layout.arguments.iter().chain(&layout.result);
+    rows.all(is_word).then_some(())?;
+    words.argument_register(context)
 }

@@ -89,6 +89,16 @@ fn a_declared_fallback_is_what_c_gets_when_the_closure_panics() {
     dynamic.set_fallback(&Value::from(2.5)).unwrap();
     assert_eq!(fenced(|| call()), ("dynamic".into(), Some(2.5)));
 
+    let in_words = Callback::new(&"(i16) -> i64".parse().unwrap(), |call| {
+        call.set_result(1i64).unwrap();
+        panic!("in words");
+    });
+    let in_words = in_words.unwrap();
+    let call = as_c!(in_words, extern "C" fn(i16) -> i64);
+    assert_eq!(fenced(|| call(3)), ("in words".into(), Some(0)));
+    in_words.set_fallback(&Value::from(i64::MIN)).unwrap();
+    assert_eq!(fenced(|| call(3)), ("in words".into(), Some(i64::MIN)));
+
     let wide = |_: Wide| -> Wide { panic!("wide") };
     let scoped = Callback::scoped(&wide).unwrap();
     let ty = scoped.signature().result().clone();

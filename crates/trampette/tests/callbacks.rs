@@ -381,7 +381,7 @@ fn what_cannot_be_a_callback_is_refused() {
 /// The process ends with a message that names the signature: watched from outside.
 #[test]
 fn hard_case_24_a_freed_callback_ends_the_process_with_its_signature() {
-    let calls: [(&str, fn()); 3] = [
+    let calls: [(&str, fn()); 4] = [
         ("(i32, f64) -> i32", || {
             let callback = Callback::from_fn(|a: i32, _b: f64| a).unwrap();
             let call = as_c!(callback, extern "C" fn(i32, f64) -> i32);
@@ -393,6 +393,12 @@ fn hard_case_24_a_freed_callback_ends_the_process_with_its_signature() {
             let call = as_c!(callback, extern "C" fn(u16));
             drop(callback);
             call(0);
+        }),
+        ("(f64) -> void", || {
+            let callback = Callback::new(&"(f64) -> void".parse().unwrap(), |_| {}).unwrap();
+            let call = as_c!(callback, extern "C" fn(f64));
+            drop(callback);
+            call(0.0);
         }),
         ("() -> void", || {
             let callback = Callback::from_fn(|| -> () { panic!("nobody listens") }).unwrap();

@@ -54,8 +54,9 @@ mod storm {
     const CALLERS: usize = 8;
     const MAKERS: usize = 3;
 
-    /// The signature of dynamic callbacks here.
-    const DYNAMIC: &str = "(i64, f64, {i64, i64, i64}) -> i64";
+    /// The signatures of dynamic callbacks here: one whose arguments an adapter gathers, and one whose arguments
+    /// are words in registers.
+    const DYNAMIC: [&str; 2] = ["(i64, f64, {i64, i64, i64}) -> i64", "(i64, i32) -> i64"];
 
     /// A callback that gives the sum of its argument and its index.
     struct Made {
@@ -63,19 +64,19 @@ mod storm {
         index: i64,
     }
 
-    /// One of each kind in turn: its context injected, gathered by an adapter, and dynamic.
-    fn make(index: usize, dynamic: &Signature) -> Made {
+    /// One of each kind in turn: typed, its context injected or its arguments gathered by an adapter, and dynamic.
+    fn make(index: usize, dynamic: &[Signature; 2]) -> Made {
         try_make(index, dynamic).unwrap_or_else(|error| panic!("callback {index}: {error}"))
     }
 
-    fn try_make(index: usize, dynamic: &Signature) -> Result<Made, Error> {
+    fn try_make(index: usize, dynamic: &[Signature; 2]) -> Result<Made, Error> {
         let index = i64::try_from(index).expect("a small number");
-        let callback = match index % 3 {
+        let callback = match index % 4 {
             0 => Callback::from_fn(move |a: i64| a + index),
             1 => Callback::from_fn(
                 move |a: i64, _: i64, _: i64, _: i64, _: i64, _: i64, g: i64| a + g + index,
             ),
-            _ => Callback::new(dynamic, move |call| {
+            kind => Callback::new(&dynamic[usize::from(kind == 3)], move |call| {
                 let sum = call.argument::<i64>(0).map(|a| a + index);
                 sum.and_then(|sum| call.set_result(sum))
                     .expect("the types are right");
@@ -84,8 +85,8 @@ mod storm {
         callback.map(|callback| Made { callback, index })
     }
 
-    fn dynamic() -> Signature {
-        DYNAMIC.parse().expect("the text is a signature")
+    fn dynamic() -> [Signature; 2] {
+        DYNAMIC.map(|text| text.parse().expect("the text is a signature"))
     }
 
     fn make_all(indices: impl Iterator<Item = usize>) -> Vec<Made> {
@@ -96,11 +97,12 @@ mod storm {
     type Injected = extern "C" fn(i64) -> i64;
     type Adapted = extern "C" fn(i64, i64, i64, i64, i64, i64, i64) -> i64;
     type Dynamic = extern "C" fn(i64, f64, [i64; 3]) -> i64;
+    type InWords = extern "C" fn(i64, i32) -> i64;
 
     impl Made {
         fn call(&self, number: i64) {
             let pointer = self.callback.as_ptr();
-            let result = match self.index % 3 {
+            let result = match self.index % 4 {
                 // SAFETY: this is the signature of such callbacks.
                 0 => unsafe { std::mem::transmute::<*const c_void, Injected>(pointer)(number) },
                 1 => {
@@ -108,11 +110,13 @@ mod storm {
                     let call = unsafe { std::mem::transmute::<*const c_void, Adapted>(pointer) };
                     call(number - 7, 2, 3, 4, 5, 6, 7)
                 }
-                _ => {
+                2 => {
                     // SAFETY: as above: the struct is read from the stack, where anything may stand.
                     let call = unsafe { std::mem::transmute::<*const c_void, Dynamic>(pointer) };
                     call(number, 2.0, [3; 3])
                 }
+                // SAFETY: as above.
+                _ => unsafe { std::mem::transmute::<*const c_void, InWords>(pointer)(number, 2) },
             };
             assert_eq!(result, number + self.index, "callback {}", self.index);
         }

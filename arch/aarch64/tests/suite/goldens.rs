@@ -13,7 +13,7 @@ use crate::disassembly::disassemble;
 use trampette_aarch64::{AArch64, Aapcs64};
 use trampette_abi::{
     Binding, CallConv, CallLayout, Counting, FrameLayout, Isa, Register, Report, Thunk,
-    injection_register, verify,
+    injection_register, register_behind_words, verify,
 };
 use trampette_types::{DataModel, Signature};
 
@@ -312,6 +312,42 @@ fn dispatcher(convention: &dyn CallConv) -> CallLayout {
     let signature: Signature = "(ptr, ptr, ptr) -> void".parse().unwrap();
     let shape = signature.shape(&DataModel::LINUX_AARCH64).unwrap();
     convention.call_layout(&shape).unwrap()
+}
+
+#[test]
+fn arguments_that_are_words_are_told_from_others() {
+    let words = format!("({}) -> ptr", ["ptr"; 8].join(", "));
+    for (text, in_linux, in_apple) in [
+        ("() -> void", true, true),
+        ("(i8, u16, {u8, u8}) -> u16", true, true),
+        ("(i64, i64, i64, i64, i64, i64, i64) -> ptr", true, true),
+        (
+            "(i64, i64, i64, i64, i64, i64, i64, i64) -> ptr",
+            false,
+            false,
+        ),
+        ("(i64, {f32, i32}) -> {i32, f32}", true, true),
+        ("(i64, {f32, f32}) -> i64", false, false),
+        ("(i64, {i64, i64}) -> i64", false, false),
+        ("(i64) -> {i64, i64, i64}", false, false),
+        ("({i32} align(16), i64) -> i64", false, false),
+        ("(f64) -> i64", false, false),
+        // Extended by its sign on Apple's systems.
+        ("(i64) -> i16", true, false),
+    ] {
+        let behind = |variant: Aapcs64| {
+            let shape = |text: &str| {
+                let signature: Signature = text.parse().unwrap();
+                signature.shape(&DataModel::LINUX_AARCH64).unwrap()
+            };
+            let [layout, words] =
+                [text, &words].map(|text| variant.call_layout(&shape(text)).unwrap());
+            register_behind_words(&layout, &FrameLayout::of(&shape(text)), &words)
+        };
+        let expected = |is: bool| is.then_some(Register::integer(7));
+        assert_eq!(behind(Aapcs64::LINUX), expected(in_linux), "linux {text}");
+        assert_eq!(behind(Aapcs64::APPLE), expected(in_apple), "apple {text}");
+    }
 }
 
 #[test]

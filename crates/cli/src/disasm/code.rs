@@ -1,7 +1,9 @@
 //! The code that a signature needs, in both directions.
 
 use trampette::{Abi, CType, Error, Signature};
-use trampette_abi::{AbiError, Bank, Counting, Register, Thunk, injection_register};
+use trampette_abi::{
+    AbiError, Bank, Counting, Register, Thunk, injection_register, register_behind_words,
+};
 
 use super::listing::{Instruction, Memory};
 use super::subject::Subject;
@@ -28,6 +30,9 @@ pub(super) struct Entries {
     pub(super) adapter: Block,
     /// Its thunks.
     pub(super) dynamic: Thunks,
+    /// The register that carries the context to such a closure without an adapter, if its arguments are words in
+    /// registers.
+    pub(super) behind_words: Option<Register>,
     /// The thunks of closures whose types are known, if they can be given one more argument.
     pub(super) typed: Option<Typed>,
 }
@@ -79,9 +84,17 @@ impl Entries {
         let frame = dispatcher.home.next_multiple_of(frame.align());
         let stack_pointer = subject.machine().stack_pointer.into();
         let injected = injection_register(convention, &subject.shape)?;
+        // More than registers carry.
+        let words = Signature::new([CType::POINTER; 9], CType::POINTER)?;
+        let words = convention.call_layout(&words.shape(&subject.model)?)?;
+        let behind_words = match subject.leaves_arguments_open() {
+            true => None,
+            false => register_behind_words(&subject.layout, &subject.frame, &words),
+        };
         Ok(Self {
             adapter: Block::of(subject, adapter).with_frame(stack_pointer, frame),
             dynamic: Thunks::of(subject, isa.context_register()),
+            behind_words,
             typed: injected
                 .map(|register| Typed::of(subject, register))
                 .transpose()?,

@@ -137,7 +137,11 @@ fn stub(subject: &Subject, block: &Block) -> Json {
 }
 
 fn adapter(subject: &Subject, entries: &Entries) -> Json {
-    let mut adapter = json!({ "context": subject.register(entries.dynamic.register, 8) });
+    let behind_words = entries.behind_words;
+    let mut adapter = json!({
+        "context": subject.register(entries.dynamic.register, 8),
+        "behind_words": behind_words.map(|register| subject.register(register, 8)),
+    });
     add_code(&mut adapter, &entries.adapter);
     adapter
 }

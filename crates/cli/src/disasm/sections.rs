@@ -84,6 +84,11 @@ impl<W: Write> Sections<'_, W> {
         };
         self.title("Entry adapter", &entries.adapter, how)?;
         writeln!(self.out, "  enters with the context in {context}")?;
+        if let Some(register) = entries.behind_words {
+            let register = self.subject.register(register, 8);
+            let how = "dynamic closures go without it: their words come in registers";
+            writeln!(self.out, "  {how}, the context in {register}")?;
+        }
         self.listing(&entries.adapter)?;
         match &entries.typed {
             Some(typed) => self.typed(typed, &context),

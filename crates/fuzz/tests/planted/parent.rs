@@ -74,7 +74,10 @@ fn is_here(plant: Plant, abi: Abi) -> bool {
     let is_own = abi == trampette::ABI;
     let is_seen = match plant {
         // Contexts are injected in the process' own convention alone.
-        Plant::InjectionRegister => is_own,
+        Plant::InjectionRegister
+        | Plant::WordsOverAligned
+        | Plant::WordsNotExtended
+        | Plant::WordsOfVectors => is_own,
         // What runs in the same convention keeps the same registers.
         Plant::Win64RsiLost | Plant::Win64Xmm6Lost => !is_own,
         _ => true,

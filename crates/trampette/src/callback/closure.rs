@@ -291,7 +291,7 @@ macro_rules! closures {
                 };
                 let passing = match Ret::IS_NATIVE $(&& $name::IS_NATIVE)* {
                     true => Passing::Typed,
-                    false => Passing::Dynamic,
+                    false => Passing::Framed,
                 };
                 Kind::new(&signature, dead, passing)
             }

@@ -1,7 +1,7 @@
 //! Callbacks whose signatures are known only at run time.
 
 use std::collections::HashMap;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 use trampette_exec::{ForkLock, Thunk};
 use trampette_types::Signature;
@@ -14,7 +14,7 @@ use super::{Callback, CallbackFrame};
 use crate::error::Error;
 use crate::value::Value;
 use crate::var_args::VarArgs;
-use crate::{errno, fence};
+use crate::{errno, fence, native};
 
 /// The kinds of dynamic callbacks, by signature. Like the code that they lead to, they are kept.
 static KINDS: ForkLock<HashMap<Signature, &'static Kind>> = ForkLock::new(HashMap::new);
@@ -158,11 +158,11 @@ fn kind_of(signature: &Signature) -> Result<&'static Kind, Error> {
     if let Some(kind) = kinds.get(signature) {
         return Ok(kind);
     }
-    let dead = dead as Dispatcher as *const ();
+    let dispatched = dead as Dispatcher as *const ();
     let dead = Functions {
-        injected: dead,
-        vectored: dead,
-        dispatched: dead,
+        injected: dead_in_words as OfWords as *const (),
+        vectored: dispatched,
+        dispatched,
     };
     let kind = Kind::new(signature, dead, Passing::Dynamic)?;
     kinds.insert(signature.clone(), kind);
@@ -200,11 +200,11 @@ where
 }
 
 fn entered_by<const COUNTED: bool, F: Fn(&mut CallbackFrame<'_>)>() -> Functions {
-    let dispatcher = dispatch::<COUNTED, F> as Dispatcher as *const ();
+    let dispatched = dispatch::<COUNTED, F> as Dispatcher as *const ();
     Functions {
-        injected: dispatcher,
-        vectored: dispatcher,
-        dispatched: dispatcher,
+        injected: in_words::<COUNTED, F> as OfWords as *const (),
+        vectored: dispatched,
+        dispatched,
     }
 }
 
@@ -212,63 +212,136 @@ fn entered_by<const COUNTED: bool, F: Fn(&mut CallbackFrame<'_>)>() -> Functions
 ///
 /// As [`Table::leak`] says.
 unsafe fn leak<F: Fn(&mut CallbackFrame<'_>)>(head: NonNull<Head>) {
-    let dispatcher = dispatch::<false, F> as Dispatcher as *const ();
+    // SAFETY: the context lives.
+    let thunk = unsafe { Head::thunk(head) };
+    // SAFETY: the thunk is a callback's.
+    let kind = unsafe { Kind::of(thunk) };
+    let (code, next) = kind.way().codes(entered_by::<false, F>());
     // SAFETY: the caller says that this is a context of this type, which lives.
-    unsafe { Context::<DispatcherCell, Dynamic<F>>::set_dispatcher(head, dispatcher) };
+    unsafe { Context::<DispatcherCell, Dynamic<F>>::set_code(head, code) };
+    // SAFETY: as above.
+    unsafe { Context::<DispatcherCell, Dynamic<F>>::set_dispatcher(head, next) };
 }
 
 unsafe fn no_fault(_: NonNull<Head>) -> Option<Fault> {
     None
 }
 
-macro_rules! dispatchers {
-    ($abi:literal) => {
-        /// Called by the entry adapter.
-        unsafe extern $abi fn dispatch<const COUNTED: bool, F: Fn(&mut CallbackFrame<'_>)>(
-            slot: context::Slot,
-            frame: *mut u8,
-            result: *mut u8,
-        ) {
+/// Called by the entry adapter.
+unsafe extern "C" fn dispatch<const COUNTED: bool, F: Fn(&mut CallbackFrame<'_>)>(
+    slot: context::Slot,
+    frame: *mut u8,
+    result: *mut u8,
+) {
+    let Some(errno) = errno::known() else {
+        // SAFETY: the same call.
+        return unsafe { dispatch_first::<COUNTED, F>(slot, frame, result) };
+    };
+    // SAFETY: the adapter passes the slot's word, and a frame with its result.
+    unsafe { run::<COUNTED, F>(errno, slot, frame, result) };
+}
+
+/// The first call on a thread. Apart, so that the others need not keep anything for it.
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn dispatch_first<const COUNTED: bool, F: Fn(&mut CallbackFrame<'_>)>(
+    slot: context::Slot,
+    frame: *mut u8,
+    result: *mut u8,
+) {
+    errno::Place::find();
+    // SAFETY: the same call.
+    unsafe { dispatch::<COUNTED, F>(slot, frame, result) };
+}
+
+/// Runs the closure of a context.
+///
+/// # Safety
+///
+/// The slot is that of a living context of this type; if `COUNTED`, a thunk has counted the call. `frame` is one
+/// of its kind, filled in, and `result` a result of zero bytes.
+#[inline(always)]
+unsafe fn run<const COUNTED: bool, F: Fn(&mut CallbackFrame<'_>)>(
+    errno: errno::Place,
+    slot: context::Slot,
+    frame: *mut u8,
+    result: *mut u8,
+) {
+    // SAFETY: the caller owes the same.
+    let _flight = COUNTED.then(|| unsafe { Flight::begin(slot) });
+    // SAFETY: the context lives: for the flight, or because nobody frees it.
+    let dynamic = unsafe { Context::<DispatcherCell, Dynamic<F>>::closure_of(slot) };
+    // SAFETY: the caller owes the same.
+    let mut call = unsafe { CallbackFrame::begin(dynamic.kind, slot, frame, result) };
+    let name = || dynamic.kind.signature().to_string();
+    errno.keep(|| {
+        if fence::contain(|| (dynamic.closure)(&mut call), name).is_none() {
+            call.fall_back();
+        }
+    });
+}
+
+/// Called by the entry adapter for a freed callback.
+unsafe extern "C" fn dead(slot: context::Slot, _: *mut u8, _: *mut u8) {
+    // SAFETY: the adapter passes the slot's word, which is that of a kind's tombstone.
+    stale(unsafe { Kind::of_tombstone(slot) }.signature())
+}
+
+/// What travels in an integer register: a number or an address.
+type Word = *mut u8;
+
+macro_rules! of_words {
+    ($($word:ident),*) => {
+        /// A function that gets every argument of its callback in a register.
+        type OfWords = unsafe extern "C" fn($($word: Word,)* slot: context::Slot) -> Word;
+
+        const _: () = assert!([$(stringify!($word)),*].len() == native::WORDS);
+
+        /// Entered through a thunk that injects the context behind the words: no adapter stands between, and
+        /// the frame is made here.
+        unsafe extern "C" fn in_words<const COUNTED: bool, F: Fn(&mut CallbackFrame<'_>)>(
+            $($word: Word,)* slot: context::Slot
+        ) -> Word {
             let Some(errno) = errno::known() else {
                 // SAFETY: the same call.
-                return unsafe { dispatch_first::<COUNTED, F>(slot, frame, result) };
+                return unsafe { in_words_first::<COUNTED, F>($($word,)* slot) };
             };
-            // SAFETY: the adapter passes the slot's word, and the thunk has counted the call.
-            let _flight = COUNTED.then(|| unsafe { Flight::begin(slot) });
-            // SAFETY: the slot is that of a living context of this type.
-            let dynamic = unsafe { Context::<DispatcherCell, Dynamic<F>>::closure_of(slot) };
-            // SAFETY: the adapter passes a frame of this kind.
-            let mut call = unsafe { CallbackFrame::begin(dynamic.kind, slot, frame, result) };
-            let name = || dynamic.kind.signature().to_string();
-            errno.keep(|| {
-                if fence::contain(|| (dynamic.closure)(&mut call), name).is_none() {
-                    call.fall_back();
-                }
-            });
+            let mut frame = [$($word),*];
+            let mut result: Word = ptr::null_mut();
+            let (start, place) = ((&raw mut frame).cast(), (&raw mut result).cast());
+            // SAFETY: the thunk passes the slot's word, and frames of this kind are these words.
+            unsafe { run::<COUNTED, F>(errno, slot, start, place) };
+            result
         }
 
-        /// The first call on a thread. Apart, so that the others need not keep anything for it.
+        /// The first call on a thread, as above.
         #[cold]
         #[inline(never)]
-        unsafe extern $abi fn dispatch_first<const COUNTED: bool, F: Fn(&mut CallbackFrame<'_>)>(
-            slot: context::Slot,
-            frame: *mut u8,
-            result: *mut u8,
-        ) {
+        unsafe extern "C" fn in_words_first<const COUNTED: bool, F: Fn(&mut CallbackFrame<'_>)>(
+            $($word: Word,)* slot: context::Slot
+        ) -> Word {
             errno::Place::find();
             // SAFETY: the same call.
-            unsafe { dispatch::<COUNTED, F>(slot, frame, result) };
+            unsafe { in_words::<COUNTED, F>($($word,)* slot) }
         }
 
-        /// Called by the entry adapter for a freed callback.
-        unsafe extern $abi fn dead(slot: context::Slot, _: *mut u8, _: *mut u8) {
-            // SAFETY: the adapter passes the slot's word, which is that of a kind's tombstone.
+        /// Entered through the thunk of a freed callback.
+        unsafe extern "C" fn dead_in_words($($word: Word,)* slot: context::Slot) -> Word {
+            let _ = [$($word),*];
+            // SAFETY: the thunk passes the slot's word, which is that of a kind's tombstone.
             stale(unsafe { Kind::of_tombstone(slot) }.signature())
         }
     };
 }
 
-dispatchers!("C");
+#[cfg(target_arch = "aarch64")]
+of_words!(a, b, c, d, e, f, g);
+
+#[cfg(all(not(target_arch = "aarch64"), windows))]
+of_words!(a, b, c);
+
+#[cfg(not(any(target_arch = "aarch64", windows)))]
+of_words!(a, b, c, d, e);
 
 /// Says which callback was called after its end, and ends the process.
 #[cold]

@@ -315,8 +315,9 @@ impl CallbackFrame<'_> {
         )
     }
 
-    /// The start of the frame, for code that knows its layout: that of
-    /// [`FrameLayout::of`](crate::FrameLayout::of) the signature's shape.
+    /// Where the arguments stand, for code that knows the layout of the frame: that of
+    /// [`FrameLayout::of`](crate::FrameLayout::of) the signature's shape. The result stands at
+    /// [`result_ptr`](Self::result_ptr), wherever that is.
     #[inline]
     #[must_use]
     pub fn as_ptr(&self) -> *const u8 {

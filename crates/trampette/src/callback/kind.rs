@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::mem::offset_of;
 use std::ptr::NonNull;
 
-use trampette_abi::{Bank, FrameLayout, injection_register};
+use trampette_abi::{Bank, FrameLayout, injection_register, register_behind_words};
 use trampette_exec::{CodePtr, ForkLock, Thunk, ThunkPool};
 use trampette_types::{Abi, Shape, Signature};
 
@@ -55,7 +55,7 @@ pub(super) enum Life {
     Uncounted,
 }
 
-/// The functions that a typed closure is entered by, or a freed one.
+/// The functions that a closure is entered by, or a freed one.
 #[derive(Clone, Copy)]
 pub(super) struct Functions {
     pub(super) injected: *const (),
@@ -141,11 +141,15 @@ impl Kind {
         };
         let layout = convention.call_layout(&shape)?;
         native::check_registers(&layout)?;
-        let can_inject =
-            passing == Passing::Typed && abi == native::ABI && native::suits(&shape, &layout);
-        let injected = match can_inject {
-            true => injection_register(convention, &shape)?,
-            false => None,
+        let injected = match passing {
+            _ if abi != native::ABI => None,
+            Passing::Typed if native::suits(&shape, &layout) => {
+                injection_register(convention, &shape)?
+            }
+            Passing::Dynamic if rest.is_none() => {
+                register_behind_words(&layout, &frame, &native::words()?)
+            }
+            _ => None,
         };
         let (register, way) = match injected {
             Some(register) if register.bank == Bank::Integer => (register, Way::Injected),
@@ -265,11 +269,14 @@ impl Kind {
     }
 }
 
-/// What takes the arguments: a function of their types, or a dispatcher that sees a frame, since the types are
-/// known late or are none of rustc's.
+/// What takes the arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Passing {
+    /// A function of their types.
     Typed,
+    /// A dispatcher that sees a frame, since the types are none of rustc's.
+    Framed,
+    /// The same, since the types are known late; or a function of words, where these are all that there is.
     Dynamic,
 }
 
