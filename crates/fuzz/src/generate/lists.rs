@@ -76,6 +76,7 @@ impl Writer<'_> {
             Region::HiddenResult => self.run_out(Some(2), None),
             // Rust types are chosen elsewhere; where none fits, it is anything.
             Region::Anything | Region::Typed => self.some(0..=8, Self::value),
+            Region::Words => self.some(1..=7, Self::register),
             Region::NarrowOnStack => {
                 let Registers {
                     integers, vectors, ..
@@ -129,6 +130,7 @@ impl Writer<'_> {
                 let size = self.draw.within(17..=72);
                 self.sized(size)
             }
+            Region::Words => self.register(),
             Region::Results => match self.draw.within(0..=11) {
                 0 => self.scalar(),
                 1 => self.edge(),

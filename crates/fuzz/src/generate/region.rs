@@ -23,6 +23,8 @@ pub enum Region {
     Hfas,
     /// Structs whose eightbytes mix integers and floating-point numbers.
     Eightbytes,
+    /// Few values, one integer register each, and a result of one.
+    Words,
     /// Narrow integers on the stack.
     NarrowOnStack,
     /// Packed structs, whose members stand at odd addresses.
@@ -54,7 +56,7 @@ pub enum Region {
 }
 
 /// Every region with its name and its weight.
-const REGIONS: [(Region, &str, u32); 21] = [
+const REGIONS: [(Region, &str, u32); 22] = [
     (Region::Anything, "anything", 12),
     (Region::IntegersRunOut, "integers-run-out", 8),
     (Region::VectorsRunOut, "vectors-run-out", 8),
@@ -62,6 +64,7 @@ const REGIONS: [(Region, &str, u32); 21] = [
     (Region::Edges, "edges", 7),
     (Region::Hfas, "hfas", 8),
     (Region::Eightbytes, "eightbytes", 8),
+    (Region::Words, "words", 5),
     (Region::NarrowOnStack, "narrow-on-stack", 4),
     (Region::Packed, "packed", 6),
     (Region::OverAligned, "over-aligned", 6),

@@ -27,16 +27,29 @@ impl Writer<'_> {
         }
     }
 
+    /// A value that stands in one integer register, whatever it takes up in memory.
+    pub(super) fn register(&mut self) -> CType {
+        match self.draw.within(0..=9) {
+            0..=3 => self.narrow(),
+            4..=6 => self.word(),
+            7 | 8 => {
+                let size = self.draw.within(1..=8);
+                self.sized(size)
+            }
+            _ => {
+                let member = self.draw.one([WORD, HALF, BYTE]);
+                self.dressed(vec![member], Dress::aligned(16))
+            }
+        }
+    }
+
     /// A record that chance would seldom find, and whose size says something else than what is in it.
     pub(super) fn corner(&mut self) -> CType {
         let packed = Dress {
             packed: Some(1),
             ..Dress::default()
         };
-        let aligned = Dress {
-            align: Some(16),
-            ..Dress::default()
-        };
+        let aligned = Dress::aligned(16);
         match self.draw.within(0..=6) {
             // Small, and in memory all the same.
             0 => self.dressed(vec![BYTE, QUARTER], packed),

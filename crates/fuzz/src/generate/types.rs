@@ -69,6 +69,16 @@ pub(super) struct Dress {
     pub(super) aligned_members: u32,
 }
 
+impl Dress {
+    /// For a record that asks for this alignment, and for nothing else.
+    pub(super) fn aligned(align: usize) -> Self {
+        Self {
+            align: Some(align),
+            ..Self::default()
+        }
+    }
+}
+
 impl<'k> Writer<'k> {
     pub(super) fn new(draw: Draw, knobs: &'k Knobs, abi: Abi) -> Self {
         Self {
