@@ -276,9 +276,10 @@ impl Writer<'_> {
         if self.knobs.shares.empty == 0 {
             return self.scalar();
         }
-        let mut types = match self.draw.within(0..=3) {
+        let mut types = match self.draw.within(0..=5) {
             0 => Vec::new(),
             1 => self.members(0..=2),
+            2 => vec![self.float()],
             _ => self.core(),
         };
         for _ in 0..self.draw.within(0..=2) {
