@@ -10,7 +10,6 @@ cd "$(dirname "$0")/.."
 # What fails, and why that is right, or known.
 declare -A expected=(
     [closure_loc_fn0.c]="wants the closure's own bytes behind its function pointer: memory that is writable and executable"
-    [unwindtest.cc]="throws through a closure, whose frames are not described to unwinders yet"
 )
 
 prefix=${1:-}

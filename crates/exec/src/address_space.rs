@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::code_ptr::CodePtr;
 use crate::error::ExecError;
 use crate::options::Geometry;
-use crate::system;
+use crate::{system, unwind};
 
 /// Where the last reservation of this process is: a hint for the next one, be it of code or of
 /// thunks, so that all lie together near the text.
@@ -93,6 +93,9 @@ impl AddressSpace {
             let bytes = spans * geometry.span;
             match self.reserve(bytes, geometry) {
                 Ok(at) => {
+                    if geometry.frame_pointers {
+                        unwind::describe(at, bytes);
+                    }
                     return Ok(Reservation {
                         at,
                         bytes,

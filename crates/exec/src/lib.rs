@@ -45,6 +45,9 @@
 //! Callbacks do not publish anything: they take [thunks](ThunkPool), which are published by the
 //! thousand and look up in data whom they belong to.
 //!
+//! Unwinders know nothing of such code, unless they are told that it keeps
+//! [frame pointers](Options::frame_pointers): then panics, exceptions and backtraces pass it.
+//!
 //! What is published stays for the life of the process. There is no way to free code, because
 //! there is no way to know that no thread will return into it.
 
@@ -70,6 +73,7 @@ mod sync;
 mod thunks;
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 mod unsupported;
+mod unwind;
 #[cfg(windows)]
 mod windows;
 

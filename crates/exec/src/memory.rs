@@ -67,6 +67,15 @@ impl CodeMemory {
         }
     }
 
+    /// The same for code that keeps [frame pointers](Options::frame_pointers).
+    #[must_use]
+    pub const fn of_framed_code() -> Self {
+        Self {
+            options: Options::new().frame_pointers(),
+            ledger: ForkLock::new(Ledger::default),
+        }
+    }
+
     /// Memory with other options. Nothing is asked of the system but its page size.
     ///
     /// ```

@@ -58,20 +58,34 @@ fn succeed(command: &mut Command) -> Output {
     output
 }
 
+/// Their C++ compilers, as far as they are installed.
+fn cpp_compilers() -> Vec<String> {
+    let names = compilers().into_iter().map(|name| match name.as_str() {
+        "clang" => "clang++".to_owned(),
+        gcc => gcc.replace("gcc", "g++"),
+    });
+    let is_there = |name: &String| match Command::new(name).arg("--version").output() {
+        Ok(output) => output.status.success(),
+        Err(_) => false,
+    };
+    names.filter(is_there).collect()
+}
+
 /// Compiles a program of the folder `c` and runs it: what it prints. `flags` say which library it is linked to.
 fn run(compiler: &str, program: &str, flags: &[String]) -> String {
+    run_source(compiler, &["-std=gnu11"], &format!("{program}.c"), flags)
+}
+
+fn run_source(compiler: &str, language: &[&str], source: &str, flags: &[String]) -> String {
     let folder = tempfile::tempdir().expect("a folder for a program");
-    let binary = folder.path().join(program);
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/c/{program}.c"));
+    let binary = folder.path().join("program");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/c")
+        .join(source);
     let mut compile = Command::new(compiler);
     compile
-        .args([
-            "-std=gnu11",
-            "-O2",
-            "-Wall",
-            "-Werror",
-            "-Wno-deprecated-declarations",
-        ])
+        .args(language)
+        .args(["-O2", "-Wall", "-Werror", "-Wno-deprecated-declarations"])
         .arg(source)
         .arg("-o")
         .arg(&binary)
@@ -140,9 +154,39 @@ fn headers_and_libraries_are_interchangeable() {
         return;
     }
     let [header, folder, path] = ours();
-    let our_library = run("gcc", "interface", &[folder, path]);
-    let our_header = run("gcc", "interface", &[header]);
+    let compiler = &compilers()[0];
+    let our_library = run(compiler, "interface", &[folder, path]);
+    let our_header = run(compiler, "interface", &[header]);
     assert_eq!(our_library, our_header);
+}
+
+#[test]
+fn exceptions_and_jumps_pass_calls_and_closures() {
+    const EXPECTED: &str = "\
+two destroyed
+caught 4
+ten destroyed
+caught 3
+nine destroyed
+caught 5
+a closure's function destroyed
+caught 42
+jumped with 5
+a closure's function destroyed
+caught 42
+jumped with 5
+a closure's function destroyed
+caught 42
+";
+    let language = ["-std=c++17"];
+    for compiler in cpp_compilers() {
+        let printed = run_source(&compiler, &language, "exceptions.cc", &ours());
+        assert_eq!(printed, EXPECTED, "ours, {compiler}");
+        if has_system_libffi() {
+            let printed = run_source(&compiler, &language, "exceptions.cc", &[]);
+            assert_eq!(printed, EXPECTED, "system, {compiler}");
+        }
+    }
 }
 
 #[test]
@@ -172,7 +216,7 @@ fn hard_case_26_threads_and_forked_children_do_not_wait_for_each_other() {
     if emulator().is_none() {
         let [header, folder, path] = ours();
         let flags = [header, folder, path, "-pthread".into()];
-        assert_eq!(run("gcc", "threads", &flags), "all hold\n");
+        assert_eq!(run(&compilers()[0], "threads", &flags), "all hold\n");
     }
 }
 
@@ -223,25 +267,13 @@ fn the_shared_library_has_libffis_symbols_and_versions() {
 /// The header alone, as C++ sees it.
 #[test]
 fn the_header_is_cpp_as_well() {
-    if emulator().is_some() {
-        return;
-    }
     let folder = tempfile::tempdir().expect("a folder for a program");
     let source = folder.path().join("header.cc");
     let text =
         "#include <ffi.h>\nint main() { return ffi_get_version_number() != FFI_VERSION_NUMBER; }\n";
     std::fs::write(&source, text).expect("the program is written");
-    for compiler in ["g++", "clang++"] {
-        let binary = folder.path().join(compiler);
-        let mut compile = Command::new(compiler);
-        compile
-            .args(["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror"])
-            .arg(&source)
-            .arg("-o")
-            .arg(&binary)
-            .args(ours())
-            .arg("-lffi");
-        succeed(&mut compile);
-        succeed(&mut Command::new(binary));
+    let language = ["-std=c++17", "-Wextra", "-Wpedantic"];
+    for compiler in cpp_compilers() {
+        run_source(&compiler, &language, &source.display().to_string(), &ours());
     }
 }

@@ -156,7 +156,9 @@ impl Function {
     /// - The C function has this signature and convention;
     /// - it may be called with these arguments, from this thread, now: pointers point to what it
     ///   expects there, it does not write to strings (what it writes to, pass as a pointer), and it
-    ///   does not unwind or jump out;
+    ///   does not jump out;
+    /// - it does not unwind, but on Linux and macOS under the platform's own convention: there panics of
+    ///   `extern "C-unwind"` functions and exceptions of C++ pass the call;
     /// - where the result is a string, it is null or ends with NUL.
     pub unsafe fn call(&self, arguments: &[Value]) -> Result<Value, Error> {
         let fixed = self.signature.fixed_params().len();

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::native::{self, Entry, ResultClass};
 
 /// The executable memory of this process.
-static MEMORY: CodeMemory = CodeMemory::new();
+static MEMORY: CodeMemory = CodeMemory::of_framed_code();
 
 /// Every stub of this process. Code cannot be freed, so neither are they.
 static CACHE: ForkLock<HashMap<Key, &'static Stub>> = ForkLock::new(HashMap::new);
