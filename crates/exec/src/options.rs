@@ -82,7 +82,8 @@ impl Options {
     /// other register that its caller keeps. (What only jumps on has no frame.)
     ///
     /// Panics, C++ exceptions and backtraces then pass it, on Linux and macOS; elsewhere nobody is told. Each
-    /// reservation is registered once, which takes microseconds; a piece larger than a span is not described.
+    /// reservation is registered once, which takes microseconds; a piece larger than a span is not described. With
+    /// GCC's unwinder before version 13, whoever throws anything then waits for those who do so at the same time.
     #[must_use]
     pub const fn frame_pointers(mut self) -> Self {
         self.frame_pointers = true;
