@@ -82,6 +82,31 @@ static void interfaces(void) {
   CHECK(ffi_get_struct_offsets(FFI_DEFAULT_ABI, NULL, NULL) == FFI_BAD_TYPEDEF);
 }
 
+static int not_to_be_called(void) { exit(2); }
+
+/* What could not be prepared is not called, whatever was in its memory; nor is a closure made of it. */
+static void unprepared(void) {
+  ffi_type *ints[] = {&ffi_type_sint, &ffi_type_sint}, *narrow[] = {&ffi_type_sint, &ffi_type_sshort};
+  ffi_type *holes[] = {&ffi_type_sint, NULL};
+  int one = 1;
+  void *arguments[] = {&one, &one}, *code, *closure = ffi_closure_alloc(sizeof(ffi_closure), &code);
+  CHECK(closure);
+  for (int i = 0; i < 4; i++) {
+    ffi_cif cif;
+    ffi_arg result = 0x5555;
+    memset(&cif, 0xA5, sizeof cif);
+    ffi_status status = i == 0 ? ffi_prep_cif_var(&cif, FFI_DEFAULT_ABI, 1, 2, &ffi_type_sint, narrow)
+                        : i == 1 ? ffi_prep_cif(&cif, (ffi_abi)12345, 2, &ffi_type_sint, ints)
+                        : i == 2 ? ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 2, &ffi_type_sint, holes)
+                                 : ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 2, NULL, ints);
+    CHECK(status != FFI_OK);
+    ffi_call(&cif, FFI_FN(not_to_be_called), &result, arguments);
+    CHECK(result == 0x5555 && ffi_raw_size(&cif) == 0 && !ffi_call_plan_alloc(&cif));
+    CHECK(ffi_prep_closure_loc((ffi_closure *)closure, &cif, function, NULL, code) == FFI_BAD_ABI);
+  }
+  ffi_closure_free(closure);
+}
+
 static void closures(void) {
   ffi_cif cif, zero;
   memset(&zero, 0, sizeof zero);
@@ -126,6 +151,7 @@ static void calls(void) {
 int main(void) {
   types();
   interfaces();
+  unprepared();
   closures();
   calls();
   printf("all hold\n");
