@@ -62,12 +62,15 @@ pub(crate) unsafe fn initialise(ty: *mut FfiType, depth: usize) -> Result<(), St
     }
 }
 
-/// The members of a struct, or the lanes of a vector.
+/// The members of a struct, or the lanes of a vector. Those of an [opaque](is_opaque) struct are none.
 ///
 /// # Safety
 ///
 /// The type's elements are null or end with null.
 pub(crate) unsafe fn elements_of(ty: &FfiType) -> Result<&[*mut FfiType], Status> {
+    if is_opaque(ty) {
+        return Ok(&[]);
+    }
     let start = NonNull::new(ty.elements).ok_or(Status::BadTypedef)?;
     let mut count = 0;
     loop {
@@ -84,6 +87,19 @@ pub(crate) unsafe fn elements_of(ty: &FfiType) -> Result<&[*mut FfiType], Status
     }
     // SAFETY: so many were read.
     Ok(unsafe { std::slice::from_raw_parts(start.as_ptr(), count) })
+}
+
+/// Whether a struct does not say what it is made of, and need not: it has a size, and one that is passed in
+/// memory whatever it holds. libffi does not look at the members of such a struct.
+fn is_opaque(ty: &FfiType) -> bool {
+    /// The most bytes of a struct that libffi looks into: of four eightbytes on x86-64, of four numbers of the
+    /// largest size on AArch64; and none for Windows on x86-64.
+    const LOOKED_INTO: usize = match () {
+        () if cfg!(target_arch = "aarch64") => 64,
+        () if cfg!(windows) => 0,
+        () => 32,
+    };
+    ty.code == code::STRUCT && ty.elements.is_null() && ty.size > LOOKED_INTO
 }
 
 /// # Safety

@@ -166,6 +166,7 @@ mod tests {
 
     #[test]
     fn members_that_explain_nothing_are_bytes() {
+        assert_eq!(found(&[], 80, 8), "{[u8; 80]} align(8)");
         assert_eq!(
             found(&[CType::POINTER, CType::POINTER], 5, 1),
             "{[u8; 5]} align(1)"

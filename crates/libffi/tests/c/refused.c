@@ -21,6 +21,8 @@ static void types(void) {
   CHECK(prepare(NULL) == FFI_BAD_TYPEDEF);
   CHECK(prepare(&empty) == FFI_BAD_TYPEDEF);
   CHECK(prepare(&without) == FFI_BAD_TYPEDEF);
+  ffi_type small = {16, 8, FFI_TYPE_STRUCT, NULL};
+  CHECK(prepare(&small) == FFI_BAD_TYPEDEF);
 
   /* A struct that is a part of itself, and one of a hundred levels. */
   ffi_type *itself[] = {NULL, NULL}, recursive = {0, 0, FFI_TYPE_STRUCT, itself};
