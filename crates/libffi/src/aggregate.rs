@@ -143,8 +143,11 @@ unsafe fn measure_struct(
     Ok(())
 }
 
-/// Lanes of one scalar type, as many as fill a vector register. It is aligned to its size, up to that of the
-/// largest register.
+/// Lanes of one scalar type, which fill a vector register. It is aligned to its size, up to that of the largest
+/// register.
+///
+/// libffi's manual, "Vector Types": "`size` is lane_size x N rounded up to the next power of two. This matches
+/// Clang's `ext_vector_type` storage".
 ///
 /// # Safety
 ///
@@ -161,6 +164,7 @@ unsafe fn measure_vector(mut ty: NonNull<FfiType>, depth: usize) -> Result<(), S
     // SAFETY: the caller says that the parts are types, and it is not null.
     let (lane, _) = unsafe { measured(lane) }?;
     let size = lane.checked_mul(elements.len());
+    let size = size.and_then(usize::checked_next_power_of_two);
     let size = size.filter(|size| VECTORS.contains(size));
     let size = size.ok_or(Status::BadTypedef)?;
     let align = size.min(trampette::MODEL.max_vector_align);

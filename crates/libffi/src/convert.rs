@@ -56,9 +56,7 @@ unsafe fn convert(ty: *mut FfiType, depth: usize, parts: &mut usize) -> Result<C
                 CType::Int(int) if ty.code == code::COMPLEX => {
                     structure(vec![CType::Int(int); 2], ty.size, ty.alignment.into())
                 }
-                lane if ty.code == code::VECTOR => {
-                    CType::vector(lane, elements.len()).map_err(|_| Status::BadTypedef)
-                }
+                lane if ty.code == code::VECTOR => vector(lane, elements.len(), ty.size),
                 _ => Err(Status::BadTypedef),
             }
         }
@@ -90,6 +88,13 @@ fn simple(of: u16) -> Option<CType> {
         code::SINT128 => CType::Int(Int::I128),
         _ => return None,
     })
+}
+
+/// A vector of so many lanes, and of those that make its size a power of two.
+fn vector(lane: CType, lanes: usize, size: usize) -> Result<CType, Status> {
+    let vector = CType::vector(lane, lanes.next_power_of_two());
+    let fits = |ty: &CType| ty.layout(&MODEL).is_ok_and(|layout| layout.size() == size);
+    vector.ok().filter(fits).ok_or(Status::BadTypedef)
 }
 
 /// A struct of these members, of the size and the alignment that C code says it has.
