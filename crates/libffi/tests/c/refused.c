@@ -22,7 +22,12 @@ static void types(void) {
   CHECK(prepare(&empty) == FFI_BAD_TYPEDEF);
   CHECK(prepare(&without) == FFI_BAD_TYPEDEF);
   ffi_type small = {16, 8, FFI_TYPE_STRUCT, NULL};
+#if defined(_WIN32) && defined(__x86_64__)
+  /* Microsoft's convention does not ask what a struct is made of. */
+  CHECK(prepare(&small) == FFI_OK);
+#else
   CHECK(prepare(&small) == FFI_BAD_TYPEDEF);
+#endif
 
   /* A struct that is a part of itself, and one of a hundred levels. */
   ffi_type *itself[] = {NULL, NULL}, recursive = {0, 0, FFI_TYPE_STRUCT, itself};
