@@ -102,6 +102,46 @@ fn is_opaque(ty: &FfiType) -> bool {
     ty.code == code::STRUCT && ty.elements.is_null() && ty.size > LOOKED_INTO
 }
 
+/// Whether a member is a struct of nothing, as GNU C has them. It has no size; but the struct around it may have
+/// one that C code has set, and then it is not there.
+///
+/// # Safety
+///
+/// It is null or a type whose parts are types.
+#[inline]
+pub(crate) unsafe fn is_nothing(member: *const FfiType) -> bool {
+    /// Of more parts nobody asks whether they are nothing.
+    const PARTS: usize = 64;
+    // SAFETY: the caller owes the same.
+    if unsafe { member.as_ref() }.is_some_and(|ty| ty.size != 0) {
+        return false;
+    }
+    let mut parts = PARTS;
+    // SAFETY: the caller owes the same.
+    unsafe { is_nothing_within(member, &mut parts) }
+}
+
+/// # Safety
+///
+/// As for [`is_nothing`].
+unsafe fn is_nothing_within(member: *const FfiType, parts: &mut usize) -> bool {
+    // SAFETY: the caller says that it is null or a type.
+    let Some(ty) = (unsafe { member.as_ref() }) else {
+        return false;
+    };
+    if ty.size != 0 || ty.code != code::STRUCT || *parts == 0 {
+        return false;
+    }
+    *parts -= 1;
+    // SAFETY: the caller says that its parts are types.
+    let members = unsafe { elements_of(ty) };
+    members.is_ok_and(|members| {
+        // SAFETY: as above.
+        let is_nothing = |member: &*mut FfiType| unsafe { is_nothing_within(*member, parts) };
+        members.iter().all(is_nothing)
+    })
+}
+
 /// # Safety
 ///
 /// As for [`initialise`], and `offsets` has room for an offset of each member.

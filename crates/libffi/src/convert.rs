@@ -2,7 +2,7 @@
 
 use trampette::{CType, Field, Float, Int, Layout, MODEL, Record};
 
-use crate::aggregate::{MAX_DEPTH, elements_of, initialise};
+use crate::aggregate::{MAX_DEPTH, elements_of, initialise, is_nothing};
 use crate::ffi_type::{FfiType, code};
 use crate::status::Status;
 
@@ -43,7 +43,13 @@ unsafe fn convert(ty: *mut FfiType, depth: usize, parts: &mut usize) -> Result<C
                 // SAFETY: the caller owes the same.
                 unsafe { convert(*element, depth + 1, parts) }
             };
-            let members = elements.iter().map(convert).collect::<Result<_, _>>()?;
+            // SAFETY: as above.
+            let is_there = |element: &&*mut FfiType| !unsafe { is_nothing(**element) };
+            let members = elements
+                .iter()
+                .filter(is_there)
+                .map(convert)
+                .collect::<Result<_, _>>()?;
             structure(members, ty.size, ty.alignment.into())
         }
         code::COMPLEX | code::VECTOR => {

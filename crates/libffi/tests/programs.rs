@@ -110,21 +110,28 @@ fn has_system_libffi() -> bool {
 
 #[test]
 fn the_whole_interface_does_what_the_systems_libffi_does() {
+    does_what_the_systems_does("interface", 200);
+}
+
+#[test]
+fn structs_whose_size_is_set_are_those_of_the_systems_libffi() {
+    does_what_the_systems_does("sized", 2);
+}
+
+/// Compares what a program prints with either library, which is more than so many lines.
+fn does_what_the_systems_does(program: &str, least: usize) {
     let mut outputs: Vec<(String, String)> = Vec::new();
     for compiler in compilers() {
         outputs.push((
             format!("ours, {compiler}"),
-            run(&compiler, "interface", &ours()),
+            run(&compiler, program, &ours()),
         ));
         if has_system_libffi() {
-            outputs.push((
-                format!("system, {compiler}"),
-                run(&compiler, "interface", &[]),
-            ));
+            outputs.push((format!("system, {compiler}"), run(&compiler, program, &[])));
         }
     }
     let (first, expected) = &outputs[0];
-    assert!(expected.lines().count() > 200, "{first}:\n{expected}");
+    assert!(expected.lines().count() > least, "{first}:\n{expected}");
     for (name, output) in &outputs[1..] {
         for (line, expected) in output.lines().zip(expected.lines()) {
             assert_eq!(line, expected, "{name}, and {first}");

@@ -199,20 +199,6 @@ STRUCTS(STRUCT_FUNCTIONS)
 
 static void structs(void) { STRUCTS(STRUCT) }
 
-/* A struct that is too large for registers need not say what it is made of. */
-typedef struct { char bytes[80]; } opaque;
-static opaque opened(int a, opaque b) { return b.bytes[0] += a, b.bytes[79] -= a, b; }
-
-static void opaques(void) {
-  ffi_type type = {sizeof(opaque), 1, FFI_TYPE_STRUCT, NULL}, *types[] = {&ffi_type_sint, &type};
-  ffi_cif cif;
-  int a = 5;
-  opaque b = {{0}}, c = {{0}};
-  printf("opaque: %d", ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 2, &type, types));
-  ffi_call(&cif, FFI_FN(opened), &c, (void *[]){&a, &b});
-  printf(" %d %d\n", c.bytes[0], c.bytes[79]);
-}
-
 /* ---- many arguments --------------------------------------------------- */
 
 static double many(int a, double b, long long c, float d, short e, double f, void *g, double h, int i,
@@ -580,7 +566,6 @@ int main(void) {
   layouts();
   scalars();
   structs();
-  opaques();
   much();
   variadic();
   microsoft();

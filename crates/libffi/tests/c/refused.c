@@ -52,6 +52,14 @@ static void types(void) {
   }
   CHECK(prepare(&doubled[DOUBLINGS - 1]) == FFI_BAD_TYPEDEF);
 
+  /* The same of nothing, in a struct that has a size. */
+  ffi_type *nothing[] = {NULL}, *doubling[] = {&doubled[DOUBLINGS - 1], &ffi_type_sint, NULL};
+  ffi_type hollow = {4, 4, FFI_TYPE_STRUCT, doubling};
+  doubled[0].elements = nothing;
+  for (int i = 0; i < DOUBLINGS; i++)
+    doubled[i].size = 0;
+  CHECK(prepare(&hollow) == FFI_BAD_TYPEDEF);
+
   /* Sizes that overflow, alignments that are none, codes that nobody knows. */
   ffi_type huge = {(size_t)1 << 63, 1, FFI_TYPE_STRUCT, ints2_elements}, *huges[] = {&huge, &huge, &huge, NULL};
   ffi_type overflowing = {0, 0, FFI_TYPE_STRUCT, huges};
