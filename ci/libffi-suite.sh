@@ -19,7 +19,7 @@ if [[ -z $prefix ]]; then
 fi
 prefix=$(cd "$prefix" && pwd)
 
-manifest=$(cargo metadata --format-version 1 | grep -oE '"manifest_path":"[^"]*/libffi-sys-[^"]*/Cargo.toml"' | head -1 | cut -d'"' -f4)
+manifest=$(cargo metadata --format-version 1 | grep -oE '"manifest_path":"[^"]*/libffi-sys-[^"]*/Cargo.toml"' | sed -n 1p | cut -d'"' -f4)
 sources=${manifest%/Cargo.toml}/libffi
 suite=$sources/testsuite
 [[ -d $suite ]] || {

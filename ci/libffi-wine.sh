@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 export CC=x86_64-w64-mingw32-gcc-win32
 CARGO="cargo +web" CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
     ci/libffi.sh "$work" x86_64-pc-windows-gnu
-for program in interface later refused; do
+for program in interface sized later refused; do
     # Its own printf knows long double and %zu.
     "$CC" -std=gnu11 -O2 -Wall -Wno-deprecated-declarations -D__USE_MINGW_ANSI_STDIO=1 \
         "crates/libffi/tests/c/$program.c" -o "$work/bin/$program.exe" \

@@ -46,7 +46,7 @@ if [[ $target == *windows* ]]; then
     exit
 fi
 
-name=libffi.so.8.4.0
+name=libffi.so.8.5.0
 # What the version script names is taken from the archive, and what nobody needs is left out. It is never
 # unloaded: the code that it makes leads back to it.
 "$cc" -shared -o "$prefix/lib/$name" \

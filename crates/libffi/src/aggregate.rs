@@ -62,12 +62,15 @@ pub(crate) unsafe fn initialise(ty: *mut FfiType, depth: usize) -> Result<(), St
     }
 }
 
-/// The members of a struct, or the lanes of a vector.
+/// The members of a struct, or the lanes of a vector. Those of an [opaque](is_opaque) struct are none.
 ///
 /// # Safety
 ///
 /// The type's elements are null or end with null.
 pub(crate) unsafe fn elements_of(ty: &FfiType) -> Result<&[*mut FfiType], Status> {
+    if is_opaque(ty) {
+        return Ok(&[]);
+    }
     let start = NonNull::new(ty.elements).ok_or(Status::BadTypedef)?;
     let mut count = 0;
     loop {
@@ -84,6 +87,59 @@ pub(crate) unsafe fn elements_of(ty: &FfiType) -> Result<&[*mut FfiType], Status
     }
     // SAFETY: so many were read.
     Ok(unsafe { std::slice::from_raw_parts(start.as_ptr(), count) })
+}
+
+/// Whether a struct does not say what it is made of, and need not: it has a size, and one that is passed in
+/// memory whatever it holds. libffi does not look at the members of such a struct.
+fn is_opaque(ty: &FfiType) -> bool {
+    /// The most bytes of a struct that libffi looks into: of four eightbytes on x86-64, of four numbers of the
+    /// largest size on AArch64; and none for Windows on x86-64.
+    const LOOKED_INTO: usize = match () {
+        () if cfg!(target_arch = "aarch64") => 64,
+        () if cfg!(windows) => 0,
+        () => 32,
+    };
+    ty.code == code::STRUCT && ty.elements.is_null() && ty.size > LOOKED_INTO
+}
+
+/// Whether a member is a struct of nothing, as GNU C has them. It has no size; but the struct around it may have
+/// one that C code has set, and then it is not there.
+///
+/// # Safety
+///
+/// It is null or a type whose parts are types.
+#[inline]
+pub(crate) unsafe fn is_nothing(member: *const FfiType) -> bool {
+    /// Of more parts nobody asks whether they are nothing.
+    const PARTS: usize = 64;
+    // SAFETY: the caller owes the same.
+    if unsafe { member.as_ref() }.is_some_and(|ty| ty.size != 0) {
+        return false;
+    }
+    let mut parts = PARTS;
+    // SAFETY: the caller owes the same.
+    unsafe { is_nothing_within(member, &mut parts) }
+}
+
+/// # Safety
+///
+/// As for [`is_nothing`].
+unsafe fn is_nothing_within(member: *const FfiType, parts: &mut usize) -> bool {
+    // SAFETY: the caller says that it is null or a type.
+    let Some(ty) = (unsafe { member.as_ref() }) else {
+        return false;
+    };
+    if ty.size != 0 || ty.code != code::STRUCT || *parts == 0 {
+        return false;
+    }
+    *parts -= 1;
+    // SAFETY: the caller says that its parts are types.
+    let members = unsafe { elements_of(ty) };
+    members.is_ok_and(|members| {
+        // SAFETY: as above.
+        let is_nothing = |member: &*mut FfiType| unsafe { is_nothing_within(*member, parts) };
+        members.iter().all(is_nothing)
+    })
 }
 
 /// # Safety
@@ -127,8 +183,11 @@ unsafe fn measure_struct(
     Ok(())
 }
 
-/// Lanes of one scalar type, as many as fill a vector register. It is aligned to its size, up to that of the
-/// largest register.
+/// Lanes of one scalar type, which fill a vector register. It is aligned to its size, up to that of the largest
+/// register.
+///
+/// libffi's manual, "Vector Types": "`size` is lane_size x N rounded up to the next power of two. This matches
+/// Clang's `ext_vector_type` storage".
 ///
 /// # Safety
 ///
@@ -145,6 +204,7 @@ unsafe fn measure_vector(mut ty: NonNull<FfiType>, depth: usize) -> Result<(), S
     // SAFETY: the caller says that the parts are types, and it is not null.
     let (lane, _) = unsafe { measured(lane) }?;
     let size = lane.checked_mul(elements.len());
+    let size = size.and_then(usize::checked_next_power_of_two);
     let size = size.filter(|size| VECTORS.contains(size));
     let size = size.ok_or(Status::BadTypedef)?;
     let align = size.min(trampette::MODEL.max_vector_align);

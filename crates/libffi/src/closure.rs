@@ -268,7 +268,7 @@ unsafe fn synchronise(code: *mut c_void, size: usize) {
 #[cfg(not(target_arch = "aarch64"))]
 unsafe fn synchronise(_: *mut c_void, _: usize) {}
 
-/// How many arguments need no allocation.
+/// How many arguments most closures have at most: pointers to more have a frame of their own.
 const FEW: usize = 64;
 
 /// What entry adapters call: it runs the closure whose word the context is. Nothing of the closure is used
@@ -318,7 +318,8 @@ unsafe fn run(
     unsafe { run_with_many(cif, function, user_data, frame, result, offsets) };
 }
 
-/// The same with more arguments than have room, and apart from it.
+/// The same with more arguments than have room, and apart from it. It needs no memory of the heap: there may be
+/// none, and a closure cannot say so.
 ///
 /// # Safety
 ///
@@ -333,7 +334,7 @@ unsafe fn run_with_many(
     result: *mut u8,
     offsets: &[usize],
 ) {
-    let mut many = vec![MaybeUninit::uninit(); offsets.len()];
+    let mut many = [const { MaybeUninit::uninit() }; trampette::limits::MAX_PARAMS];
     let arguments = point(&mut many, offsets, frame);
     // SAFETY: C's function is called as the interface says.
     unsafe { function(cif, result.cast(), arguments, user_data) };

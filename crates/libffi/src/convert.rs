@@ -2,7 +2,7 @@
 
 use trampette::{CType, Field, Float, Int, Layout, MODEL, Record};
 
-use crate::aggregate::{MAX_DEPTH, elements_of, initialise};
+use crate::aggregate::{MAX_DEPTH, elements_of, initialise, is_nothing};
 use crate::ffi_type::{FfiType, code};
 use crate::status::Status;
 
@@ -43,7 +43,13 @@ unsafe fn convert(ty: *mut FfiType, depth: usize, parts: &mut usize) -> Result<C
                 // SAFETY: the caller owes the same.
                 unsafe { convert(*element, depth + 1, parts) }
             };
-            let members = elements.iter().map(convert).collect::<Result<_, _>>()?;
+            // SAFETY: as above.
+            let is_there = |element: &&*mut FfiType| !unsafe { is_nothing(**element) };
+            let members = elements
+                .iter()
+                .filter(is_there)
+                .map(convert)
+                .collect::<Result<_, _>>()?;
             structure(members, ty.size, ty.alignment.into())
         }
         code::COMPLEX | code::VECTOR => {
@@ -56,9 +62,7 @@ unsafe fn convert(ty: *mut FfiType, depth: usize, parts: &mut usize) -> Result<C
                 CType::Int(int) if ty.code == code::COMPLEX => {
                     structure(vec![CType::Int(int); 2], ty.size, ty.alignment.into())
                 }
-                lane if ty.code == code::VECTOR => {
-                    CType::vector(lane, elements.len()).map_err(|_| Status::BadTypedef)
-                }
+                lane if ty.code == code::VECTOR => vector(lane, elements.len(), ty.size),
                 _ => Err(Status::BadTypedef),
             }
         }
@@ -90,6 +94,13 @@ fn simple(of: u16) -> Option<CType> {
         code::SINT128 => CType::Int(Int::I128),
         _ => return None,
     })
+}
+
+/// A vector of so many lanes, and of those that make its size a power of two.
+fn vector(lane: CType, lanes: usize, size: usize) -> Result<CType, Status> {
+    let vector = CType::vector(lane, lanes.next_power_of_two());
+    let fits = |ty: &CType| ty.layout(&MODEL).is_ok_and(|layout| layout.size() == size);
+    vector.ok().filter(fits).ok_or(Status::BadTypedef)
 }
 
 /// A struct of these members, of the size and the alignment that C code says it has.
@@ -166,6 +177,7 @@ mod tests {
 
     #[test]
     fn members_that_explain_nothing_are_bytes() {
+        assert_eq!(found(&[], 80, 8), "{[u8; 80]} align(8)");
         assert_eq!(
             found(&[CType::POINTER, CType::POINTER], 5, 1),
             "{[u8; 5]} align(1)"

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use trampette::{Abi, Cif, ContextDispatcher};
 
-use crate::aggregate::{MAX_DEPTH, elements_of, initialise};
+use crate::aggregate::{MAX_DEPTH, elements_of, initialise, is_nothing};
 use crate::convert::c_type_of;
 use crate::ffi_type::{FfiType, code};
 use crate::status::Status;
@@ -337,7 +337,10 @@ unsafe fn write_out(ty: *mut FfiType, depth: usize, key: &mut Long) -> Result<()
     // SAFETY: the caller says that the parts of a type are types.
     for element in unsafe { elements_of(ty) }? {
         // SAFETY: as above.
-        unsafe { write_out(*element, depth + 1, key) }?;
+        if !unsafe { is_nothing(*element) } {
+            // SAFETY: as above.
+            unsafe { write_out(*element, depth + 1, key) }?;
+        }
     }
     key.end();
     Ok(())

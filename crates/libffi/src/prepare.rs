@@ -1,6 +1,8 @@
 //! `ffi_cif`, and how one is prepared.
 
 use std::ffi::c_uint;
+use std::mem::offset_of;
+use std::ptr::NonNull;
 use std::slice;
 
 use trampette::{ABIS, Abi};
@@ -26,7 +28,7 @@ pub(crate) struct FfiCif {
 }
 
 #[cfg(target_pointer_width = "64")]
-const _: () = assert!(std::mem::offset_of!(FfiCif, known) == 24);
+const _: () = assert!(offset_of!(FfiCif, known) == 24);
 
 impl FfiCif {
     /// What is known of the signature, if it was prepared.
@@ -99,8 +101,60 @@ unsafe fn prepare(
     result: *mut FfiType,
     arguments: *mut *mut FfiType,
 ) -> Result<(), Status> {
+    // SAFETY: the caller owes the same.
+    let known = unsafe { known_of(number, fixed, count, result, arguments) };
+    let place = NonNull::new(cif).ok_or(Status::BadTypedef)?;
+    let known = match known {
+        Ok(known) => known,
+        Err(status) => {
+            // SAFETY: there is room for an interface.
+            unsafe { forget(place) };
+            return Err(status);
+        }
+    };
+    let prepared = FfiCif {
+        abi: number,
+        count,
+        arguments,
+        result,
+        known: Some(known),
+        #[cfg(all(target_arch = "aarch64", any(windows, target_vendor = "apple")))]
+        extra: fixed.unwrap_or(0),
+    };
+    // SAFETY: there is room for an interface.
+    unsafe { place.write(prepared) };
+    Ok(())
+}
+
+/// Not every program looks at the status: an interface that could not be prepared must not lead anywhere,
+/// whatever its memory held.
+///
+/// # Safety
+///
+/// There is room for an interface.
+#[cold]
+unsafe fn forget(cif: NonNull<FfiCif>) {
+    // SAFETY: the field stands inside the interface.
+    let known = unsafe { cif.byte_add(offset_of!(FfiCif, known)) };
+    // SAFETY: as above, and null is a value of it.
+    unsafe { known.cast::<Option<&'static Known>>().write(None) };
+}
+
+/// What is known of a signature of these types.
+///
+/// # Safety
+///
+/// As for [`ffi_prep_cif`].
+#[inline]
+unsafe fn known_of(
+    number: c_uint,
+    fixed: Option<c_uint>,
+    count: c_uint,
+    result: *mut FfiType,
+    arguments: *mut *mut FfiType,
+) -> Result<&'static Known, Status> {
     let abi = abi_of(number).ok_or(Status::BadAbi)?;
-    let is_lost = cif.is_null() || arguments.is_null() && count > 0;
+    let is_lost = arguments.is_null() && count > 0;
     let is_long = count as usize > trampette::limits::MAX_PARAMS;
     if is_lost || is_long || fixed.is_some_and(|fixed| fixed > count) {
         return Err(Status::BadTypedef);
@@ -125,19 +179,7 @@ unsafe fn prepare(
         arguments: types,
     };
     // SAFETY: the caller owes the same.
-    let known = unsafe { Known::of(wanted) }?;
-    let prepared = FfiCif {
-        abi: number,
-        count,
-        arguments,
-        result,
-        known: Some(known),
-        #[cfg(all(target_arch = "aarch64", any(windows, target_vendor = "apple")))]
-        extra: fixed.unwrap_or(0),
-    };
-    // SAFETY: it is not null, so it has room.
-    unsafe { cif.write(prepared) };
-    Ok(())
+    unsafe { Known::of(wanted) }
 }
 
 /// The types of so many arguments.

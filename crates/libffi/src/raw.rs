@@ -1,8 +1,10 @@
 //! The raw interface: arguments as words in a row, `ffi_raw`.
 
 use std::ffi::c_void;
-use std::mem::offset_of;
+use std::mem::{MaybeUninit, offset_of};
 use std::ptr::NonNull;
+
+use trampette::limits::MAX_PARAMS;
 
 use crate::call::{NOT_PREPARED, call};
 use crate::closure::{self, FfiClosure};
@@ -14,6 +16,10 @@ use crate::status::{Status, complain};
 pub(crate) type Word = u64;
 
 const WORD: usize = size_of::<Word>();
+
+/// How many words need no memory of the heap: as many as the largest types of all arguments have. Only types to
+/// which C code has given other sizes have more.
+const FEW: usize = 2 * MAX_PARAMS;
 
 /// What a raw closure runs.
 pub(crate) type RawFunction =
@@ -120,12 +126,13 @@ impl Form {
         let Some(known) = unsafe { cif.as_ref() }.and_then(FfiCif::known) else {
             return complain("ffi_raw_call", &NOT_PREPARED);
         };
-        let cif_known = known.cif();
-        let mut pointers = vec![std::ptr::null_mut(); cif_known.argument_count()];
-        // SAFETY: there is room for as many pointers; the caller owes the rest.
-        unsafe { self.point(cif, raw, pointers.as_mut_ptr()) };
+        // Not of the heap, which may have none.
+        let mut pointers = [const { MaybeUninit::<*mut c_void>::uninit() }; MAX_PARAMS];
+        let pointers = pointers.as_mut_ptr().cast();
+        // SAFETY: no interface has more arguments than there is room for; the caller owes the rest.
+        unsafe { self.point(cif, raw, pointers) };
         // SAFETY: the caller owes the same.
-        unsafe { call(cif_known, function, result, pointers.as_ptr()) };
+        unsafe { call(known.cif(), function, result, pointers) };
     }
 }
 
@@ -329,13 +336,21 @@ impl Form {
         closure: *mut c_void,
     ) {
         // SAFETY: the interface was prepared.
-        let size = unsafe { self.size(cif) };
-        let mut words = vec![0; size / WORD];
+        let count = unsafe { self.size(cif) } / WORD;
+        let (mut few, mut many) = ([const { MaybeUninit::uninit() }; FEW], Vec::new());
+        let words = match few.get_mut(..count) {
+            Some(few) => few,
+            None => {
+                many.resize(count, MaybeUninit::uninit());
+                many.as_mut_slice()
+            }
+        };
+        words.fill(MaybeUninit::new(0));
+        let words = words.as_mut_ptr().cast::<Word>();
         // SAFETY: there is room for the words.
-        unsafe { self.gather(cif, arguments, words.as_mut_ptr()) };
+        unsafe { self.gather(cif, arguments, words) };
         // SAFETY: the caller says that it is such a closure.
         let FfiRawClosure { raw, .. } = unsafe { &*closure.cast::<FfiRawClosure>() };
-        let words = words.as_mut_ptr();
         // SAFETY: C's function is called as the interface says.
         unsafe { (raw.function)(cif, result, words, raw.user_data) };
     }

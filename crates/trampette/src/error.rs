@@ -145,6 +145,11 @@ pub enum Error {
     },
     /// There is no executable memory to be had.
     Exec(ExecError),
+    /// The heap has no memory for a call, or for making its code.
+    Memory {
+        /// How much was asked for.
+        bytes: usize,
+    },
     /// Too few or too many arguments.
     ArgumentCount {
         /// How many the signature has, `...` left out.
@@ -247,6 +252,7 @@ impl Error {
             Self::FreedCallback { .. } => "freed-callback",
             Self::CallbackBusy { .. } => "callback-busy",
             Self::Exec(_) => "executable-memory",
+            Self::Memory { .. } => "memory",
             Self::ArgumentCount { .. } => "argument-count",
             Self::ValueType { .. } => "value-type",
             Self::ValueRange { .. } => "value-range",
@@ -351,6 +357,7 @@ impl fmt::Display for Error {
                 write!(f, "a call of the callback `{signature}` is in flight")
             }
             Self::Exec(error) => error.fmt(f),
+            Self::Memory { bytes } => write!(f, "no memory for {bytes} bytes"),
             Self::ArgumentCount {
                 expected,
                 found,

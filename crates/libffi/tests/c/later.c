@@ -76,6 +76,10 @@ static void integers_of_128_bits(void) {}
 typedef float float4 __attribute__((vector_size(16)));
 
 static float4 scaled(float4 x, float by) { return x * by; }
+#ifdef __clang__
+typedef float float3 __attribute__((ext_vector_type(3)));
+static float3 scaled3(float3 x, float by) { return x * by; }
+#endif
 static void scaled_closure(ffi_cif *cif, void *result, void **arguments, void *user_data) {
   (void)cif, (void)user_data;
   *(float4 *)result = scaled(*(float4 *)arguments[0], *(float *)arguments[1]);
@@ -96,9 +100,23 @@ static void vectors(void) {
   CHECK(y[1] == 6 && y[2] == 9);
   ffi_closure_free(closure);
 
-  ffi_type *uneven[] = {&ffi_type_float, &ffi_type_double, NULL}, *three[] = {&ffi_type_float, &ffi_type_float, &ffi_type_float, NULL};
-  ffi_type *none[] = {NULL};
-  ffi_type **wrong[] = {uneven, three, none, NULL};
+  /* Three lanes have the place of four, as Clang's ext_vector_type(3). */
+  ffi_type three = {0, 0, FFI_TYPE_VECTOR, lanes + 1}, *threes[] = {&three, &ffi_type_float};
+  CHECK(ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 2, &three, threes) == FFI_OK);
+  CHECK(three.size == 16 && three.alignment == 16);
+  ffi_call(&cif, FFI_FN(scaled), &y, (void *[]){&x, &by});
+  CHECK(y[0] == 2.5f && y[2] == 7.5f);
+#ifdef __clang__
+  float3 z = {1, 2, 3}, w;
+  ffi_call(&cif, FFI_FN(scaled3), &w, (void *[]){&z, &by});
+  CHECK(w[0] == 2.5f && w[2] == 7.5f);
+#endif
+  three.size = 8;
+  CHECK(ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 2, &ffi_type_void, threes) == FFI_BAD_TYPEDEF);
+
+  ffi_type *uneven[] = {&ffi_type_float, &ffi_type_double, NULL}, *none[] = {NULL};
+  ffi_type *no_lanes[] = {&ffi_type_longdouble, NULL}, *pointers[] = {&ffi_type_pointer, &ffi_type_pointer, NULL};
+  ffi_type **wrong[] = {uneven, none, no_lanes, pointers, NULL};
   for (size_t i = 0; i < COUNT(wrong); i++) {
     ffi_type bad = {0, 0, FFI_TYPE_VECTOR, wrong[i]}, *arguments[] = {&bad};
     CHECK(ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 1, &ffi_type_void, arguments) == FFI_BAD_TYPEDEF);

@@ -21,6 +21,13 @@ static void types(void) {
   CHECK(prepare(NULL) == FFI_BAD_TYPEDEF);
   CHECK(prepare(&empty) == FFI_BAD_TYPEDEF);
   CHECK(prepare(&without) == FFI_BAD_TYPEDEF);
+  ffi_type small = {16, 8, FFI_TYPE_STRUCT, NULL};
+#if defined(_WIN32) && defined(__x86_64__)
+  /* Microsoft's convention does not ask what a struct is made of. */
+  CHECK(prepare(&small) == FFI_OK);
+#else
+  CHECK(prepare(&small) == FFI_BAD_TYPEDEF);
+#endif
 
   /* A struct that is a part of itself, and one of a hundred levels. */
   ffi_type *itself[] = {NULL, NULL}, recursive = {0, 0, FFI_TYPE_STRUCT, itself};
@@ -44,6 +51,14 @@ static void types(void) {
     doubled[i] = (ffi_type){0, 0, FFI_TYPE_STRUCT, twice[i]};
   }
   CHECK(prepare(&doubled[DOUBLINGS - 1]) == FFI_BAD_TYPEDEF);
+
+  /* The same of nothing, in a struct that has a size. */
+  ffi_type *nothing[] = {NULL}, *doubling[] = {&doubled[DOUBLINGS - 1], &ffi_type_sint, NULL};
+  ffi_type hollow = {4, 4, FFI_TYPE_STRUCT, doubling};
+  doubled[0].elements = nothing;
+  for (int i = 0; i < DOUBLINGS; i++)
+    doubled[i].size = 0;
+  CHECK(prepare(&hollow) == FFI_BAD_TYPEDEF);
 
   /* Sizes that overflow, alignments that are none, codes that nobody knows. */
   ffi_type huge = {(size_t)1 << 63, 1, FFI_TYPE_STRUCT, ints2_elements}, *huges[] = {&huge, &huge, &huge, NULL};
@@ -80,6 +95,31 @@ static void interfaces(void) {
   CHECK(ffi_prep_cif_var(&cif, FFI_DEFAULT_ABI, 1, 2, &ffi_type_void, holes) == FFI_BAD_TYPEDEF);
   CHECK(ffi_prep_cif(&cif, (ffi_abi)12345, 0, &ffi_type_void, NULL) == FFI_BAD_ABI);
   CHECK(ffi_get_struct_offsets(FFI_DEFAULT_ABI, NULL, NULL) == FFI_BAD_TYPEDEF);
+}
+
+static int not_to_be_called(void) { exit(2); }
+
+/* What could not be prepared is not called, whatever was in its memory; nor is a closure made of it. */
+static void unprepared(void) {
+  ffi_type *ints[] = {&ffi_type_sint, &ffi_type_sint}, *narrow[] = {&ffi_type_sint, &ffi_type_sshort};
+  ffi_type *holes[] = {&ffi_type_sint, NULL};
+  int one = 1;
+  void *arguments[] = {&one, &one}, *code, *closure = ffi_closure_alloc(sizeof(ffi_closure), &code);
+  CHECK(closure);
+  for (int i = 0; i < 4; i++) {
+    ffi_cif cif;
+    ffi_arg result = 0x5555;
+    memset(&cif, 0xA5, sizeof cif);
+    ffi_status status = i == 0 ? ffi_prep_cif_var(&cif, FFI_DEFAULT_ABI, 1, 2, &ffi_type_sint, narrow)
+                        : i == 1 ? ffi_prep_cif(&cif, (ffi_abi)12345, 2, &ffi_type_sint, ints)
+                        : i == 2 ? ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 2, &ffi_type_sint, holes)
+                                 : ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 2, NULL, ints);
+    CHECK(status != FFI_OK);
+    ffi_call(&cif, FFI_FN(not_to_be_called), &result, arguments);
+    CHECK(result == 0x5555 && ffi_raw_size(&cif) == 0 && !ffi_call_plan_alloc(&cif));
+    CHECK(ffi_prep_closure_loc((ffi_closure *)closure, &cif, function, NULL, code) == FFI_BAD_ABI);
+  }
+  ffi_closure_free(closure);
 }
 
 static void closures(void) {
@@ -126,6 +166,7 @@ static void calls(void) {
 int main(void) {
   types();
   interfaces();
+  unprepared();
   closures();
   calls();
   printf("all hold\n");

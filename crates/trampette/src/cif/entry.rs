@@ -41,12 +41,14 @@ impl Cif {
     ///
     /// # Errors
     ///
-    /// [`Error::Exec`] without executable memory; [`Error::AbiUnavailable`] where there is no such register.
+    /// [`Error::Exec`] without executable memory, [`Error::Memory`] without any; [`Error::AbiUnavailable`] where
+    /// there is no such register.
     pub fn entry_adapter(
         &self,
         dispatcher: ContextDispatcher,
         chained: bool,
     ) -> Result<NonNull<c_void>, Error> {
+        self.0.require_memory()?;
         let abi = self.signature().abi().unwrap_or(native::ABI);
         let isa = native::isa().ok_or(Error::AbiUnavailable { abi })?;
         let context = match chained {

@@ -1,6 +1,5 @@
 //! What all prepared interfaces of one signature share, and how they call.
 
-use std::alloc::{Layout as Allocation, alloc, dealloc, handle_alloc_error};
 use std::collections::HashMap;
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -9,8 +8,9 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use trampette_abi::{CallLayout, FrameLayout, Part, Place, Row};
 use trampette_exec::ForkLock;
-use trampette_types::{Abi, CType, Shape, Signature};
+use trampette_types::{Abi, CType, Shape, Signature, limits};
 
+use super::memory::{FrameMemory, require};
 use super::widening::Widening;
 use crate::error::Error;
 use crate::native::{self, Entry, ResultClass};
@@ -125,6 +125,7 @@ impl Interface {
 
     #[cold]
     fn compile(&self) -> Result<&'static Compiled, Error> {
+        self.require_memory()?;
         if !self.layout.suits_pointers() {
             let stub = stub::stub_of(&self.signature)?;
             let made = Compiled {
@@ -137,6 +138,15 @@ impl Interface {
         let frame = FrameLayout::of_pointers(self.count());
         let made = self.publish(&self.layout, &frame, Source::Pointers)?;
         Ok(keep(&self.stub, made))
+    }
+
+    /// Whether the heap has what code for this signature takes, by a generous guess.
+    pub(super) fn require_memory(&self) -> Result<(), Error> {
+        const LEAST: usize = 128 << 10;
+        const EACH: usize = 512;
+        // No part is smaller than a byte.
+        let parts = self.frame.size().min(limits::MAX_NODES);
+        require(LEAST + EACH * parts)
     }
 
     fn publish(
@@ -179,8 +189,7 @@ impl Interface {
             return unsafe { self.call_first::<WIDEN>(target, result, arguments) };
         };
         // SAFETY: as above.
-        unsafe { self.call_by::<WIDEN>(stub, target, result, arguments) };
-        Ok(())
+        unsafe { self.call_by::<WIDEN>(stub, target, result, arguments) }
     }
 
     /// # Safety
@@ -199,8 +208,7 @@ impl Interface {
         }
         let stub = self.stub()?;
         // SAFETY: the caller owes the same.
-        unsafe { self.call_by::<WIDEN>(stub, target, result, arguments) };
-        Ok(())
+        unsafe { self.call_by::<WIDEN>(stub, target, result, arguments) }
     }
 
     /// # Safety
@@ -213,16 +221,17 @@ impl Interface {
         target: *const c_void,
         result: Option<NonNull<u8>>,
         arguments: *const *mut c_void,
-    ) {
+    ) -> Result<(), Error> {
         match stub.source {
             Source::Pointers => {
                 let frame = arguments.cast_mut().cast();
                 // SAFETY: the stub takes its arguments from there; the caller owes the rest.
                 unsafe { self.enter::<WIDEN>(stub, frame, target, result) };
+                Ok(())
             }
             // SAFETY: the caller owes the same.
             Source::Frame(_) => unsafe {
-                self.call_in_frame::<WIDEN>(stub, target, result, arguments);
+                self.call_in_frame::<WIDEN>(stub, target, result, arguments)
             },
         }
     }
@@ -239,16 +248,16 @@ impl Interface {
         target: *const c_void,
         result: Option<NonNull<u8>>,
         arguments: *const *mut c_void,
-    ) {
+    ) -> Result<(), Error> {
         let Source::Frame(layout) = &stub.source else {
-            return;
+            return Ok(());
         };
         let call = |frame| {
             // SAFETY: every argument is in the frame; the caller owes the rest.
             unsafe { self.enter::<WIDEN>(stub, frame, target, result) };
         };
         // SAFETY: the caller owes the same.
-        unsafe { self.with_frame(layout, arguments, call) };
+        unsafe { self.with_frame(layout, arguments, call) }
     }
 
     /// # Safety
@@ -278,8 +287,7 @@ impl Interface {
             unsafe { self.enter::<true>(stub, frame, target, result) };
         };
         // SAFETY: the caller owes the same.
-        unsafe { self.with_frame(layout, arguments, call) };
-        Ok(())
+        unsafe { self.with_frame(layout, arguments, call) }
     }
 
     /// The stub that loads one more pointer, from behind the arguments.
@@ -288,6 +296,7 @@ impl Interface {
         if let Some(made) = unsafe { self.chained.load(Ordering::Acquire).as_ref() } {
             return Ok(made);
         }
+        self.require_memory()?;
         let register = native::chain_register();
         let register = register.ok_or(Error::AbiUnavailable { abi: self.abi })?;
         let mut params = self.signature.params().to_vec();
@@ -319,18 +328,20 @@ impl Interface {
         layout: &FrameLayout,
         arguments: *const *mut c_void,
         run: impl FnOnce(*mut u8),
-    ) {
+    ) -> Result<(), Error> {
         if layout.size() <= size_of::<Room>() && layout.align() <= align_of::<Room>() {
             let mut room = Room([MaybeUninit::uninit(); ROOM]);
             let frame = room.0.as_mut_ptr().cast();
             // SAFETY: the room is large enough; the caller owes the rest.
             unsafe { self.fill(layout, arguments, frame) };
-            return run(frame);
+            run(frame);
+            return Ok(());
         }
-        let memory = Memory::of(layout);
+        let memory = FrameMemory::of(layout)?;
         // SAFETY: the memory is as the layout says; the caller owes the rest.
-        unsafe { self.fill(layout, arguments, memory.start.as_ptr()) };
-        run(memory.start.as_ptr());
+        unsafe { self.fill(layout, arguments, memory.as_ptr()) };
+        run(memory.as_ptr());
+        Ok(())
     }
 
     /// Copies the arguments to a frame.
@@ -439,31 +450,5 @@ unsafe fn copy(from: *const u8, to: *mut u8, size: usize) {
         16 => by!(u128),
         // SAFETY: the caller owes the same.
         _ => unsafe { to.copy_from_nonoverlapping(from, size) },
-    }
-}
-
-/// The memory of a large frame.
-struct Memory {
-    start: NonNull<u8>,
-    allocation: Allocation,
-}
-
-impl Memory {
-    fn of(layout: &FrameLayout) -> Self {
-        let allocation = Allocation::from_size_align(layout.size().max(1), layout.align())
-            .expect("the limits on shapes keep frames small");
-        // SAFETY: the size is not zero.
-        let start = unsafe { alloc(allocation) };
-        let Some(start) = NonNull::new(start) else {
-            handle_alloc_error(allocation)
-        };
-        Self { start, allocation }
-    }
-}
-
-impl Drop for Memory {
-    fn drop(&mut self) {
-        // SAFETY: the memory was allocated with this very layout.
-        unsafe { dealloc(self.start.as_ptr(), self.allocation) };
     }
 }

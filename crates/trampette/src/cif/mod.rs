@@ -3,6 +3,7 @@
 
 mod entry;
 mod interface;
+mod memory;
 mod sizes;
 mod thunk;
 mod widening;
@@ -141,7 +142,7 @@ impl Cif {
     ///
     /// # Errors
     ///
-    /// [`Error::Exec`] without executable memory.
+    /// [`Error::Exec`] without executable memory, [`Error::Memory`] without any.
     pub fn compile(&self) -> Result<(), Error> {
         self.0.stub().map(drop)
     }
@@ -151,8 +152,8 @@ impl Cif {
     ///
     /// # Errors
     ///
-    /// [`Error::NullFunction`]; [`Error::Exec`] without executable memory, at the first call. Nothing is called
-    /// then.
+    /// [`Error::NullFunction`]; [`Error::Exec`] without executable memory, at the first call; [`Error::Memory`]
+    /// without any, at the first call or where the arguments are many. Nothing is called then.
     ///
     /// # Safety
     ///
