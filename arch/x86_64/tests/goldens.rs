@@ -78,9 +78,12 @@ fn prepared_interfaces_are_as_blessed() {
     };
     let adapter = X86_64.bound_entry_adapter(&layout, &frame, &dispatcher, binding);
     let adapter = disassemble(&adapter.unwrap());
+    let injector = X86_64.bound_injector(Register::integer(9), binding);
+    let injector = disassemble(&injector.unwrap());
     let trampoline = disassemble(&X86_64.trampoline(24));
     let entries = format!(
-        "(i32, f64) -> i32 with a dispatcher at 1122334455667788h\n{adapter}\na trampoline, its word 24 bytes \
+        "(i32, f64) -> i32 with a dispatcher at 1122334455667788h\n{adapter}\nthe same for a \
+         function of words\n{injector}\na trampoline, its word 24 bytes \
          on\n{trampoline}\n"
     );
     bless("prepared", &(stubs.concat() + &entries)).unwrap();

@@ -100,6 +100,14 @@ pub trait Isa {
     /// [`AbiError::Assembler`] when the assembler refuses.
     fn vector_injector(&self, register: Register) -> Result<Vec<u8>, AbiError>;
 
+    /// The same for a function that takes its context in a register for integers, and is known when the code is
+    /// made.
+    ///
+    /// # Errors
+    ///
+    /// As for [`vector_injector`](Self::vector_injector).
+    fn bound_injector(&self, register: Register, binding: Binding) -> Result<Vec<u8>, AbiError>;
+
     /// The code of a thunk.
     fn thunk(&self, thunk: Thunk) -> [u8; THUNK_SIZE];
 }

@@ -6,7 +6,7 @@ use std::mem::{MaybeUninit, offset_of};
 use std::ptr::{self, NonNull};
 use std::sync::OnceLock;
 
-use trampette::{ContextThunk, TRAMPOLINE_WORD};
+use trampette::{ContextThunk, Dispatch, TRAMPOLINE_WORD};
 
 use crate::known::{Known, Way};
 use crate::prepare::FfiCif;
@@ -190,7 +190,7 @@ pub(crate) unsafe fn prepare(
     if code.is_null() {
         return Err(Status::BadTypedef);
     }
-    let entry = known.entry(Way::Context, dispatch)?;
+    let entry = known.entry::<FfiClosure>(Way::Context)?;
     // SAFETY: the word stands inside the closure.
     let word = unsafe { closure.byte_add(WORD) }.cast::<NonNull<c_void>>();
     // SAFETY: it is aligned, like the closure.
@@ -271,19 +271,22 @@ unsafe fn synchronise(_: *mut c_void, _: usize) {}
 /// How many arguments most closures have at most: pointers to more have a frame of their own.
 const FEW: usize = 64;
 
-/// What entry adapters call: it runs the closure whose word the context is. Nothing of the closure is used
-/// afterwards, for it may have freed itself.
-unsafe extern "C-unwind" fn dispatch(context: *mut c_void, frame: *mut u8, result: *mut u8) {
-    // SAFETY: the body stands behind the word.
-    let body = unsafe { context.byte_add(size_of::<usize>()) }.cast::<Body>();
-    // SAFETY: it was prepared, and is kept as long as anybody may call it.
-    let Body {
-        cif,
-        function,
-        user_data,
-    } = unsafe { body.read() };
-    // SAFETY: these belong to one call of this closure.
-    unsafe { run(cif, function, user_data, frame, result) };
+impl Dispatch for FfiClosure {
+    /// Runs the closure whose word the context is. Nothing of the closure is used afterwards, for it may have freed
+    /// itself.
+    #[inline(always)]
+    unsafe fn dispatch(context: *mut c_void, frame: *mut u8, result: *mut u8) {
+        // SAFETY: the body stands behind the word.
+        let body = unsafe { context.byte_add(size_of::<usize>()) }.cast::<Body>();
+        // SAFETY: it was prepared, and is kept as long as anybody may call it.
+        let Body {
+            cif,
+            function,
+            user_data,
+        } = unsafe { body.read() };
+        // SAFETY: these belong to one call of this closure.
+        unsafe { run(cif, function, user_data, frame, result) };
+    }
 }
 
 /// # Safety
@@ -380,7 +383,7 @@ unsafe extern "C-unwind" fn ffi_prep_go_closure(
         let closure = NonNull::new(closure).ok_or(Status::BadTypedef)?;
         let function = function.ok_or(Status::BadTypedef)?;
         let prepared = FfiGoClosure {
-            trampoline: known.entry(Way::Chain, dispatch_go)?.as_ptr(),
+            trampoline: known.entry::<FfiGoClosure>(Way::Chain)?.as_ptr(),
             cif,
             function,
         };
@@ -391,10 +394,13 @@ unsafe extern "C-unwind" fn ffi_prep_go_closure(
     prepared().into()
 }
 
-/// The same as [`dispatch`] for a closure of Go, whose address is the context.
-unsafe extern "C-unwind" fn dispatch_go(context: *mut c_void, frame: *mut u8, result: *mut u8) {
-    // SAFETY: whoever calls a closure of Go gives its address.
-    let &FfiGoClosure { cif, function, .. } = unsafe { &*context.cast::<FfiGoClosure>() };
-    // SAFETY: these belong to one call of this closure.
-    unsafe { run(cif, function, context, frame, result) };
+impl Dispatch for FfiGoClosure {
+    /// Runs the closure of Go whose address the context is.
+    #[inline(always)]
+    unsafe fn dispatch(context: *mut c_void, frame: *mut u8, result: *mut u8) {
+        // SAFETY: whoever calls a closure of Go gives its address.
+        let &Self { cif, function, .. } = unsafe { &*context.cast::<Self>() };
+        // SAFETY: these belong to one call of this closure.
+        unsafe { run(cif, function, context, frame, result) };
+    }
 }

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use trampette::{Abi, Cif, ContextDispatcher};
+use trampette::{Abi, Cif, Dispatch};
 
 use crate::aggregate::{MAX_DEPTH, elements_of, initialise, is_nothing};
 use crate::convert::c_type_of;
@@ -146,19 +146,15 @@ impl Known {
         self.returns_nothing
     }
 
-    /// What closures of this signature lead to; there is one dispatcher for each way.
+    /// What closures of this signature lead to; there is one that dispatches for each way.
     #[inline]
-    pub(crate) fn entry(
-        &self,
-        way: Way,
-        dispatcher: ContextDispatcher,
-    ) -> Result<NonNull<c_void>, Status> {
+    pub(crate) fn entry<D: Dispatch>(&self, way: Way) -> Result<NonNull<c_void>, Status> {
         let place = &self.entries[way as usize];
         if let Some(made) = NonNull::new(place.load(Ordering::Acquire)) {
             return Ok(made);
         }
         require_memory(self.key.len())?;
-        let made = self.cif.entry_adapter(dispatcher, way == Way::Chain)?;
+        let made = self.cif.entry::<D>(way == Way::Chain)?;
         place.store(made.as_ptr(), Ordering::Release);
         Ok(made)
     }

@@ -92,6 +92,7 @@ mod typed;
 mod value;
 mod var_args;
 mod variable;
+mod words;
 
 pub use abis::{ABIS, AbiMap, NamedAbi, is_callable};
 #[cfg(feature = "cdecl")]
@@ -101,9 +102,7 @@ pub use c_struct::CField;
 pub use callback::{
     Callback, CallbackFrame, CallbackRef, Closure, Fault, Invoke, ScopedCallback, StringOwner,
 };
-pub use cif::{
-    BASIC_TYPES, BasicType, Cif, ContextDispatcher, ContextThunk, TRAMPOLINE_WORD, trampoline,
-};
+pub use cif::{BASIC_TYPES, BasicType, Cif, ContextThunk, Dispatch, TRAMPOLINE_WORD, trampoline};
 pub use error::{Error, Position};
 #[cfg(feature = "exports")]
 pub use exports::{Export, ExportKind, exports_of_file};

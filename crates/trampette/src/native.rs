@@ -44,16 +44,6 @@ pub const ABI: Abi = if cfg!(target_arch = "aarch64") {
     Abi::SysV64
 };
 
-/// How many integer arguments a function of this process' own convention gets in registers, but for one, which
-/// the context of a callback takes.
-pub(crate) const WORDS: usize = if cfg!(target_arch = "aarch64") {
-    7
-} else if cfg!(windows) {
-    3
-} else {
-    5
-};
-
 /// The convention of a name, where this process can call it.
 pub(crate) fn convention(abi: Abi) -> Option<&'static dyn CallConv> {
     match abi {
@@ -149,14 +139,6 @@ pub(crate) fn chain_register() -> Option<Register> {
 pub(crate) fn dispatcher() -> Result<CallLayout, Error> {
     let convention = convention(ABI).ok_or(Error::AbiUnavailable { abi: ABI })?;
     let signature = Signature::new([CType::POINTER; 3], CType::Void)?;
-    Ok(convention.call_layout(&signature.shape(&MODEL)?)?)
-}
-
-/// A function of this process' own convention that takes as many words as there are registers for, a context
-/// behind them, and gives a word.
-pub(crate) fn words() -> Result<CallLayout, Error> {
-    let convention = convention(ABI).ok_or(Error::AbiUnavailable { abi: ABI })?;
-    let signature = Signature::new([CType::POINTER; WORDS + 1], CType::POINTER)?;
     Ok(convention.call_layout(&signature.shape(&MODEL)?)?)
 }
 

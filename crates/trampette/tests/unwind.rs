@@ -10,7 +10,7 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 
-use trampette::{ABI, CType, Cif, ContextThunk, Function, Int, Value, fence};
+use trampette::{ABI, CType, Cif, ContextThunk, Dispatch, Function, Int, Value, fence};
 
 const INT: CType = CType::Int(Int::I64);
 
@@ -86,28 +86,30 @@ fn a_panic_of_what_is_called_passes_a_prepared_call() {
     assert_eq!(message(call), "number 7");
 }
 
-/// A context of entry adapters: their code, and what the dispatcher wants.
+/// A context: the code that is entered with it, and a number.
 #[repr(C)]
 struct Context {
     code: NonNull<c_void>,
     number: i64,
 }
 
-unsafe extern "C-unwind" fn dispatch(context: *mut c_void, frame: *mut u8, _: *mut u8) {
-    // SAFETY: the adapter passes the context.
-    let context = unsafe { &*context.cast::<Context>() };
-    // SAFETY: the frame begins with a number.
-    let first = unsafe { frame.cast::<i64>().read() };
-    panic_with(context.number + first)
+impl Dispatch for Context {
+    unsafe fn dispatch(context: *mut c_void, frame: *mut u8, _: *mut u8) {
+        // SAFETY: this is the context.
+        let context = unsafe { &*context.cast::<Self>() };
+        // SAFETY: the frame begins with a number.
+        let first = unsafe { frame.cast::<i64>().read() };
+        panic_with(context.number + first)
+    }
 }
 
 #[test]
 fn a_panic_of_a_dispatcher_passes_the_adapter_and_the_call_around_it() {
     for count in [1, 9] {
         let cif = Cif::new(ABI, &INT, &vec![INT; count]).unwrap();
-        let code = cif.entry_adapter(dispatch, false).unwrap();
+        let code = cif.entry::<Context>(false).unwrap();
         let context = Context { code, number: 40 };
-        // SAFETY: the context outlives all calls, and begins with an adapter.
+        // SAFETY: the context outlives all calls, and begins with its code.
         let thunk = unsafe { ContextThunk::take(NonNull::from(&context).cast()) }.unwrap();
         let number = 2i64;
         let arguments = vec![(&raw const number).cast_mut().cast(); count];

@@ -27,7 +27,7 @@ use trampette_abi::{Bank, Binding, CallLayout, Extend, FrameLayout, Part, Place,
 
 use super::copy::{clear, copy_exactly};
 use super::memory::{Memory, load, load_address, store, store_whole};
-use super::{Assembler, OutOfReach, landing_pad, stack, twelve_bits};
+use super::{Assembler, OutOfReach, landing_pad, load_x16, stack, twelve_bits};
 use crate::registers::{SP, X9, X10, X14, X29};
 
 /// Return address and caller's x29, between x29 and what stands above.
@@ -244,16 +244,7 @@ impl Adapter<'_> {
         load_address(code, self.dispatcher.result, self.result())?;
         match self.dispatcher.binding {
             None => dynasm!(code; .arch aarch64; ldr x16, [x9, DISPATCHER]),
-            Some(Binding { dispatcher, .. }) => {
-                let part = |shift: u32| (dispatcher >> shift & 0xFFFF) as u32;
-                dynasm!(code
-                    ; .arch aarch64
-                    ; movz x16, part(0)
-                    ; movk x16, part(16), lsl #16
-                    ; movk x16, part(32), lsl #32
-                    ; movk x16, part(48), lsl #48
-                );
-            }
+            Some(Binding { dispatcher, .. }) => load_x16(code, dispatcher),
         }
         dynasm!(code; .arch aarch64; blr x16);
         Ok(())

@@ -80,6 +80,10 @@ impl Isa for AArch64 {
         assemble(|code| thunk::vector_injector(code, register))
     }
 
+    fn bound_injector(&self, register: Register, binding: Binding) -> Result<Vec<u8>, AbiError> {
+        assemble(|code| thunk::bound_injector(code, register, binding))
+    }
+
     fn thunk(&self, thunk: Thunk) -> [u8; THUNK_SIZE] {
         thunk::thunk(thunk)
     }
@@ -122,6 +126,18 @@ fn twelve_bits(offset: usize, shift: u32) -> Result<u32, OutOfReach> {
         Ok(bits) if bits < 1 << 12 => Ok(bits),
         _ => Err(OutOfReach(offset)),
     }
+}
+
+/// Loads an address into x16, 16 bits at a time.
+fn load_x16(code: &mut Assembler, address: u64) {
+    let part = |shift: u32| (address >> shift & 0xFFFF) as u32;
+    dynasm!(code
+        ; .arch aarch64
+        ; movz x16, part(0)
+        ; movk x16, part(16), lsl #16
+        ; movk x16, part(32), lsl #32
+        ; movk x16, part(48), lsl #48
+    );
 }
 
 /// `bti c`, which every entry that is reached by an indirect branch begins with (Arm ARM, "BTI"); older

@@ -1,10 +1,10 @@
 //! Thunks: the pieces of code that C function pointers point to.
 
 use dynasmrt::{DynasmApi, dynasm};
-use trampette_abi::{Counting, Register, THUNK_SIZE, Thunk};
+use trampette_abi::{Binding, Counting, Register, THUNK_SIZE, Thunk};
 
 use super::entry::DISPATCHER;
-use super::{Assembler, OutOfReach, landing_pad};
+use super::{Assembler, OutOfReach, landing_pad, load_x16};
 
 /// `bti c`
 const BTI_C: u32 = 0xD503_245F;
@@ -105,5 +105,21 @@ pub(super) fn vector_injector(code: &mut Assembler, register: Register) -> Resul
         ; ldr x16, [x9, DISPATCHER]
         ; br x16
     );
+    Ok(())
+}
+
+/// `bti c; mov register, context; mov x16, dispatcher; br x16`.
+pub(super) fn bound_injector(
+    code: &mut Assembler,
+    register: Register,
+    Binding {
+        dispatcher,
+        context,
+    }: Binding,
+) -> Result<(), OutOfReach> {
+    landing_pad(code);
+    dynasm!(code; .arch aarch64; mov X(register.number), X(context.number));
+    load_x16(code, dispatcher);
+    dynasm!(code; .arch aarch64; br x16);
     Ok(())
 }

@@ -230,10 +230,12 @@ fn prepared_interfaces_are_as_blessed() {
     };
     let adapter = AArch64.bound_entry_adapter(&layout, &frame, &dispatcher(&variant), binding);
     let adapter = disassemble(&adapter.unwrap());
+    let injector = AArch64.bound_injector(Register::integer(7), binding);
+    let injector = disassemble(&injector.unwrap());
     let trampoline = disassemble(&AArch64.trampoline(16));
     let entries = format!(
-        "(i32, f64) -> i32 with a dispatcher at 0x1122334455667788 and a context in x18\n{adapter}\na \
-         trampoline, its word 16 bytes on\n{trampoline}\n"
+        "(i32, f64) -> i32 with a dispatcher at 0x1122334455667788 and a context in x18\n{adapter}\nthe \
+         same for a function of words\n{injector}\na trampoline, its word 16 bytes on\n{trampoline}\n"
     );
     bless("prepared", &(stubs.concat() + &entries)).unwrap();
 }

@@ -70,6 +70,10 @@ impl Isa for X86_64 {
         assemble(|code| thunk::vector_injector(code, register))
     }
 
+    fn bound_injector(&self, register: Register, binding: Binding) -> Result<Vec<u8>, AbiError> {
+        assemble(|code| thunk::bound_injector(code, register, binding))
+    }
+
     fn thunk(&self, thunk: Thunk) -> [u8; THUNK_SIZE] {
         thunk::thunk(thunk)
     }

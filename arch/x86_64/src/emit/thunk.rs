@@ -2,7 +2,7 @@
 
 use dynasmrt::{DynasmApi, dynasm};
 use trampette_abi::{
-    CALLS_OFFSET, Counting, HOME_CALLS_OFFSET, HOME_OFFSET, Register, THUNK_SIZE, Thunk,
+    Binding, CALLS_OFFSET, Counting, HOME_CALLS_OFFSET, HOME_OFFSET, Register, THUNK_SIZE, Thunk,
 };
 
 use super::entry::DISPATCHER;
@@ -101,6 +101,25 @@ pub(super) fn vector_injector(code: &mut Assembler, register: Register) -> Resul
         ; .arch x64
         ; movq Rx(register.number), Rq(R10.number)
         ; jmp QWORD [BYTE r10 + DISPATCHER]
+    );
+    Ok(())
+}
+
+/// `endbr64; mov register, context; mov rax, dispatcher; jmp rax`.
+pub(super) fn bound_injector(
+    code: &mut Assembler,
+    register: Register,
+    Binding {
+        dispatcher,
+        context,
+    }: Binding,
+) -> Result<(), OutOfReach> {
+    landing_pad(code);
+    dynasm!(code
+        ; .arch x64
+        ; mov Rq(register.number), Rq(context.number)
+        ; mov rax, QWORD dispatcher.cast_signed()
+        ; jmp rax
     );
     Ok(())
 }

@@ -14,7 +14,8 @@ use super::{Callback, CallbackFrame};
 use crate::error::Error;
 use crate::value::Value;
 use crate::var_args::VarArgs;
-use crate::{errno, fence, native};
+use crate::words::{Word, with_words};
+use crate::{errno, fence};
 
 /// The kinds of dynamic callbacks, by signature. Like the code that they lead to, they are kept.
 static KINDS: ForkLock<HashMap<Signature, &'static Kind>> = ForkLock::new(HashMap::new);
@@ -287,15 +288,10 @@ unsafe extern "C" fn dead(slot: context::Slot, _: *mut u8, _: *mut u8) {
     stale(unsafe { Kind::of_tombstone(slot) }.signature())
 }
 
-/// What travels in an integer register: a number or an address.
-type Word = *mut u8;
-
 macro_rules! of_words {
     ($($word:ident),*) => {
         /// A function that gets every argument of its callback in a register.
         type OfWords = unsafe extern "C" fn($($word: Word,)* slot: context::Slot) -> Word;
-
-        const _: () = assert!([$(stringify!($word)),*].len() == native::WORDS);
 
         /// Entered through a thunk that injects the context behind the words: no adapter stands between, and
         /// the frame is made here.
@@ -334,14 +330,7 @@ macro_rules! of_words {
     };
 }
 
-#[cfg(target_arch = "aarch64")]
-of_words!(a, b, c, d, e, f, g);
-
-#[cfg(all(not(target_arch = "aarch64"), windows))]
-of_words!(a, b, c);
-
-#[cfg(not(any(target_arch = "aarch64", windows)))]
-of_words!(a, b, c, d, e);
+with_words!(of_words);
 
 /// Says which callback was called after its end, and ends the process.
 #[cold]

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::mem::offset_of;
 use std::ptr::NonNull;
 
-use trampette_abi::{Bank, FrameLayout, injection_register, register_behind_words};
+use trampette_abi::{Bank, FrameLayout, injection_register};
 use trampette_exec::{CodePtr, ForkLock, Thunk, ThunkPool};
 use trampette_types::{Abi, Shape, Signature};
 
@@ -15,7 +15,7 @@ use super::context::Slot;
 use super::pools::Pools;
 use super::rest::Rest;
 use crate::error::Error;
-use crate::{native, stub};
+use crate::{native, stub, words};
 
 /// What an entry adapter calls, with the context's slot, the argument frame and the result's slot in it:
 /// a function of this process' own convention, whatever that of the callback.
@@ -146,9 +146,7 @@ impl Kind {
             Passing::Typed if native::suits(&shape, &layout) => {
                 injection_register(convention, &shape)?
             }
-            Passing::Dynamic if rest.is_none() => {
-                register_behind_words(&layout, &frame, &native::words()?)
-            }
+            Passing::Dynamic if rest.is_none() => words::context_register(&layout, &frame)?,
             _ => None,
         };
         let (register, way) = match injected {

@@ -19,7 +19,7 @@ use crate::error::{Error, Position};
 use crate::native;
 use interface::Interface;
 
-pub use entry::{ContextDispatcher, TRAMPOLINE_WORD, trampoline};
+pub use entry::{Dispatch, TRAMPOLINE_WORD, trampoline};
 pub use sizes::{BASIC_TYPES, BasicType};
 pub use thunk::ContextThunk;
 
@@ -259,7 +259,7 @@ impl Cif {
         })
     }
 
-    /// Where the arguments stand in the frames that [entry adapters](Self::entry_adapter) gather, in bytes.
+    /// Where the arguments stand in the frames of [entries](Self::entry), in bytes.
     #[inline]
     #[must_use]
     pub fn frame_offsets(&self) -> &'static [usize] {

@@ -27,7 +27,7 @@ fn emit(slot: i32) -> [u8; THUNK_SIZE] {
 }
 
 /// A C function pointer that leads to a context in memory of its owner: a word that holds the address of an
-/// [entry adapter](super::Cif::entry_adapter), with whatever the dispatcher wants to find beside it.
+/// [entry](super::Cif::entry), with whatever [`Dispatch`](super::Dispatch) wants to find beside it.
 ///
 /// It is what a closure of libffi needs: the pointer is there before anybody knows what it calls, and the
 /// context is a C struct. Nothing is counted; whoever retires one knows that no call is in flight, or lets the
