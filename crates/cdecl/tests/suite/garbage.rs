@@ -247,6 +247,8 @@ fn endless_headers_end() {
         "_Static_assert(1,\"\");",
         "int a[sizeof(",
         "\"",
+        "\"\\",
+        "/* ",
         "@",
         "struct s { int a; }; ",
         "#pragma pack(push)\n",
