@@ -100,7 +100,8 @@
 //! [`MAX_TEXT`](trampette_types::limits::MAX_TEXT); all nest at most
 //! [`MAX_DEPTH`](trampette_types::limits::MAX_DEPTH) levels. Whatever stands in them, they are parsed
 //! or refused in bounded time, without a panic. In a header, a pointer to a struct of very many parts may say no
-//! more than that it is a pointer.
+//! more than that it is a pointer; so may one to a function that takes or returns a struct which is defined only
+//! behind it.
 //!
 //! [`CType::POINTER`]: trampette_types::CType::POINTER
 //! [`CType::String`]: trampette_types::CType::String

@@ -89,6 +89,8 @@ pub(crate) enum Incomplete {
     Array(CType),
     /// An array whose length is computed at run time, behind a parameter.
     Variable,
+    /// A function that takes or returns what is not defined yet: why, and where it stands.
+    Function(Arc<ErrorKind>, Span),
     /// A type that is known by name, and has no values for this reason.
     Refused(Arc<ErrorKind>),
 }

@@ -207,7 +207,7 @@ impl<'a> Scope<'a> {
             Ty::Incomplete(Incomplete::Array(element)) => {
                 CType::flexible_array(element).at(derived.span)
             }
-            Ty::Function(_) => Err(Fault::invalid(
+            Ty::Function(_) | Ty::Incomplete(Incomplete::Function(..)) => Err(Fault::invalid(
                 "a member cannot be a function, only a pointer to one",
                 declarator.span,
             )),

@@ -9,7 +9,7 @@ use super::kind::{pointer, simple};
 use super::{Scope, Typed, value};
 use crate::ast::{Binary, Expr, ExprKind, Parameter, Unary};
 use crate::error::{At, Fault};
-use crate::names::{Function, Key, Known, Ty, What};
+use crate::names::{Function, Incomplete, Key, Known, Ty, What};
 use crate::value::{Integer, Number};
 
 impl<'a> Scope<'a> {
@@ -27,7 +27,9 @@ impl<'a> Scope<'a> {
     fn size(&mut self, typed: Typed) -> Result<usize, Fault> {
         let (span, key) = (typed.span, typed.key);
         match &typed.ty {
-            Ty::Complete(CType::Void) | Ty::Function(_) => Ok(1),
+            Ty::Complete(CType::Void)
+            | Ty::Function(_)
+            | Ty::Incomplete(Incomplete::Function(..)) => Ok(1),
             _ => Ok(self.measure(&value(typed)?, key, span)?.0),
         }
     }

@@ -1,6 +1,8 @@
 //! Variables, type names and lists of declarations.
 
-use trampette_cdecl::{Declaration, Options, parse_declarations, parse_type, parse_variable};
+use trampette_cdecl::{
+    Declaration, Declarations, Options, parse_declarations, parse_type, parse_variable,
+};
 use trampette_types::DataModel;
 
 fn linux() -> Options {
@@ -125,4 +127,74 @@ fn microsofts_structs_have_members_of_any_struct_without_a_name() {
     assert_eq!(ty, "{{x: int}, {x: int}, {y: int}}");
     let error = parse_declarations(text, &Options::new(DataModel::LINUX_X86_64)).unwrap_err();
     assert_eq!(error.code(), "nothing-declared");
+}
+
+/// "The parameters in a parameter type list in a function declarator that is part of a definition of that function
+/// shall not have incomplete type" (C11 6.7.6.3, 4); in other declarations they may.
+#[test]
+fn what_takes_returns_or_is_a_struct_may_stand_before_its_definition() {
+    let mut declarations = Declarations::new(linux());
+    let text = "
+        struct s;
+        int take(struct s), take_all(struct s, ...);
+        struct s give(union u);
+        extern struct s x;
+        typedef struct s (*callback)(union u);
+        typedef int function(struct s);
+        function by_typedef;
+        struct t { callback first; int (*second)(struct t, enum { A, B } e); };
+        struct s { int a; };
+        union u { int a; double b; };
+        int never(struct unknown);
+        extern struct unknown y;
+    ";
+    declarations.parse(text).expect("it is C");
+    for (name, signature) in [
+        ("take", "({a: int}) -> int"),
+        ("take_all", "({a: int}, ...) -> int"),
+        ("give", "(union {a: int, b: f64}) -> {a: int}"),
+        ("by_typedef", "({a: int}) -> int"),
+    ] {
+        let prototype = declarations.function(name).expect("it is declared");
+        assert_eq!(prototype.signature.to_string(), signature, "{name}");
+    }
+    let x = declarations.variable("x").expect("it is declared");
+    assert_eq!(x.ty.to_string(), "{a: int}");
+    let ty = |text: &str| declarations.ty(text).map(|ty| ty.to_string());
+    let callback = "*(union {a: int, b: f64}) -> {a: int}";
+    assert_eq!(ty("callback").as_deref(), Ok(callback));
+    assert_eq!(declarations.size_of("struct t"), Ok(16));
+    let names: Vec<_> = declarations
+        .iter()
+        .filter_map(|entry| entry.declaration().name())
+        .collect();
+    assert_eq!(names[..3], ["take", "take_all", "give"]);
+    assert_eq!(
+        declarations
+            .constants()
+            .filter(|found| &*found.name == "B")
+            .count(),
+        1
+    );
+    for name in ["never", "y"] {
+        let error = declarations
+            .function(name)
+            .expect_err("it is nowhere defined");
+        assert_eq!(error.code(), "incomplete-type");
+        assert!(error.to_string().contains("`struct unknown`"), "{error}");
+    }
+    // A pointer to such a function is a pointer.
+    let ty = parse_type("struct s { int (*f)(struct s); }", &linux()).expect("it is C");
+    assert_eq!(ty.to_string(), "{f: ptr}");
+    let error = parse_declarations("struct s; int f(struct s); int g(struct t);", &linux());
+    let error = error.expect_err("nobody can call it");
+    assert_eq!((error.code(), error.column()), ("incomplete-type", 17));
+}
+
+#[test]
+fn what_is_declared_before_a_struct_is_defined_is_held_to_it() {
+    let mut declarations = Declarations::new(linux());
+    let text = "int f(struct s); struct s { int a; }; int f(int);";
+    let error = declarations.parse(text).expect_err("they differ");
+    assert_eq!(error.first().map(|first| first.code()), Some("conflicting"));
 }
