@@ -6,7 +6,7 @@ use trampette_types::{CType, Int, Signature, TypeError};
 use super::kind::pointer;
 use super::prune::{pruned, pruned_to};
 use super::{Scope, Typed, complete, value};
-use crate::ast::{self, Derivation, DerivationKind, Expr, Length, Parameter};
+use crate::ast::{self, Base, Derivation, DerivationKind, Expr, Length, Parameter};
 use crate::error::{At, ErrorKind, Fault};
 use crate::names::{Function, Incomplete, Key, Ty};
 use crate::options::CharPointers;
@@ -226,6 +226,7 @@ impl<'a> Scope<'a> {
             && !function.variadic
             && only.declarator.name.is_none()
             && only.declarator.derivations.is_empty()
+            && !matches!(only.specifiers.base, Base::Record(_) | Base::Enum(_))
             && self.base(&only.specifiers)?.ty == Ty::Complete(CType::Void)
         {
             return Ok((Vec::new(), key));
