@@ -270,6 +270,7 @@ impl<'a> Parser<'a> {
     pub(super) fn attributes(&mut self) -> Result<Attributes<'a>, Fault> {
         match self.token.kind {
             TokenKind::Keyword(Keyword::Attribute | Keyword::Declspec) => self.attribute_lists(),
+            TokenKind::Punct(b'[') if self.begins_brackets() => self.attribute_lists(),
             _ => Ok(Attributes::default()),
         }
     }
@@ -283,6 +284,9 @@ impl<'a> Parser<'a> {
                     self.advance()?;
                     self.expect(b'(', "`(`")?;
                     self.attribute_list(&mut attributes)?;
+                }
+                TokenKind::Punct(b'[') if self.begins_brackets() => {
+                    attributes.extend(self.brackets()?);
                 }
                 _ => return Ok(attributes),
             }
@@ -350,7 +354,11 @@ impl<'a> Parser<'a> {
     }
 
     /// Notes the meaning of one attribute. The arguments of others than those that say a size are skipped.
-    fn attribute(&mut self, token: Token, attributes: &mut Attributes<'a>) -> Result<(), Fault> {
+    pub(super) fn attribute(
+        &mut self,
+        token: Token,
+        attributes: &mut Attributes<'a>,
+    ) -> Result<(), Fault> {
         let name = plain_name(self.text_of(token));
         let abi = CONVENTIONS.iter().find(|entry| entry.0 == name);
         if let Some(&(_, spelling)) = ALIGNED.iter().find(|entry| entry.0 == name) {
@@ -458,7 +466,7 @@ impl<'a> Parser<'a> {
 
 /// "You may optionally specify attribute names with `__` preceding and following the name." (GCC,
 /// 6.39 Attribute Syntax)
-fn plain_name(written: &str) -> &str {
+pub(super) fn plain_name(written: &str) -> &str {
     written
         .strip_prefix("__")
         .and_then(|name| name.strip_suffix("__"))

@@ -174,6 +174,10 @@ impl<'a> Parser<'a> {
                 text,
                 span: token.span,
             });
+            let mut behind = self.brackets()?;
+            let own = behind.take_convention();
+            partial.conventions.extend(own.map(|own| (own, 0)));
+            partial.attributes.extend(behind);
         } else if self.is_grouping() {
             self.advance()?;
             self.nested(|parser| parser.declarator_level(partial))?;
@@ -230,6 +234,9 @@ impl<'a> Parser<'a> {
                     }
                     attributes.extend(more);
                 }
+                TokenKind::Punct(b'[') if self.stars.len() > first && self.begins_brackets() => {
+                    self.harmless_attributes()?;
+                }
                 TokenKind::Keyword(Keyword::Refused(_)) => return Err(self.unexpected("a name")),
                 _ => return Ok(attributes),
             }
@@ -258,6 +265,10 @@ impl<'a> Parser<'a> {
         loop {
             let start = self.token.span;
             let kind = match self.token.kind {
+                TokenKind::Punct(b'[') if self.begins_brackets() => {
+                    self.brackets_behind(partial)?;
+                    continue;
+                }
                 TokenKind::Punct(b'[') => DerivationKind::Array(self.length()?),
                 TokenKind::Punct(b'(') => {
                     DerivationKind::Function(Box::new(self.nested(Self::function)?))
@@ -268,12 +279,21 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Attributes of the array or function that stands before them.
+    fn brackets_behind(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
+        let mut attributes = self.brackets()?;
+        if let Some(span) = attributes.layout() {
+            return Err(self.refused_attribute(span));
+        }
+        let from = partial.derivations.len().saturating_sub(1);
+        let own = attributes.take_convention();
+        partial.conventions.extend(own.map(|own| (own, from)));
+        Ok(())
+    }
+
     fn length(&mut self) -> Result<Length<'a>, Fault> {
         const CLOSE: &str = "`]`";
         self.expect(b'[', "`[`")?;
-        if self.is(b'[') {
-            return Err(Fault::unsupported("attributes in `[[`", self.token.span));
-        }
         while let TokenKind::Keyword(Keyword::Qualifier | Keyword::Storage(_)) = self.token.kind {
             self.advance()?;
         }
