@@ -155,11 +155,16 @@ impl<'a> Lexer<'a> {
     }
 
     /// "pp-number: digit, . digit, pp-number digit, pp-number identifier-nondigit, pp-number e sign,
-    /// pp-number E sign, pp-number p sign, pp-number P sign, pp-number ." (C11 6.4.8)
+    /// pp-number E sign, pp-number p sign, pp-number P sign, pp-number ." (C11 6.4.8) "pp-number ' digit, pp-number '
+    /// nondigit" (C23 6.4.9): before, no character constant could stand behind a number either.
     fn number(&mut self) -> TokenKind {
         loop {
             self.at += count(self.rest(), |byte| is_word(byte) || byte == b'.');
             let exponent = matches!(self.text.as_bytes()[self.at - 1] | 0x20, b'e' | b'p');
+            if matches!(self.rest(), [b'\'', next, ..] if is_word(*next)) {
+                self.at += 1;
+                continue;
+            }
             let sign = matches!(self.rest(), [b'+' | b'-', ..]);
             if !exponent || !sign {
                 return TokenKind::Number;

@@ -28,6 +28,9 @@ pub(crate) fn integer(text: &str, span: Span) -> Result<u64, Fault> {
 
 /// The value of a number (C11 6.4.4.1 and 6.4.4.2).
 pub(crate) fn constant(text: &str, span: Span) -> Result<Constant, Fault> {
+    // C23 parts digits by quotes.
+    let plain = text.contains('\'').then(|| text.replace('\'', ""));
+    let text = plain.as_deref().unwrap_or(text);
     let (digits, radix) = match text.as_bytes() {
         [b'0', b'x' | b'X', ..] => (&text[2..], 16),
         [b'0', b'b' | b'B', ..] => (&text[2..], 2),

@@ -71,6 +71,20 @@ fn floating_point_constants_have_the_types_of_their_suffixes() {
     );
 }
 
+/// "pp-number: [...] pp-number ' digit, pp-number ' nondigit" (C23 6.4.9): quotes stand between digits.
+#[test]
+fn digits_may_be_parted_by_quotes() {
+    for (text, value) in [
+        ("1'000'000", 1_000_000),
+        ("0x7fff'ffff", 0x7fff_ffff),
+        ("0b1'0u", 2),
+        ("(long)1'0.2'5e1'0", 102_500_000_000),
+        ("1'0+'1'", 59),
+    ] {
+        assert_eq!(integer(text, DataModel::LINUX_X86_64), value, "{text}");
+    }
+}
+
 /// A `long` is what the platform has for one, in constants as well (C11 6.4.4.1, 5).
 #[test]
 fn long_constants_are_as_wide_as_the_platforms_long() {
