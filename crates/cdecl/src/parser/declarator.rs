@@ -15,6 +15,8 @@ use crate::span::Span;
 #[derive(Default)]
 struct Partial<'a> {
     name: Option<Name<'a>>,
+    /// Whether it must have one, so that the name of a type is one.
+    is_named: bool,
     derivations: Derivations<'a>,
     /// Calling conventions, each with the derivation from which on its function is looked for.
     conventions: Vec<(Convention, usize)>,
@@ -110,7 +112,10 @@ impl<'a> Parser<'a> {
     ) -> Result<Declarator<'a>, Fault> {
         let start = self.token.span;
         let before = self.last;
-        let mut partial = Partial::default();
+        let mut partial = Partial {
+            is_named: specifiers.is_typedef() || place == Place::Member,
+            ..Partial::default()
+        };
         self.declarator_level(&mut partial)?;
         let width = if place == Place::Member && self.is(b':') {
             Some(Box::new(self.width()?))
@@ -178,7 +183,7 @@ impl<'a> Parser<'a> {
             let own = behind.take_convention();
             partial.conventions.extend(own.map(|own| (own, 0)));
             partial.attributes.extend(behind);
-        } else if self.is_grouping() {
+        } else if self.is_grouping(partial.is_named) {
             self.advance()?;
             self.nested(|parser| parser.declarator_level(partial))?;
             self.expect(b')', "`)`")?;
@@ -245,8 +250,8 @@ impl<'a> Parser<'a> {
 
     /// Whether `(` begins a declarator in parentheses, and not the parameters of an abstract function:
     /// "an identifier that can be interpreted either as a typedef name or as a parameter name shall be
-    /// taken as a typedef name" (C11 6.7.6.3, 11).
-    fn is_grouping(&self) -> bool {
+    /// taken as a typedef name" (C11 6.7.6.3, 11). A declarator that must have a name has it there.
+    fn is_grouping(&self, is_named: bool) -> bool {
         if !self.is(b'(') {
             return false;
         }
@@ -254,7 +259,7 @@ impl<'a> Parser<'a> {
             return true;
         };
         match second.kind {
-            TokenKind::Identifier => !self.is_type_name(self.text_of(second)),
+            TokenKind::Identifier => is_named || !self.is_type_name(self.text_of(second)),
             TokenKind::Keyword(Keyword::Attribute | Keyword::Convention) => true,
             TokenKind::Keyword(_) | TokenKind::Ellipsis | TokenKind::Punct(b')') => false,
             _ => true,

@@ -198,3 +198,26 @@ fn what_is_declared_before_a_struct_is_defined_is_held_to_it() {
     let error = declarations.parse(text).expect_err("they differ");
     assert_eq!(error.first().map(|first| first.code()), Some("conflicting"));
 }
+
+/// "An identifier that can be interpreted either as a typedef name or as a parameter name shall be taken as a typedef
+/// name" (C11 6.7.6.3, 11), but a typedef and a member have a name.
+#[test]
+fn the_name_of_a_type_in_parentheses_is_declared_again() {
+    let text = "
+        typedef int (f)(int);
+        typedef int (*(p))(void), (a)[2], (i);
+        struct s { int (f); int (a)[3]; int (*(p))(void); int (*i)(f); };
+    ";
+    let mut declarations = Declarations::new(linux());
+    for _ in 0..2 {
+        declarations.parse(text).expect("it is C");
+    }
+    let ty = |text: &str| declarations.ty(text).map(|ty| ty.to_string());
+    assert_eq!(ty("f *").as_deref(), Ok("*(int) -> int"));
+    assert_eq!(ty("p").as_deref(), Ok("*() -> int"));
+    assert_eq!(ty("a").as_deref(), Ok("[int; 2]"));
+    assert_eq!(declarations.offset_of("struct s", "i"), Ok(24));
+    let ty = ty("struct s");
+    let members = "{f: int, a: [int; 3], p: *() -> int, i: *(*(int) -> int) -> int}";
+    assert_eq!(ty.as_deref(), Ok(members));
+}
