@@ -221,3 +221,22 @@ fn the_name_of_a_type_in_parentheses_is_declared_again() {
     let members = "{f: int, a: [int; 3], p: *() -> int, i: *(*(int) -> int) -> int}";
     assert_eq!(ty.as_deref(), Ok(members));
 }
+
+#[test]
+fn a_pack_that_changes_nothing_does_not_make_another_definition() {
+    let text = "typedef struct s { char c; int a; struct { double d; } b; } t;";
+    let mut declarations = Declarations::new(linux());
+    declarations.parse(text).expect("it is C");
+    for limit in [16, 8] {
+        let packed = format!("#pragma pack(push, {limit})\n{text}\n#pragma pack(pop)\n");
+        declarations.parse(&packed).expect("it is the same");
+    }
+    let packed = format!("#pragma pack(4)\n{text}\n");
+    let error = declarations.parse(&packed).expect_err("it is another");
+    assert_eq!(error.first().map(|first| first.code()), Some("redefined"));
+    // Bit-fields are packed by a limit of any size.
+    let bits = "struct b { char c; int a : 3; };";
+    declarations.parse(bits).expect("it is C");
+    let error = declarations.parse(&format!("#pragma pack(8)\n{bits}\n"));
+    assert!(error.is_err());
+}
