@@ -222,6 +222,7 @@ impl Read {
             scope.close();
             for external in &open {
                 faults.extend(scope.external(external, &mut items).err());
+                scope.was_open();
             }
             items.sort_by_key(|item| item.name.start());
         }

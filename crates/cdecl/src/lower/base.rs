@@ -86,9 +86,15 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn named(&self, name: &'a str, span: Span) -> Result<Typed, Fault> {
+    fn named(&mut self, name: &'a str, span: Span) -> Result<Typed, Fault> {
         if let Some(What::Typedef(known)) = self.ordinary(name).map(|found| &found.what) {
-            let Known { ty, key, align } = known.clone();
+            let Known {
+                ty,
+                key,
+                align,
+                is_open,
+            } = known.clone();
+            self.is_open |= is_open;
             let ty = match ty {
                 // Its place is in the declaration that is read, and not in an earlier one.
                 Ty::Incomplete(Incomplete::Function(why, _)) => {

@@ -26,7 +26,7 @@ use trampette_types::{CType, Signature};
 use crate::ast::{self, Base, DerivationKind, Name, TagKind};
 use crate::declaration::{Declaration, Prototype, TypeDefinition, Variable};
 use crate::error::{At, ErrorKind, Fault};
-use crate::names::{Incomplete, Key, Names, Place, Tag, Ty, What};
+use crate::names::{Incomplete, Key, Known, Names, Place, Tag, Ty, What};
 use crate::options::Options;
 use crate::span::Span;
 use record::refuse;
@@ -305,7 +305,11 @@ impl<'a> Scope<'a> {
             Ty::Complete(ty) => Some(ty.clone()),
             _ => None,
         };
-        self.define(name, What::Typedef(typed.into_known()))?;
+        let known = Known {
+            is_open: self.is_open,
+            ..typed.into_known()
+        };
+        self.define(name, What::Typedef(known))?;
         Ok(Declaration::Type(TypeDefinition {
             name: Some(name.text.to_string()),
             ty: complete,
@@ -402,9 +406,14 @@ impl<'a> Scope<'a> {
 }
 
 impl Typed {
-    fn into_known(self) -> crate::names::Known {
+    fn into_known(self) -> Known {
         let Self { ty, key, align, .. } = self;
-        crate::names::Known { ty, key, align }
+        Known {
+            ty,
+            key,
+            align,
+            is_open: false,
+        }
     }
 }
 

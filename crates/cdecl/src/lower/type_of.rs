@@ -119,7 +119,7 @@ impl<'a> Scope<'a> {
     fn type_of_object(&self, name: &str, expr: &Expr<'a>) -> Result<Typed, Fault> {
         match self.ordinary(name).map(|found| &found.what) {
             Some(What::Object(known)) => {
-                let Known { ty, key, align } = known.clone();
+                let Known { ty, key, align, .. } = known.clone();
                 Ok(Typed {
                     ty: self.resolved(ty),
                     key,

@@ -142,6 +142,7 @@ fn what_takes_returns_or_is_a_struct_may_stand_before_its_definition() {
         typedef struct s (*callback)(union u);
         typedef int function(struct s);
         function by_typedef;
+        callback register_it(const callback *);
         struct t { callback first; int (*second)(struct t, enum { A, B } e); };
         struct s { int a; };
         union u { int a; double b; };
@@ -154,6 +155,10 @@ fn what_takes_returns_or_is_a_struct_may_stand_before_its_definition() {
         ("take_all", "({a: int}, ...) -> int"),
         ("give", "(union {a: int, b: f64}) -> {a: int}"),
         ("by_typedef", "({a: int}) -> int"),
+        (
+            "register_it",
+            "(**(union {a: int, b: f64}) -> {a: int}) -> *(union {a: int, b: f64}) -> {a: int}",
+        ),
     ] {
         let prototype = declarations.function(name).expect("it is declared");
         assert_eq!(prototype.signature.to_string(), signature, "{name}");
