@@ -1,7 +1,7 @@
 //! C23's attributes, `[[deprecated]]` and `[[gnu::packed]]`, which have places of their own.
 
 use super::Parser;
-use crate::ast::Attributes;
+use crate::ast::{Attributes, Spelling};
 use crate::error::Fault;
 use crate::lexer::TokenKind;
 
@@ -70,7 +70,7 @@ impl<'a> Parser<'a> {
             let name = self.advance()?;
             let prefix = super::attributes::plain_name(self.text_of(first));
             if PREFIXES.contains(&prefix) {
-                return self.attribute(name, attributes);
+                return self.attribute(name, attributes, Spelling::Gnu);
             }
         }
         match self.eat(b'(')? {
