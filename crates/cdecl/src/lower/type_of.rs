@@ -63,7 +63,10 @@ impl<'a> Scope<'a> {
             ExprKind::Name(name) => return self.type_of_object(name, expr),
             ExprKind::Cast(ty, _) => return self.type_of_name(ty),
             ExprKind::Number(text) => self.type_of_literal(text, expr)?,
-            ExprKind::Character(_) => int,
+            ExprKind::Character(_) => match self.number(expr)? {
+                Number::Integer(integer) => type_of_integer(integer),
+                Number::Float(_) => int,
+            },
             ExprKind::Text(pieces) => return self.type_of_text(pieces, expr),
             ExprKind::Choice(parts) => {
                 let one = self.type_of(parts.1.as_ref().unwrap_or(&parts.0))?;

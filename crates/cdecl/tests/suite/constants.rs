@@ -85,9 +85,10 @@ fn digits_may_be_parted_by_quotes() {
     }
 }
 
-/// A `long` is what the platform has for one, in constants as well (C11 6.4.4.1, 5).
+/// A `long` is what the platform has for one, in constants as well (C11 6.4.4.1, 5), and so is a `wchar_t` (C11
+/// 6.4.4.4, 11).
 #[test]
-fn long_constants_are_as_wide_as_the_platforms_long() {
+fn constants_are_as_wide_as_the_platforms_types() {
     for (text, linux, windows) in [
         ("sizeof(1L)", 8, 4),
         ("sizeof(1LL)", 8, 8),
@@ -98,6 +99,10 @@ fn long_constants_are_as_wide_as_the_platforms_long() {
         ("(~0UL >> 31) == 1", 0, 1),
         ("0xffffffffL == -1", 0, 1),
         ("(1L ? -1L : 0u) > 0", 0, 1),
+        ("sizeof('a')", 4, 4),
+        ("sizeof(L'a')", 4, 2),
+        ("sizeof(u'a')", 2, 2),
+        ("sizeof(U'a')", 4, 4),
     ] {
         assert_eq!(integer(text, DataModel::LINUX_X86_64), linux, "{text}");
         assert_eq!(integer(text, DataModel::WINDOWS_GNU), windows, "{text}");
