@@ -115,6 +115,8 @@ impl<'a> Lexer<'a> {
             [b'\\', b'\n', ..] => self.at += 2,
             [b'\\', b'\r', b'\n', ..] => self.at += 3,
             [b'#', ..] if self.skip_directive() => {}
+            // The mark that files in UTF-8 may begin with.
+            [0xef, 0xbb, 0xbf, ..] if self.at == 0 => self.at = 3,
             [b'.', b'.', b'.', ..] => {
                 self.at += 3;
                 return Ok(Some(TokenKind::Ellipsis));
@@ -303,6 +305,8 @@ mod tests {
         );
         assert_eq!(slices(r#""a\"b" 'c' '\''"#), [r#""a\"b""#, "'c'", r"'\''"]);
         assert_eq!(slices(" /**/ /***/ "), [""; 0]);
+        assert_eq!(slices("\u{feff}int a"), ["int", "a"]);
+        assert_eq!(slices("\u{feff}#define A 1\nint a"), ["int", "a"]);
     }
 
     #[test]
@@ -314,7 +318,7 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["\0", "é", "@", "`", "\\", "\u{7f}"] {
+        for text in ["\0", "é", " \u{feff}", "@", "`", "\\", "\u{7f}"] {
             let error = Lexer::new(text).token().unwrap_err();
             assert!(
                 matches!(error.kind, ErrorKind::BadCharacter { .. }),
