@@ -82,6 +82,8 @@
 //!   its own between declarations. Where compilers disagree about one, or [`Record`](trampette_types::Record)
 //!   cannot express it, it is refused, such as `packed` on some members beside bit-fields. A random test
 //!   compares all of it with gcc, Clang and mingw.
+//! - C23's attributes in brackets: `[[gnu::packed]]` and its like, each where it belongs; C's own, such as
+//!   `[[nodiscard]]`, change nothing, and others are ignored, as compilers do.
 //! - Calling conventions: the attributes `ms_abi` and `sysv_abi`. `__cdecl`, `__stdcall`, `__fastcall`
 //!   and `__thiscall` mean nothing on 64-bit platforms and are skipped, as are attributes that change
 //!   no call (`noreturn`, `format(...)`, `nonnull` ...).
@@ -89,7 +91,7 @@
 //!
 //! # What is not
 //!
-//! Attributes that nobody here knows, for they may change a layout; `[[attributes]]`, block pointers, complex
+//! Attributes that nobody here knows, for they may change a layout; block pointers, complex
 //! integers, `_Imaginary`, `__auto_type`, pointers of 32 bits, `__vectorcall`. They are recognised, and refused as
 //! [`ErrorKind::Unsupported`]. Definitions with parameter declarations behind the parentheses (K&R) are not C any
 //! more.
@@ -100,7 +102,8 @@
 //! [`MAX_TEXT`](trampette_types::limits::MAX_TEXT); all nest at most
 //! [`MAX_DEPTH`](trampette_types::limits::MAX_DEPTH) levels. Whatever stands in them, they are parsed
 //! or refused in bounded time, without a panic. In a header, a pointer to a struct of very many parts may say no
-//! more than that it is a pointer.
+//! more than that it is a pointer; so may one to a function that takes or returns a struct which is defined only
+//! behind it.
 //!
 //! [`CType::POINTER`]: trampette_types::CType::POINTER
 //! [`CType::String`]: trampette_types::CType::String

@@ -68,6 +68,8 @@ pub(crate) struct Known {
     pub(crate) key: Key,
     /// The alignment that a typedef gives it, more than its own or less.
     pub(crate) align: Option<usize>,
+    /// Whether it says less than it will at the end of the text.
+    pub(crate) is_open: bool,
 }
 
 /// A type on its way: all that C knows as a type, whether it has values or not.
@@ -89,6 +91,8 @@ pub(crate) enum Incomplete {
     Array(CType),
     /// An array whose length is computed at run time, behind a parameter.
     Variable,
+    /// A function that takes or returns what is not defined yet: why, and where it stands.
+    Function(Arc<ErrorKind>, Span),
     /// A type that is known by name, and has no values for this reason.
     Refused(Arc<ErrorKind>),
 }

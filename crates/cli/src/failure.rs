@@ -46,6 +46,11 @@ impl Failure {
             Self::Trampette(error) => headed(&error.to_string()),
             Self::Arguments(message) => headed(message),
             Self::Header(HeaderError::Text(diagnostics)) => diagnostics.styled(),
+            Self::Header(HeaderError::Preprocessor { compiler, words }) => {
+                let head = headed(&format!("{compiler} refuses the header:"));
+                let lines = words.lines();
+                lines.fold(head, |told, line| format!("{told}\n{}", Printable(line)))
+            }
             Self::Header(error) => headed(&in_full(error)),
             Self::Prover(error) => headed(&in_full(&**error)),
             Self::Text {

@@ -3,7 +3,7 @@ use std::fmt;
 use super::{Declarations, Entry, Location};
 use crate::declaration::{Declaration, Prototype, Variable};
 use crate::error::ErrorKind;
-use crate::names::What;
+use crate::names::{Incomplete, Ty, What};
 
 /// Why a name among [`Declarations`] is not what it is asked for as.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum LookupError {
         /// Where it is declared.
         location: Location,
     },
-    /// It is C that is not supported.
+    /// It is C that is not supported, or that has no values, for its type is nowhere defined.
     Unsupported {
         /// The name.
         name: String,
@@ -148,6 +148,18 @@ impl Declarations {
             return LookupError::Unsupported {
                 name: text,
                 why: why.clone(),
+                location,
+            };
+        }
+        if let What::Object(known) = &found.what
+            && let Ty::Incomplete(Incomplete::Tag(kind, tag)) = &known.ty
+        {
+            let why = ErrorKind::IncompleteType {
+                name: kind.tagged(tag),
+            };
+            return LookupError::Unsupported {
+                name: text,
+                why,
                 location,
             };
         }

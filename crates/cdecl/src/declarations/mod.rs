@@ -201,16 +201,30 @@ impl Read {
         let number = u32::try_from(base.sources.len()).unwrap_or(u32::MAX);
         let mut parser = Parser::over(text, &base.names);
         let mut scope = Scope::of_header(options, &base.names, number);
-        let (mut items, mut faults) = (Vec::new(), Vec::new());
+        let (mut items, mut faults, mut open) = (Vec::new(), Vec::new(), Vec::new());
         while faults.len() < diagnostics::MOST {
             match parser.declaration() {
                 Ok(None) => break,
-                Ok(Some(external)) => faults.extend(scope.external(&external, &mut items).err()),
+                Ok(Some(external)) => {
+                    faults.extend(scope.external(&external, &mut items).err());
+                    if scope.was_open() {
+                        open.push(external);
+                    }
+                }
                 Err(fault) => {
                     parser.recover(fault.span.end());
                     faults.push(fault);
                 }
             }
+        }
+        // What was not defined where they stand may be now.
+        if faults.is_empty() && !open.is_empty() {
+            scope.close();
+            for external in &open {
+                faults.extend(scope.external(external, &mut items).err());
+                scope.was_open();
+            }
+            items.sort_by_key(|item| item.name.start());
         }
         let enumerators = std::mem::take(&mut scope.enumerators);
         Self {

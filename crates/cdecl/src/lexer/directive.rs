@@ -64,7 +64,9 @@ impl Lexer<'_> {
 
     /// Whether nothing but space stands before this on its line.
     fn is_at_line_start(&self) -> bool {
-        let before = self.text.as_bytes()[..self.at].iter().rev();
+        let before = &self.text[..self.at];
+        let before = before.strip_prefix('\u{feff}').unwrap_or(before);
+        let before = before.bytes().rev();
         let mut before = before.skip_while(|byte| matches!(byte, b' ' | b'\t'));
         matches!(before.next(), None | Some(b'\n'))
     }

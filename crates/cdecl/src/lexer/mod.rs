@@ -115,6 +115,8 @@ impl<'a> Lexer<'a> {
             [b'\\', b'\n', ..] => self.at += 2,
             [b'\\', b'\r', b'\n', ..] => self.at += 3,
             [b'#', ..] if self.skip_directive() => {}
+            // The mark that files in UTF-8 may begin with.
+            [0xef, 0xbb, 0xbf, ..] if self.at == 0 => self.at = 3,
             [b'.', b'.', b'.', ..] => {
                 self.at += 3;
                 return Ok(Some(TokenKind::Ellipsis));
@@ -155,11 +157,16 @@ impl<'a> Lexer<'a> {
     }
 
     /// "pp-number: digit, . digit, pp-number digit, pp-number identifier-nondigit, pp-number e sign,
-    /// pp-number E sign, pp-number p sign, pp-number P sign, pp-number ." (C11 6.4.8)
+    /// pp-number E sign, pp-number p sign, pp-number P sign, pp-number ." (C11 6.4.8) "pp-number ' digit, pp-number '
+    /// nondigit" (C23 6.4.9): before, no character constant could stand behind a number either.
     fn number(&mut self) -> TokenKind {
         loop {
             self.at += count(self.rest(), |byte| is_word(byte) || byte == b'.');
             let exponent = matches!(self.text.as_bytes()[self.at - 1] | 0x20, b'e' | b'p');
+            if matches!(self.rest(), [b'\'', next, ..] if is_word(*next)) {
+                self.at += 1;
+                continue;
+            }
             let sign = matches!(self.rest(), [b'+' | b'-', ..]);
             if !exponent || !sign {
                 return TokenKind::Number;
@@ -298,6 +305,8 @@ mod tests {
         );
         assert_eq!(slices(r#""a\"b" 'c' '\''"#), [r#""a\"b""#, "'c'", r"'\''"]);
         assert_eq!(slices(" /**/ /***/ "), [""; 0]);
+        assert_eq!(slices("\u{feff}int a"), ["int", "a"]);
+        assert_eq!(slices("\u{feff}#define A 1\nint a"), ["int", "a"]);
     }
 
     #[test]
@@ -309,7 +318,7 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["\0", "é", "@", "`", "\\", "\u{7f}"] {
+        for text in ["\0", "é", " \u{feff}", "@", "`", "\\", "\u{7f}"] {
             let error = Lexer::new(text).token().unwrap_err();
             assert!(
                 matches!(error.kind, ErrorKind::BadCharacter { .. }),

@@ -7,23 +7,30 @@ pub(crate) enum Constant {
     Integer {
         value: u64,
         is_unsigned: bool,
-        /// How many `l` it ends with.
+        /// How many `l` it ends with, or two for another type of 64 bits.
         longs: u8,
         is_decimal: bool,
     },
-    Float(f64),
+    Float {
+        value: f64,
+        /// Its suffix, in lower case.
+        suffix: &'static str,
+    },
 }
 
 /// The value of an integer constant (C11 6.4.4.1), with C23's and GNU's `0b`.
 pub(crate) fn integer(text: &str, span: Span) -> Result<u64, Fault> {
     match constant(text, span)? {
         Constant::Integer { value, .. } => Ok(value),
-        Constant::Float(_) => Err(not_an_integer(text, span)),
+        Constant::Float { .. } => Err(not_an_integer(text, span)),
     }
 }
 
 /// The value of a number (C11 6.4.4.1 and 6.4.4.2).
 pub(crate) fn constant(text: &str, span: Span) -> Result<Constant, Fault> {
+    // C23 parts digits by quotes.
+    let plain = text.contains('\'').then(|| text.replace('\'', ""));
+    let text = plain.as_deref().unwrap_or(text);
     let (digits, radix) = match text.as_bytes() {
         [b'0', b'x' | b'X', ..] => (&text[2..], 16),
         [b'0', b'b' | b'B', ..] => (&text[2..], 2),
@@ -38,8 +45,8 @@ pub(crate) fn constant(text: &str, span: Span) -> Result<Constant, Fault> {
     let zero = radix == 8 && digits.is_empty();
     let suffix = integer_suffix(suffix);
     let Some((is_unsigned, longs)) = suffix.filter(|_| zero || !digits.is_empty()) else {
-        let value = float(text).ok_or_else(|| not_an_integer(text, span))?;
-        return Ok(Constant::Float(value));
+        let (value, suffix) = float(text).ok_or_else(|| not_an_integer(text, span))?;
+        return Ok(Constant::Float { value, suffix });
     };
     let value = match zero {
         true => Ok(0),
@@ -62,7 +69,7 @@ pub(crate) fn not_an_integer(text: &str, span: Span) -> Fault {
     Fault::new(ErrorKind::BadNumber { text }, span)
 }
 
-/// Whether it says `u`, and how often `l`; Microsoft's `i64` is `ll`.
+/// Whether it says `u`, and how often `l`; Microsoft's `i64` is `ll`, and so is C23's `z` wherever 64 bits count.
 fn integer_suffix(suffix: &str) -> Option<(bool, u8)> {
     const SUFFIXES: [(&str, bool, u8); 18] = [
         ("", false, 0),
@@ -73,8 +80,8 @@ fn integer_suffix(suffix: &str) -> Option<(bool, u8)> {
         ("ull", true, 2),
         ("lu", true, 1),
         ("llu", true, 2),
-        ("z", false, 1),
-        ("uz", true, 1),
+        ("z", false, 2),
+        ("uz", true, 2),
         ("i8", false, 0),
         ("i16", false, 0),
         ("i32", false, 0),
@@ -90,18 +97,18 @@ fn integer_suffix(suffix: &str) -> Option<(bool, u8)> {
     Some((found.1, found.2))
 }
 
-/// A floating-point constant, decimal or hexadecimal, of any suffix that compilers have.
-fn float(text: &str) -> Option<f64> {
+/// A floating-point constant, decimal or hexadecimal, of any suffix that compilers have, and the suffix.
+fn float(text: &str) -> Option<(f64, &'static str)> {
     let lower = text.to_ascii_lowercase();
     let has_x = lower.starts_with("0x");
-    let number = [
+    let (number, suffix) = [
         "f128", "f64x", "f32x", "f64", "f32", "bf16", "f16", "f", "l", "q", "w",
     ]
-    .iter()
+    .into_iter()
     .filter(|suffix| !has_x || lower.contains('p') || !suffix.starts_with('f'))
-    .find_map(|suffix| lower.strip_suffix(suffix))
-    .unwrap_or(&lower);
-    match number.strip_prefix("0x") {
+    .find_map(|suffix| Some((lower.strip_suffix(suffix)?, suffix)))
+    .unwrap_or((&lower, ""));
+    let value = match number.strip_prefix("0x") {
         Some(digits) => hexadecimal(digits),
         None if number.starts_with(|c: char| c.is_ascii_digit() || c == '.')
             && number.contains(['.', 'e']) =>
@@ -109,7 +116,8 @@ fn float(text: &str) -> Option<f64> {
             number.parse().ok()
         }
         None => None,
-    }
+    };
+    Some((value?, suffix))
 }
 
 /// `1.8p3`: the digits, of which a `f64` holds what it can, times a power of two.
@@ -153,7 +161,7 @@ mod tests {
     #[test]
     fn floating_point_numbers_have_their_values() {
         let value = |text: &str| match constant(text, Span::new(0, text.len())) {
-            Ok(Constant::Float(value)) => Some(value),
+            Ok(Constant::Float { value, .. }) => Some(value),
             _ => None,
         };
         assert_eq!(value("1.5"), Some(1.5));

@@ -86,11 +86,24 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn named(&self, name: &'a str, span: Span) -> Result<Typed, Fault> {
+    fn named(&mut self, name: &'a str, span: Span) -> Result<Typed, Fault> {
         if let Some(What::Typedef(known)) = self.ordinary(name).map(|found| &found.what) {
-            let Known { ty, key, align } = known.clone();
+            let Known {
+                ty,
+                key,
+                align,
+                is_open,
+            } = known.clone();
+            self.is_open |= is_open;
+            let ty = match ty {
+                // Its place is in the declaration that is read, and not in an earlier one.
+                Ty::Incomplete(Incomplete::Function(why, _)) => {
+                    Ty::Incomplete(Incomplete::Function(why, span))
+                }
+                ty => self.resolved(ty),
+            };
             return Ok(Typed {
-                ty: self.resolved(ty),
+                ty,
                 key,
                 align,
                 span,
@@ -193,6 +206,13 @@ impl<'a> Scope<'a> {
         let entry = declared.and_then(|declared| declared.entry);
         if let Some(before) = declared.filter(|tag| tag.ty.is_some()) {
             if self.is_header && before.definition == definition {
+                if let (Ok(ty), true) = (defined, self.is_closing) {
+                    let known = Tag {
+                        ty: Some(ty.clone()),
+                        ..before.clone()
+                    };
+                    self.names.tags.insert(Arc::from(tag.text), known);
+                }
                 return Ok(());
             }
             let name = format!("{} {}", kind.keyword(), tag.text);

@@ -36,7 +36,7 @@ impl<'a> Scope<'a> {
     /// The value of an arithmetic constant expression. Addresses that are integers are integers here.
     pub(crate) fn number(&mut self, expr: &Expr<'a>) -> Result<Number, Fault> {
         let integer = match &expr.kind {
-            ExprKind::Number(text) => return literal(text, expr),
+            ExprKind::Number(text) => return self.literal(text, expr),
             ExprKind::Character(text) => self.character(text, expr)?,
             ExprKind::Name(name) => return self.named_number(name, expr),
             ExprKind::Unary(operator, operand) => return self.unary(*operator, operand, expr),
@@ -44,12 +44,7 @@ impl<'a> Scope<'a> {
                 return self.binary(*operator, &operands.0, &operands.1, expr);
             }
             ExprKind::Choice(parts) => {
-                let condition = self.number(&parts.0)?;
-                return match (condition.is_true(), &parts.1) {
-                    (true, None) => Ok(condition),
-                    (true, Some(yes)) => self.number(yes),
-                    (false, _) => self.number(&parts.2),
-                };
+                return self.choice(&parts.0, parts.1.as_ref(), &parts.2);
             }
             ExprKind::Cast(ty, operand) => return self.cast(ty, operand, expr),
             ExprKind::SizeOfType(ty) => Integer::size(self.size_of_type(ty)?),
@@ -63,11 +58,71 @@ impl<'a> Scope<'a> {
         Ok(Number::Integer(integer))
     }
 
+    /// A number as it is written.
+    fn literal(&self, text: &str, expr: &Expr<'a>) -> Result<Number, Fault> {
+        match constant(text, expr.span)? {
+            Constant::Float { value, suffix } => Ok(Number::Float(match type_of_suffix(suffix) {
+                Float::F32 => rounded(value, Scalar::F32),
+                _ => value,
+            })),
+            Constant::Integer {
+                value,
+                is_unsigned,
+                longs,
+                is_decimal,
+            } => {
+                let least = match (longs, self.options.model().long) {
+                    (0, _) | (1, Scalar::I32) => 32,
+                    _ => 64,
+                };
+                let integer = integer_literal(value, is_unsigned, least, is_decimal);
+                Ok(Number::Integer(integer))
+            }
+        }
+    }
+
+    /// The type of a number as it is written.
+    pub(super) fn type_of_literal(&self, text: &str, expr: &Expr<'a>) -> Result<CType, Fault> {
+        match (constant(text, expr.span)?, self.literal(text, expr)?) {
+            (_, Number::Integer(integer)) => Ok(type_of_integer(integer)),
+            (Constant::Float { suffix, .. }, _) => Ok(CType::Float(type_of_suffix(suffix))),
+            (_, Number::Float(_)) => Ok(CType::F64),
+        }
+    }
+
     fn named_number(&self, name: &str, expr: &Expr<'a>) -> Result<Number, Fault> {
         if let Some(What::Enumerator(number)) = self.ordinary(name).map(|found| &found.what) {
             return Ok(*number);
         }
         Err(not_constant(name, expr))
+    }
+
+    /// "If both the second and third operands have arithmetic type, the result type that would be determined by the
+    /// usual arithmetic conversions [...] is the type of the result." (C11 6.5.15, 5) The one that is not taken needs
+    /// no value.
+    fn choice(
+        &mut self,
+        condition: &Expr<'a>,
+        yes: Option<&Expr<'a>>,
+        no: &Expr<'a>,
+    ) -> Result<Number, Fault> {
+        let holds = self.number(condition)?;
+        let (taken, other) = match (holds.is_true(), yes) {
+            (true, None) => (holds, no),
+            (true, Some(yes)) => (self.number(yes)?, no),
+            (false, yes) => (self.number(no)?, yes.unwrap_or(condition)),
+        };
+        let blank = match self.number(other) {
+            Ok(number) => Some(number),
+            Err(_) => self.blank_of(other),
+        };
+        Ok(match (taken, blank) {
+            (Number::Integer(taken), Some(Number::Integer(other))) => {
+                Number::Integer(taken.balanced(other).0)
+            }
+            (taken, Some(Number::Float(_))) => Number::Float(taken.float()),
+            (taken, _) => taken,
+        })
     }
 
     fn unary(
@@ -124,6 +179,10 @@ impl<'a> Scope<'a> {
                 integers(operator, one, other, whole).map(Number::Integer)
             }
             _ => match floats(operator, one.float(), other.float()) {
+                Some(Number::Float(value)) => match self.type_of_binary(operator, left, right)? {
+                    CType::F32 => Ok(Number::Float(rounded(value, Scalar::F32))),
+                    _ => Ok(Number::Float(value)),
+                },
                 Some(number) => Ok(number),
                 None => Err(not_constant("the expression", whole)),
             },
@@ -203,19 +262,23 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// A number as it is written. "The type of an integer constant is the first of the corresponding list in which
+/// The type of a floating-point constant of this suffix (C11 6.4.4.2, 4; TS 18661-3, 6.4.4.2; GCC, "Additional
+/// Floating Types").
+fn type_of_suffix(suffix: &str) -> Float {
+    match suffix {
+        "f" | "f32" => Float::F32,
+        "l" | "w" | "f64x" => Float::LongDouble,
+        "q" | "f128" => Float::F128,
+        "f16" => Float::F16,
+        "bf16" => Float::BF16,
+        _ => Float::F64,
+    }
+}
+
+/// An integer as it is written. "The type of an integer constant is the first of the corresponding list in which
 /// its value can be represented." (C11 6.4.4.1, 5)
-fn literal<'a>(text: &'a str, expr: &Expr<'a>) -> Result<Number, Fault> {
-    let (value, is_unsigned, longs, is_decimal) = match constant(text, expr.span)? {
-        Constant::Float(value) => return Ok(Number::Float(value)),
-        Constant::Integer {
-            value,
-            is_unsigned,
-            longs,
-            is_decimal,
-        } => (i128::from(value), is_unsigned, longs, is_decimal),
-    };
-    let least = if longs > 0 { 64 } else { 32 };
+fn integer_literal(value: u64, is_unsigned: bool, least: u32, is_decimal: bool) -> Integer {
+    let value = i128::from(value);
     let bits = [32, 64].into_iter().find(|&bits| {
         let signed = value < 1 << (bits - 1);
         let unsigned = (is_unsigned || !is_decimal) && value < 1 << bits;
@@ -223,7 +286,7 @@ fn literal<'a>(text: &'a str, expr: &Expr<'a>) -> Result<Number, Fault> {
     });
     let bits = bits.unwrap_or(64);
     let is_signed = !is_unsigned && value < 1 << (bits - 1);
-    Ok(Number::Integer(Integer::wrapped(value, bits, is_signed)))
+    Integer::wrapped(value, bits, is_signed)
 }
 
 fn integers(
@@ -329,6 +392,3 @@ pub(crate) fn type_of_integer(integer: Integer) -> CType {
         (_, false) => Int::UnsignedInt,
     })
 }
-
-/// The type that a floating-point constant has here.
-pub(super) const FLOAT: CType = CType::Float(Float::F64);

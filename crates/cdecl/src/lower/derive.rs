@@ -6,7 +6,7 @@ use trampette_types::{CType, Int, Signature, TypeError};
 use super::kind::pointer;
 use super::prune::{pruned, pruned_to};
 use super::{Scope, Typed, complete, value};
-use crate::ast::{self, Derivation, DerivationKind, Expr, Length, Parameter};
+use crate::ast::{self, Base, Derivation, DerivationKind, Expr, Length, Parameter};
 use crate::error::{At, ErrorKind, Fault};
 use crate::names::{Function, Incomplete, Key, Ty};
 use crate::options::CharPointers;
@@ -118,8 +118,9 @@ impl<'a> Scope<'a> {
         span: Span,
     ) -> Result<Typed, Fault> {
         let result_key = result.key;
+        let mut open = None;
         let result = match result.ty {
-            Ty::Function(_) => {
+            Ty::Function(_) | Ty::Incomplete(Incomplete::Function(..)) => {
                 return Err(Fault::invalid(
                     "a function cannot return a function",
                     result.span,
@@ -131,12 +132,28 @@ impl<'a> Scope<'a> {
                     result.span,
                 ));
             }
-            _ => complete(result)?,
+            _ => Self::part(result, &mut open)?,
         };
         self.prototypes += 1;
-        let parameters = self.parameters(function);
+        let parameters = self.parameters(function, &mut open);
         self.prototypes -= 1;
         let (parameters, mut key) = parameters?;
+        if function.variadic {
+            key = key.and(1);
+        }
+        if let Some(abi) = function.convention {
+            key = key.and(2 + abi as u64);
+        }
+        let key = key.with(result_key);
+        if let Some(open) = open {
+            self.is_open = true;
+            return Ok(Typed {
+                ty: Ty::Incomplete(open),
+                key,
+                align: None,
+                span,
+            });
+        }
         let count = parameters.len();
         let is_unprototyped = !function.prototyped && !self.options.is_c23();
         let mut signature = match is_unprototyped {
@@ -146,11 +163,9 @@ impl<'a> Scope<'a> {
         .at(span)?;
         if function.variadic {
             signature = signature.with_variadic_from(count).at(span)?;
-            key = key.and(1);
         }
         if let Some(abi) = function.convention {
             signature = signature.with_abi(abi);
-            key = key.and(2 + abi as u64);
         }
         Ok(Typed {
             ty: Ty::Function(Arc::new(Function {
@@ -158,10 +173,26 @@ impl<'a> Scope<'a> {
                 prototyped: !is_unprototyped,
                 result: result_key,
             })),
-            key: key.with(result_key),
+            key,
             align: None,
             span,
         })
+    }
+
+    /// The type of a parameter or a result. "The parameters in a parameter type list in a function declarator that
+    /// is part of a definition of that function shall not have incomplete type" (C11 6.7.6.3, 4): in others they
+    /// may, and so may the result, as long as nobody calls it.
+    fn part(typed: Typed, open: &mut Option<Incomplete>) -> Result<CType, Fault> {
+        let is_open = matches!(&typed.ty, Ty::Incomplete(Incomplete::Tag(..)));
+        match complete(typed) {
+            Err(fault) if is_open => {
+                let span = fault.span;
+                *open = Some(Incomplete::Function(Arc::new(fault.into_kind()), span));
+                // Nobody sees it.
+                Ok(CType::POINTER)
+            }
+            part => part,
+        }
     }
 
     /// The signature; in a header, with less of what its pointers point to where all of it is too much.
@@ -184,13 +215,18 @@ impl<'a> Scope<'a> {
 
     /// "The special case of an unnamed parameter of type void as the only item in the list specifies
     /// that the function has no parameters." (C11 6.7.6.3, 10)
-    fn parameters(&mut self, function: &ast::Function<'a>) -> Result<(Vec<CType>, Key), Fault> {
+    fn parameters(
+        &mut self,
+        function: &ast::Function<'a>,
+        open: &mut Option<Incomplete>,
+    ) -> Result<(Vec<CType>, Key), Fault> {
         const FUNCTION: Key = Key::of("function");
         let mut key = FUNCTION;
         if let [only] = function.parameters.as_slice()
             && !function.variadic
             && only.declarator.name.is_none()
             && only.declarator.derivations.is_empty()
+            && !matches!(only.specifiers.base, Base::Record(_) | Base::Enum(_))
             && self.base(&only.specifiers)?.ty == Ty::Complete(CType::Void)
         {
             return Ok((Vec::new(), key));
@@ -199,7 +235,10 @@ impl<'a> Scope<'a> {
         for parameter in &function.parameters {
             let typed = self.parameter(parameter)?;
             key = key.with(typed.key);
-            parameters.push(value(typed)?);
+            parameters.push(match &typed.ty {
+                Ty::Incomplete(_) => Self::part(typed, open)?,
+                _ => value(typed)?,
+            });
         }
         Ok((parameters, key))
     }
@@ -243,7 +282,9 @@ impl<'a> Scope<'a> {
         let span = parameter.span;
         let derived = self.derive(base, derivations)?;
         match &derived.ty {
-            Ty::Function(_) => self.pointer(derived, span),
+            Ty::Function(_) | Ty::Incomplete(Incomplete::Function(..)) => {
+                self.pointer(derived, span)
+            }
             Ty::Complete(CType::Array(array)) => {
                 let element = Typed {
                     ty: Ty::Complete(array.element().clone()),
@@ -283,7 +324,7 @@ fn is_variable(fault: &Fault) -> bool {
 
 fn element_of_array(element: Typed) -> Result<CType, Fault> {
     match element.ty {
-        Ty::Function(_) => Err(Fault::invalid(
+        Ty::Function(_) | Ty::Incomplete(Incomplete::Function(..)) => Err(Fault::invalid(
             "an array cannot hold functions",
             element.span,
         )),

@@ -104,8 +104,10 @@ impl<'a> Scope<'a> {
             };
             let number = Number::Integer(Integer::fitting(value));
             self.define(name, What::Enumerator(number))?;
-            let place = self.place(name.span);
-            self.enumerators.push((Arc::from(name.text), value, place));
+            if !self.is_closing {
+                let place = self.place(name.span);
+                self.enumerators.push((Arc::from(name.text), value, place));
+            }
             values.least = values.least.min(value);
             values.most = values.most.max(value);
             #[expect(clippy::cast_possible_truncation, reason = "a key is a hash")]

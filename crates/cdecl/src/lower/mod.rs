@@ -26,7 +26,7 @@ use trampette_types::{CType, Signature};
 use crate::ast::{self, Base, DerivationKind, Name, TagKind};
 use crate::declaration::{Declaration, Prototype, TypeDefinition, Variable};
 use crate::error::{At, ErrorKind, Fault};
-use crate::names::{Incomplete, Key, Names, Place, Tag, Ty, What};
+use crate::names::{Incomplete, Key, Known, Names, Place, Tag, Ty, What};
 use crate::options::Options;
 use crate::span::Span;
 use record::refuse;
@@ -47,6 +47,10 @@ pub(crate) struct Scope<'a> {
     /// Whether equal definitions may be repeated, and what is not supported concerns only those who ask for
     /// it: so are headers read.
     is_header: bool,
+    /// Whether the declaration that is read says less than it could, for something in it is not defined yet.
+    is_open: bool,
+    /// Whether such declarations are read again, behind all others.
+    is_closing: bool,
     /// The enumerators of this text, in order.
     pub(crate) enumerators: Vec<(Arc<str>, i128, Place)>,
     /// How large types are that were measured, and how much work that was.
@@ -81,6 +85,8 @@ impl<'a> Scope<'a> {
             source: 0,
             prototypes: 0,
             is_header: false,
+            is_open: false,
+            is_closing: false,
             enumerators: Vec::new(),
             measured: measure::Measured::default(),
         }
@@ -94,6 +100,17 @@ impl<'a> Scope<'a> {
             is_header: true,
             ..Self::new(options)
         }
+    }
+
+    /// Whether something in the last declaration was not defined yet, so that it should be read once more at the
+    /// end.
+    pub(crate) fn was_open(&mut self) -> bool {
+        std::mem::take(&mut self.is_open)
+    }
+
+    /// The end of the text: what follows is declarations that were open.
+    pub(crate) fn close(&mut self) {
+        self.is_closing = true;
     }
 
     /// What the text has declared.
@@ -288,7 +305,11 @@ impl<'a> Scope<'a> {
             Ty::Complete(ty) => Some(ty.clone()),
             _ => None,
         };
-        self.define(name, What::Typedef(typed.into_known()))?;
+        let known = Known {
+            is_open: self.is_open,
+            ..typed.into_known()
+        };
+        self.define(name, What::Typedef(known))?;
         Ok(Declaration::Type(TypeDefinition {
             name: Some(name.text.to_string()),
             ty: complete,
@@ -340,10 +361,21 @@ impl<'a> Scope<'a> {
                     symbol: None,
                     has_body: false,
                 }))),
+                Ty::Incomplete(open @ Incomplete::Function(..)) => {
+                    Err(valueless(open, declarator.span))
+                }
                 _ => Err(nameless(declarator.span)),
             };
         };
         let symbol = declarator.label.map(str::to_string);
+        if let (Ty::Incomplete(Incomplete::Function(why, _)), true) = (&typed.ty, self.is_header) {
+            // It may be complete at the end.
+            self.is_open = true;
+            if self.is_closing {
+                self.define(name, What::Refused(Arc::clone(why)))?;
+            }
+            return Ok(None);
+        }
         let known = typed.clone().into_known();
         if let Ty::Function(function) = typed.ty {
             self.define(name, What::Object(known))?;
@@ -361,6 +393,7 @@ impl<'a> Scope<'a> {
                 CType::flexible_array(element.clone()).at(typed.span)?
             }
             Ty::Incomplete(Incomplete::Tag(..) | Incomplete::Opaque(_)) if self.is_header => {
+                self.is_open = true;
                 self.define(name, What::Object(known))?;
                 return Ok(None);
             }
@@ -373,9 +406,14 @@ impl<'a> Scope<'a> {
 }
 
 impl Typed {
-    fn into_known(self) -> crate::names::Known {
+    fn into_known(self) -> Known {
         let Self { ty, key, align, .. } = self;
-        crate::names::Known { ty, key, align }
+        Known {
+            ty,
+            key,
+            align,
+            is_open: false,
+        }
     }
 }
 
@@ -431,6 +469,7 @@ fn valueless(incomplete: Incomplete, span: Span) -> Fault {
         Incomplete::Opaque(name) => name.to_string(),
         Incomplete::Array(_) => "[]".to_string(),
         Incomplete::Variable => return Fault::unsupported("computed array lengths", span),
+        Incomplete::Function(why, place) => return Fault::new((*why).clone(), place),
         Incomplete::Refused(why) => return Fault::new((*why).clone(), span),
     };
     Fault::new(ErrorKind::IncompleteType { name }, span)

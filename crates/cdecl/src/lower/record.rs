@@ -84,7 +84,8 @@ impl<'a> Scope<'a> {
         }
         let align = self.alignment(&record.attributes, None)?;
         refuse_vector(&record.attributes)?;
-        let key = self.key_of(record, &declared, align);
+        let pack = self.effective(record.pack, &declared);
+        let key = self.key_of(record, &declared, align, pack);
         if self.is_header {
             prune(&mut declared, record.span)?;
         }
@@ -93,7 +94,7 @@ impl<'a> Scope<'a> {
             kind: record.kind,
             declared,
             packed: record.attributes.packed,
-            pragma: record.pack,
+            pragma: pack,
             model: self.options.model(),
         };
         let mut built = members.record(record.span)?;
@@ -128,12 +129,36 @@ impl<'a> Scope<'a> {
         Ok(())
     }
 
+    /// The limit of `#pragma pack`, where some member is above it: a definition without any is the same with it and
+    /// without.
+    fn effective(&mut self, limit: Option<usize>, members: &[Member]) -> Option<usize> {
+        let within = |limit: usize| {
+            members.iter().all(|member| {
+                let (field, own) = (&member.field, member.field.align());
+                let natural = self.measure(field.ty(), member.key, member.span);
+                field.bits().is_none()
+                    && own.max(member.typedef_align) <= Some(limit)
+                    && natural.is_ok_and(|(_, natural)| natural <= limit)
+            })
+        };
+        match limit.is_some_and(within) {
+            true => None,
+            false => limit,
+        }
+    }
+
     /// What a definition says.
-    fn key_of(&self, record: &ast::Record<'a>, members: &[Member], align: Option<usize>) -> Key {
+    fn key_of(
+        &self,
+        record: &ast::Record<'a>,
+        members: &[Member],
+        align: Option<usize>,
+        pack: Option<usize>,
+    ) -> Key {
         let number = |align: Option<usize>| align.map_or(0, |align| align as u64 + 1);
         let mut key = Key::of(record.kind.keyword())
             .and(number(align))
-            .and(number(record.pack))
+            .and(number(pack))
             .and(u64::from(record.attributes.packed.is_some()));
         for member in members {
             let field = &member.field;
@@ -207,7 +232,7 @@ impl<'a> Scope<'a> {
             Ty::Incomplete(Incomplete::Array(element)) => {
                 CType::flexible_array(element).at(derived.span)
             }
-            Ty::Function(_) => Err(Fault::invalid(
+            Ty::Function(_) | Ty::Incomplete(Incomplete::Function(..)) => Err(Fault::invalid(
                 "a member cannot be a function, only a pointer to one",
                 declarator.span,
             )),

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use trampette_types::{CType, Int, Pointee};
+use trampette_types::{CType, Float, Int, Pointee};
 
-use super::constant::{FLOAT, not_constant, type_of_integer};
+use super::constant::{not_constant, type_of_integer};
 use super::kind::{pointer, simple};
 use super::{Scope, Typed, value};
 use crate::ast::{Binary, Expr, ExprKind, Parameter, Unary};
 use crate::error::{At, Fault};
-use crate::names::{Function, Key, Known, Ty, What};
+use crate::names::{Function, Incomplete, Key, Known, Ty, What};
+use crate::options::CharPointers;
 use crate::value::{Integer, Number};
 
 impl<'a> Scope<'a> {
@@ -27,7 +28,9 @@ impl<'a> Scope<'a> {
     fn size(&mut self, typed: Typed) -> Result<usize, Fault> {
         let (span, key) = (typed.span, typed.key);
         match &typed.ty {
-            Ty::Complete(CType::Void) | Ty::Function(_) => Ok(1),
+            Ty::Complete(CType::Void)
+            | Ty::Function(_)
+            | Ty::Incomplete(Incomplete::Function(..)) => Ok(1),
             _ => Ok(self.measure(&value(typed)?, key, span)?.0),
         }
     }
@@ -59,13 +62,23 @@ impl<'a> Scope<'a> {
         let ty = match &expr.kind {
             ExprKind::Name(name) => return self.type_of_object(name, expr),
             ExprKind::Cast(ty, _) => return self.type_of_name(ty),
-            ExprKind::Number(_) => match self.number(expr)? {
+            ExprKind::Number(text) => self.type_of_literal(text, expr)?,
+            ExprKind::Character(_) => match self.number(expr)? {
                 Number::Integer(integer) => type_of_integer(integer),
-                Number::Float(_) => FLOAT,
+                Number::Float(_) => int,
             },
-            ExprKind::Character(_) => int,
             ExprKind::Text(pieces) => return self.type_of_text(pieces, expr),
-            ExprKind::Choice(parts) => return self.type_of(parts.1.as_ref().unwrap_or(&parts.0)),
+            ExprKind::Choice(parts) => {
+                let one = self.type_of(parts.1.as_ref().unwrap_or(&parts.0))?;
+                let Ok(other) = self.type_of(&parts.2).and_then(value) else {
+                    return Ok(one);
+                };
+                match &one.ty {
+                    Ty::Complete(CType::Void | CType::Struct(_) | CType::Union(_))
+                    | Ty::Incomplete(_) => return Ok(one),
+                    _ => self.converted(value(one)?, other),
+                }
+            }
             ExprKind::SizeOfType(_) | ExprKind::AlignOfType(_) | ExprKind::OffsetOf(..) => {
                 CType::Int(Int::Size)
             }
@@ -109,7 +122,7 @@ impl<'a> Scope<'a> {
     fn type_of_object(&self, name: &str, expr: &Expr<'a>) -> Result<Typed, Fault> {
         match self.ordinary(name).map(|found| &found.what) {
             Some(What::Object(known)) => {
-                let Known { ty, key, align } = known.clone();
+                let Known { ty, key, align, .. } = known.clone();
                 Ok(Typed {
                     ty: self.resolved(ty),
                     key,
@@ -161,7 +174,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn type_of_binary(
+    pub(super) fn type_of_binary(
         &mut self,
         operator: Binary,
         left: &Expr<'a>,
@@ -179,17 +192,52 @@ impl<'a> Scope<'a> {
             _ => {}
         }
         let one = self.type_of(left)?;
-        let one = self.promoted(value(one)?);
+        let one = value(one)?;
         if let Binary::ShiftLeft | Binary::ShiftRight = operator {
-            return Ok(one);
+            return Ok(self.promoted(one));
         }
         let other = self.type_of(right)?;
-        let other = self.promoted(value(other)?);
-        Ok(match (self.blank(&one), self.blank(&other)) {
+        Ok(self.converted(one, value(other)?))
+    }
+
+    /// What two operands have in common: "the usual arithmetic conversions" (C11 6.3.1.8), or the one that is no
+    /// number.
+    fn converted(&self, one: CType, other: CType) -> CType {
+        let (one, other) = (self.decayed(one), self.decayed(other));
+        let (one, other) = (self.promoted(one), self.promoted(other));
+        match (self.blank(&one), self.blank(&other)) {
             (Some(one), Some(other)) => type_of_integer(one.balanced(other).0),
-            (None, _) => one,
-            (_, None) => other,
-        })
+            (None, Some(_)) => one,
+            (Some(_), None) => other,
+            (None, None) => match (&one, &other) {
+                (CType::Float(first), CType::Float(second)) if width(*second) > width(*first) => {
+                    other
+                }
+                _ => one,
+            },
+        }
+    }
+
+    /// "An expression that has type array of type is converted to an expression with type pointer to type" (C11
+    /// 6.3.2.1, 3).
+    fn decayed(&self, ty: CType) -> CType {
+        let is_text = self.options.char_pointers() == CharPointers::Strings;
+        match &ty {
+            CType::Array(array) => match array.element() {
+                CType::Int(Int::Char) if is_text => CType::String,
+                element => element.clone().pointer_to().unwrap_or(CType::POINTER),
+            },
+            _ => ty,
+        }
+    }
+
+    /// Zero of the type of an expression, if that is a number.
+    pub(super) fn blank_of(&mut self, expr: &Expr<'a>) -> Option<Number> {
+        let ty = self.type_of(expr).and_then(value).ok()?;
+        match ty {
+            CType::Float(_) => Some(Number::Float(0.0)),
+            ty => self.blank(&ty).map(Number::Integer),
+        }
     }
 
     /// Zero of an integer type.
@@ -235,6 +283,17 @@ impl<'a> Scope<'a> {
             _ => return Err(not_constant("the expression", expr)),
         };
         Ok(self.typed(ty, expr))
+    }
+}
+
+/// Which of two floating-point types has all values of the other.
+fn width(float: Float) -> u8 {
+    match float {
+        Float::F16 | Float::BF16 => 0,
+        Float::F32 => 1,
+        Float::F64 => 2,
+        Float::LongDouble => 3,
+        _ => 4,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::span::Span;
 
 /// The attributes that change neither a layout nor a call, in ASCII order. They are skipped with
 /// their arguments.
-static HARMLESS: [&str; 247] = [
+static HARMLESS: [&str; 248] = [
     "abi_tag",
     "access",
     "acquire_capability",
@@ -17,6 +17,7 @@ static HARMLESS: [&str; 247] = [
     "acquired_after",
     "acquired_before",
     "alias",
+    "align",
     "align_value",
     "alloc_align",
     "alloc_family",
@@ -261,7 +262,7 @@ static HARMLESS: [&str; 247] = [
 /// The attributes that name a calling convention.
 const CONVENTIONS: [(&str, Abi); 2] = [("ms_abi", Abi::Win64), ("sysv_abi", Abi::SysV64)];
 
-/// The attributes that align.
+/// The attributes that align. Microsoft's does in `__declspec` alone: GCC and Clang ignore `__attribute__((align(8)))`.
 const ALIGNED: [(&str, Spelling); 2] = [("aligned", Spelling::Gnu), ("align", Spelling::Microsoft)];
 
 impl<'a> Parser<'a> {
@@ -270,6 +271,7 @@ impl<'a> Parser<'a> {
     pub(super) fn attributes(&mut self) -> Result<Attributes<'a>, Fault> {
         match self.token.kind {
             TokenKind::Keyword(Keyword::Attribute | Keyword::Declspec) => self.attribute_lists(),
+            TokenKind::Punct(b'[') if self.begins_brackets() => self.attribute_lists(),
             _ => Ok(Attributes::default()),
         }
     }
@@ -282,7 +284,10 @@ impl<'a> Parser<'a> {
                 TokenKind::Keyword(Keyword::Declspec) => {
                     self.advance()?;
                     self.expect(b'(', "`(`")?;
-                    self.attribute_list(&mut attributes)?;
+                    self.attribute_list(&mut attributes, Spelling::Microsoft)?;
+                }
+                TokenKind::Punct(b'[') if self.begins_brackets() => {
+                    attributes.extend(self.brackets()?);
                 }
                 _ => return Ok(attributes),
             }
@@ -302,7 +307,7 @@ impl<'a> Parser<'a> {
         self.advance()?;
         self.expect(b'(', "`((`")?;
         self.expect(b'(', "`((`")?;
-        self.attribute_list(attributes)?;
+        self.attribute_list(attributes, Spelling::Gnu)?;
         self.expect(b')', "`))`")
     }
 
@@ -334,12 +339,16 @@ impl<'a> Parser<'a> {
     }
 
     /// The attributes of one list, up to and with its closing parenthesis. Empty ones are allowed.
-    fn attribute_list(&mut self, attributes: &mut Attributes<'a>) -> Result<(), Fault> {
+    fn attribute_list(
+        &mut self,
+        attributes: &mut Attributes<'a>,
+        list: Spelling,
+    ) -> Result<(), Fault> {
         loop {
             match self.token.kind {
                 TokenKind::Identifier | TokenKind::Keyword(_) => {
                     let token = self.advance()?;
-                    self.attribute(token, attributes)?;
+                    self.attribute(token, attributes, list)?;
                 }
                 TokenKind::Punct(b',') => {
                     self.advance()?;
@@ -350,10 +359,17 @@ impl<'a> Parser<'a> {
     }
 
     /// Notes the meaning of one attribute. The arguments of others than those that say a size are skipped.
-    fn attribute(&mut self, token: Token, attributes: &mut Attributes<'a>) -> Result<(), Fault> {
+    pub(super) fn attribute(
+        &mut self,
+        token: Token,
+        attributes: &mut Attributes<'a>,
+        list: Spelling,
+    ) -> Result<(), Fault> {
         let name = plain_name(self.text_of(token));
         let abi = CONVENTIONS.iter().find(|entry| entry.0 == name);
-        if let Some(&(_, spelling)) = ALIGNED.iter().find(|entry| entry.0 == name) {
+        let is_aligned =
+            |entry: &&(&str, Spelling)| entry.0 == name && [Spelling::Gnu, list].contains(&entry.1);
+        if let Some(&(_, spelling)) = ALIGNED.iter().find(is_aligned) {
             let alignment = self.alignment(token.span, spelling)?;
             attributes.said().alignments.push(alignment);
             return Ok(());
@@ -458,7 +474,7 @@ impl<'a> Parser<'a> {
 
 /// "You may optionally specify attribute names with `__` preceding and following the name." (GCC,
 /// 6.39 Attribute Syntax)
-fn plain_name(written: &str) -> &str {
+pub(super) fn plain_name(written: &str) -> &str {
     written
         .strip_prefix("__")
         .and_then(|name| name.strip_suffix("__"))

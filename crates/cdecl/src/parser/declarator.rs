@@ -15,6 +15,8 @@ use crate::span::Span;
 #[derive(Default)]
 struct Partial<'a> {
     name: Option<Name<'a>>,
+    /// Whether it must have one, so that the name of a type is one.
+    is_named: bool,
     derivations: Derivations<'a>,
     /// Calling conventions, each with the derivation from which on its function is looked for.
     conventions: Vec<(Convention, usize)>,
@@ -110,7 +112,10 @@ impl<'a> Parser<'a> {
     ) -> Result<Declarator<'a>, Fault> {
         let start = self.token.span;
         let before = self.last;
-        let mut partial = Partial::default();
+        let mut partial = Partial {
+            is_named: specifiers.is_typedef() || place == Place::Member,
+            ..Partial::default()
+        };
         self.declarator_level(&mut partial)?;
         let width = if place == Place::Member && self.is(b':') {
             Some(Box::new(self.width()?))
@@ -174,7 +179,11 @@ impl<'a> Parser<'a> {
                 text,
                 span: token.span,
             });
-        } else if self.is_grouping() {
+            let mut behind = self.brackets()?;
+            let own = behind.take_convention();
+            partial.conventions.extend(own.map(|own| (own, 0)));
+            partial.attributes.extend(behind);
+        } else if self.is_grouping(partial.is_named) {
             self.advance()?;
             self.nested(|parser| parser.declarator_level(partial))?;
             self.expect(b')', "`)`")?;
@@ -230,6 +239,9 @@ impl<'a> Parser<'a> {
                     }
                     attributes.extend(more);
                 }
+                TokenKind::Punct(b'[') if self.stars.len() > first && self.begins_brackets() => {
+                    self.harmless_attributes()?;
+                }
                 TokenKind::Keyword(Keyword::Refused(_)) => return Err(self.unexpected("a name")),
                 _ => return Ok(attributes),
             }
@@ -238,8 +250,8 @@ impl<'a> Parser<'a> {
 
     /// Whether `(` begins a declarator in parentheses, and not the parameters of an abstract function:
     /// "an identifier that can be interpreted either as a typedef name or as a parameter name shall be
-    /// taken as a typedef name" (C11 6.7.6.3, 11).
-    fn is_grouping(&self) -> bool {
+    /// taken as a typedef name" (C11 6.7.6.3, 11). A declarator that must have a name has it there.
+    fn is_grouping(&self, is_named: bool) -> bool {
         if !self.is(b'(') {
             return false;
         }
@@ -247,7 +259,7 @@ impl<'a> Parser<'a> {
             return true;
         };
         match second.kind {
-            TokenKind::Identifier => !self.is_type_name(self.text_of(second)),
+            TokenKind::Identifier => is_named || !self.is_type_name(self.text_of(second)),
             TokenKind::Keyword(Keyword::Attribute | Keyword::Convention) => true,
             TokenKind::Keyword(_) | TokenKind::Ellipsis | TokenKind::Punct(b')') => false,
             _ => true,
@@ -258,6 +270,10 @@ impl<'a> Parser<'a> {
         loop {
             let start = self.token.span;
             let kind = match self.token.kind {
+                TokenKind::Punct(b'[') if self.begins_brackets() => {
+                    self.brackets_behind(partial)?;
+                    continue;
+                }
                 TokenKind::Punct(b'[') => DerivationKind::Array(self.length()?),
                 TokenKind::Punct(b'(') => {
                     DerivationKind::Function(Box::new(self.nested(Self::function)?))
@@ -268,12 +284,21 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Attributes of the array or function that stands before them.
+    fn brackets_behind(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
+        let mut attributes = self.brackets()?;
+        if let Some(span) = attributes.layout() {
+            return Err(self.refused_attribute(span));
+        }
+        let from = partial.derivations.len().saturating_sub(1);
+        let own = attributes.take_convention();
+        partial.conventions.extend(own.map(|own| (own, from)));
+        Ok(())
+    }
+
     fn length(&mut self) -> Result<Length<'a>, Fault> {
         const CLOSE: &str = "`]`";
         self.expect(b'[', "`[`")?;
-        if self.is(b'[') {
-            return Err(Fault::unsupported("attributes in `[[`", self.token.span));
-        }
         while let TokenKind::Keyword(Keyword::Qualifier | Keyword::Storage(_)) = self.token.kind {
             self.advance()?;
         }

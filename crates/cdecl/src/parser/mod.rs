@@ -5,6 +5,7 @@
 //! keeps the names of the typedefs that it has seen; everything else about them is lowering's.
 
 mod attributes;
+mod brackets;
 mod declarator;
 mod expression;
 mod pack;

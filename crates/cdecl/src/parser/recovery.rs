@@ -1,6 +1,7 @@
 //! Going on behind an error, so that one text gives several.
 
 use super::Parser;
+use crate::error::{ErrorKind, Fault};
 use crate::lexer::{Directive, Lexer, Token, TokenKind};
 use crate::span::Span;
 
@@ -20,8 +21,7 @@ impl<'a> Parser<'a> {
             let token = match lexer.token() {
                 Ok(token) => token,
                 Err(fault) => {
-                    // Behind the character that begins no token, or the quote without an end.
-                    at = next_boundary(text, fault.span.start().max(at));
+                    at = behind(text, &fault, at);
                     let directives = lexer.take_directives();
                     lexer = Lexer::at(text, at);
                     add(&mut passed, directives);
@@ -79,7 +79,16 @@ fn add(passed: &mut Vec<Directive>, more: Vec<Directive>) {
     }
 }
 
-fn next_boundary(text: &str, at: usize) -> usize {
-    let next = text[at..].chars().next().map_or(1, char::len_utf8);
-    (at + next).min(text.len())
+/// Where to go on behind what begins no token: at the next character, or where the search for an end has been in
+/// vain. Nothing is searched twice, or a text of many beginnings would take the square of its length.
+fn behind(text: &str, fault: &Fault, at: usize) -> usize {
+    let start = fault.span.start().max(at);
+    match fault.kind {
+        ErrorKind::Unterminated { .. } if text[start..].starts_with("/*") => text.len(),
+        ErrorKind::Unterminated { .. } => fault.span.end().max(start),
+        _ => {
+            let next = text[start..].chars().next().map_or(1, char::len_utf8);
+            (start + next).min(text.len())
+        }
+    }
 }

@@ -80,6 +80,13 @@ impl<'a> Parser<'a> {
                 let more = self.attributes()?;
                 partial.attributes.extend(more);
             }
+            TokenKind::Punct(b'[') if self.begins_brackets() => {
+                let more = match partial.base {
+                    None => self.brackets()?,
+                    Some(_) => self.brackets_of_type()?,
+                };
+                partial.attributes.extend(more);
+            }
             TokenKind::Keyword(Keyword::Alignas) => {
                 let alignment = self.alignment_specifier()?;
                 partial.attributes.said().alignments.push(alignment);

@@ -1,6 +1,8 @@
 //! Variables, type names and lists of declarations.
 
-use trampette_cdecl::{Declaration, Options, parse_declarations, parse_type, parse_variable};
+use trampette_cdecl::{
+    Declaration, Declarations, Options, parse_declarations, parse_type, parse_variable,
+};
 use trampette_types::DataModel;
 
 fn linux() -> Options {
@@ -125,4 +127,121 @@ fn microsofts_structs_have_members_of_any_struct_without_a_name() {
     assert_eq!(ty, "{{x: int}, {x: int}, {y: int}}");
     let error = parse_declarations(text, &Options::new(DataModel::LINUX_X86_64)).unwrap_err();
     assert_eq!(error.code(), "nothing-declared");
+}
+
+/// "The parameters in a parameter type list in a function declarator that is part of a definition of that function
+/// shall not have incomplete type" (C11 6.7.6.3, 4); in other declarations they may.
+#[test]
+fn what_takes_returns_or_is_a_struct_may_stand_before_its_definition() {
+    let mut declarations = Declarations::new(linux());
+    let text = "
+        struct s;
+        int take(struct s), take_all(struct s, ...);
+        struct s give(union u);
+        extern struct s x;
+        typedef struct s (*callback)(union u);
+        typedef int function(struct s);
+        function by_typedef;
+        callback register_it(const callback *);
+        struct t { callback first; int (*second)(struct t, enum { A, B } e); };
+        struct s { int a; };
+        union u { int a; double b; };
+        int never(struct unknown);
+        extern struct unknown y;
+    ";
+    declarations.parse(text).expect("it is C");
+    for (name, signature) in [
+        ("take", "({a: int}) -> int"),
+        ("take_all", "({a: int}, ...) -> int"),
+        ("give", "(union {a: int, b: f64}) -> {a: int}"),
+        ("by_typedef", "({a: int}) -> int"),
+        (
+            "register_it",
+            "(**(union {a: int, b: f64}) -> {a: int}) -> *(union {a: int, b: f64}) -> {a: int}",
+        ),
+    ] {
+        let prototype = declarations.function(name).expect("it is declared");
+        assert_eq!(prototype.signature.to_string(), signature, "{name}");
+    }
+    let x = declarations.variable("x").expect("it is declared");
+    assert_eq!(x.ty.to_string(), "{a: int}");
+    let ty = |text: &str| declarations.ty(text).map(|ty| ty.to_string());
+    let callback = "*(union {a: int, b: f64}) -> {a: int}";
+    assert_eq!(ty("callback").as_deref(), Ok(callback));
+    assert_eq!(declarations.size_of("struct t"), Ok(16));
+    let names: Vec<_> = declarations
+        .iter()
+        .filter_map(|entry| entry.declaration().name())
+        .collect();
+    assert_eq!(names[..3], ["take", "take_all", "give"]);
+    assert_eq!(
+        declarations
+            .constants()
+            .filter(|found| &*found.name == "B")
+            .count(),
+        1
+    );
+    for name in ["never", "y"] {
+        let error = declarations
+            .function(name)
+            .expect_err("it is nowhere defined");
+        assert_eq!(error.code(), "incomplete-type");
+        assert!(error.to_string().contains("`struct unknown`"), "{error}");
+    }
+    // A pointer to such a function is a pointer.
+    let ty = parse_type("struct s { int (*f)(struct s); }", &linux()).expect("it is C");
+    assert_eq!(ty.to_string(), "{f: ptr}");
+    let error = parse_declarations("struct s; int f(struct s); int g(struct t);", &linux());
+    let error = error.expect_err("nobody can call it");
+    assert_eq!((error.code(), error.column()), ("incomplete-type", 17));
+}
+
+#[test]
+fn what_is_declared_before_a_struct_is_defined_is_held_to_it() {
+    let mut declarations = Declarations::new(linux());
+    let text = "int f(struct s); struct s { int a; }; int f(int);";
+    let error = declarations.parse(text).expect_err("they differ");
+    assert_eq!(error.first().map(|first| first.code()), Some("conflicting"));
+}
+
+/// "An identifier that can be interpreted either as a typedef name or as a parameter name shall be taken as a typedef
+/// name" (C11 6.7.6.3, 11), but a typedef and a member have a name.
+#[test]
+fn the_name_of_a_type_in_parentheses_is_declared_again() {
+    let text = "
+        typedef int (f)(int);
+        typedef int (*(p))(void), (a)[2], (i);
+        struct s { int (f); int (a)[3]; int (*(p))(void); int (*i)(f); };
+    ";
+    let mut declarations = Declarations::new(linux());
+    for _ in 0..2 {
+        declarations.parse(text).expect("it is C");
+    }
+    let ty = |text: &str| declarations.ty(text).map(|ty| ty.to_string());
+    assert_eq!(ty("f *").as_deref(), Ok("*(int) -> int"));
+    assert_eq!(ty("p").as_deref(), Ok("*() -> int"));
+    assert_eq!(ty("a").as_deref(), Ok("[int; 2]"));
+    assert_eq!(declarations.offset_of("struct s", "i"), Ok(24));
+    let ty = ty("struct s");
+    let members = "{f: int, a: [int; 3], p: *() -> int, i: *(*(int) -> int) -> int}";
+    assert_eq!(ty.as_deref(), Ok(members));
+}
+
+#[test]
+fn a_pack_that_changes_nothing_does_not_make_another_definition() {
+    let text = "typedef struct s { char c; int a; struct { double d; } b; } t;";
+    let mut declarations = Declarations::new(linux());
+    declarations.parse(text).expect("it is C");
+    for limit in [16, 8] {
+        let packed = format!("#pragma pack(push, {limit})\n{text}\n#pragma pack(pop)\n");
+        declarations.parse(&packed).expect("it is the same");
+    }
+    let packed = format!("#pragma pack(4)\n{text}\n");
+    let error = declarations.parse(&packed).expect_err("it is another");
+    assert_eq!(error.first().map(|first| first.code()), Some("redefined"));
+    // Bit-fields are packed by a limit of any size.
+    let bits = "struct b { char c; int a : 3; };";
+    declarations.parse(bits).expect("it is C");
+    let error = declarations.parse(&format!("#pragma pack(8)\n{bits}\n"));
+    assert!(error.is_err());
 }

@@ -38,6 +38,11 @@ fn survives(text: &str) {
         assert!(text.get(error.span()).is_some(), "{text:?}: {error}");
         assert!(!error.code().is_empty() && error.line() > 0 && error.column() > 0);
     }
+    let mut declarations = Declarations::new(options);
+    match declarations.parse(text) {
+        Ok(()) => assert!(declarations.constants().all(|found| !found.name.is_empty())),
+        Err(error) => assert!((1..=20).contains(&error.iter().len()), "{text:?}"),
+    }
     if let [Some(error), ..] = &errors {
         assert!(error.render(text).contains("<text>:"), "{text:?}");
     }
@@ -247,6 +252,8 @@ fn endless_headers_end() {
         "_Static_assert(1,\"\");",
         "int a[sizeof(",
         "\"",
+        "\"\\",
+        "/* ",
         "@",
         "struct s { int a; }; ",
         "#pragma pack(push)\n",

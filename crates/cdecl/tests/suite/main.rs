@@ -1,5 +1,6 @@
 //! The tests of `trampette-cdecl`: tables of good and bad C, how errors look, and garbage.
 
+mod constants;
 mod corpus;
 mod declarations;
 mod errors;

@@ -157,7 +157,8 @@ note: it was declared here first
     );
     assert_eq!(refused, expected);
     let missing = failed(&["layout", "--header", "no/such.h", "int"]);
-    assert!(missing.contains("refuses the header"), "{missing}");
+    assert!(missing.contains("refuses the header:\n"), "{missing}");
+    assert!(!missing.contains("\\n"), "{missing}");
 }
 
 #[test]
