@@ -24,6 +24,8 @@ const COMPILERS: [&str; 3] = ["cc", "gcc", "clang"];
 #[derive(Clone, Debug)]
 pub struct Header {
     name: String,
+    /// Those behind it.
+    others: Vec<String>,
     compiler: Option<OsString>,
     arguments: Vec<OsString>,
     is_gnu: bool,
@@ -108,10 +110,18 @@ impl Header {
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
+            others: Vec::new(),
             compiler: None,
             arguments: Vec::new(),
             is_gnu: true,
         }
+    }
+
+    /// The same with another header behind it, which finds what this one defines: `commctrl.h` behind `windows.h`.
+    #[must_use]
+    pub fn and(mut self, name: impl Into<String>) -> Self {
+        self.others.push(name.into());
+        self
     }
 
     /// The same with a macro defined, `NAME` or `NAME=VALUE`: the compiler's `-D`.
@@ -153,7 +163,7 @@ impl Header {
         Self { compiler, ..self }
     }
 
-    /// The name of the header.
+    /// The name of the header, of the first one if there are several.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -191,10 +201,15 @@ impl Header {
         Err(HeaderError::NoCompiler { tried })
     }
 
-    /// A file that includes the header.
+    /// A file that includes the headers.
     fn source(&self) -> Result<String, HeaderError> {
-        let name = &self.name;
-        let bad = || HeaderError::BadName { name: name.clone() };
+        let names = std::iter::once(&self.name).chain(&self.others);
+        names.map(|name| Self::include_of(name)).collect()
+    }
+
+    /// The line that includes a header.
+    fn include_of(name: &str) -> Result<String, HeaderError> {
+        let bad = || HeaderError::BadName { name: name.into() };
         let is_bad =
             |name: &str| name.is_empty() || name.contains(['"', '<', '>', '\n', '\r', '\0']);
         if is_bad(name) {

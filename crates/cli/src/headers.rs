@@ -17,7 +17,7 @@ use crate::layout;
 #[command(next_help_heading = "Headers")]
 pub(crate) struct Headers {
     /// A C header, a path or what follows `#include <`, that this machine's C compiler preprocesses. May be given
-    /// several times.
+    /// several times: each finds what those before it define.
     #[arg(long = "header", value_name = "HEADER")]
     headers: Vec<String>,
 
@@ -37,20 +37,15 @@ pub(crate) struct Headers {
 impl Headers {
     /// What the headers declare; `None` if none are given.
     pub(crate) fn read(&self, model: &DataModel) -> Result<Option<Declarations>, Failure> {
-        if self.headers.is_empty() {
+        let Some((first, others)) = self.headers.split_first() else {
             return Ok(None);
-        }
+        };
+        let header = Header::new(first).gnu_source(!self.no_gnu_source);
+        let header = others.iter().fold(header, Header::and);
+        let header = self.defines.iter().fold(header, Header::define);
+        let header = self.includes.iter().fold(header, Header::include);
         let mut declarations = Declarations::new(Options::new(*model));
-        for name in &self.headers {
-            let mut header = Header::new(name).gnu_source(!self.no_gnu_source);
-            for define in &self.defines {
-                header = header.define(define);
-            }
-            for include in &self.includes {
-                header = header.include(include);
-            }
-            declarations.header(&header)?;
-        }
+        declarations.header(&header)?;
         Ok(Some(declarations))
     }
 }

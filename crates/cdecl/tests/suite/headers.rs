@@ -58,6 +58,30 @@ fn a_path_is_a_header_with_the_macros_and_folders_that_are_given() {
 }
 
 #[test]
+fn a_header_behind_another_finds_what_that_defines() {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("behind");
+    std::fs::create_dir_all(&folder).expect("it is ours");
+    let file = |name: &str, text: &str| {
+        std::fs::write(folder.join(name), text).expect("it is ours");
+        folder.join(name).to_str().expect("it is text").to_owned()
+    };
+    let first = file("first.h", "#define ITEM struct item\nITEM { int a; };\n");
+    let second = file("second.h", "ITEM *next(ITEM *);\n");
+    let header = Header::new(first).and(second).and("stddef.h");
+    let Some(declarations) = with(&header) else {
+        return;
+    };
+    let next = declarations.function("next").expect("it is declared");
+    assert_eq!(next.signature.params().len(), 1);
+    assert_eq!(declarations.size_of("struct item"), Ok(4));
+    assert_eq!(declarations.size_of("size_t"), Ok(8));
+    let bad = linux()
+        .header(&header.and("a>b"))
+        .map_err(|error| error.code());
+    assert_eq!(bad, Err("bad-header-name"));
+}
+
+#[test]
 fn what_goes_wrong_is_told_apart() {
     let code = |header: &Header| linux().header(header).map_err(|error| error.code());
     assert_eq!(code(&Header::new("a\"b")), Err("bad-header-name"));

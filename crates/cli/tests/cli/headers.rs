@@ -57,6 +57,11 @@ fn functions_of_headers_are_called_by_name() {
     assert_eq!(called, "38\n");
     let called = succeeded(&["call", "--header", &own, "self", "toupper", "LETTER"]);
     assert_eq!(called, "90\n");
+    let behind = header("behind.h", "enum { BELOW = NUMBER - 1 };");
+    let called = succeeded(&[
+        "call", "--header", &own, "--header", &behind, "-DSIGN=-", "self", "absolute", "BELOW",
+    ]);
+    assert_eq!(called, "39\n");
     let refused = failed(&["call", "--header", &own, "self", "strlne", "a"]);
     assert_eq!(refused, "error: no function `strlne` is declared\n");
     let refused = failed(&["call", "--header", &own, "self", "LETTER", "a"]);
