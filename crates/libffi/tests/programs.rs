@@ -40,12 +40,22 @@ fn emulator() -> Option<String> {
     env::var("TRAMPETTE_EMULATOR").ok()
 }
 
-/// The C compilers for this machine.
+/// The C compilers for this machine: those that are installed, and one at least.
 fn compilers() -> Vec<String> {
-    match emulator() {
+    let mut names = match emulator() {
         Some(_) => vec![env::var("CC").expect("the compiler of an emulated machine")],
         None => vec!["gcc".into(), "clang".into()],
+    };
+    names.retain(|name| is_there(name));
+    if names.is_empty() {
+        names.push("cc".into());
     }
+    names
+}
+
+fn is_there(compiler: &str) -> bool {
+    let asked = Command::new(compiler).arg("--version").output();
+    asked.is_ok_and(|output| output.status.success())
 }
 
 fn succeed(command: &mut Command) -> Output {
@@ -64,11 +74,7 @@ fn cpp_compilers() -> Vec<String> {
         "clang" => "clang++".to_owned(),
         gcc => gcc.replace("gcc", "g++"),
     });
-    let is_there = |name: &String| match Command::new(name).arg("--version").output() {
-        Ok(output) => output.status.success(),
-        Err(_) => false,
-    };
-    names.filter(is_there).collect()
+    names.filter(|name| is_there(name)).collect()
 }
 
 /// Compiles a program of the folder `c` and runs it: what it prints. `flags` say which library it is linked to.
