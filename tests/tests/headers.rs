@@ -60,14 +60,13 @@ const HEADERS: &[&str] = &[
 #[test]
 fn headers_are_read_as_compilers_read_them() {
     let mut all = Verdict::default();
-    let mut judges = [Judge::GCC, Judge::CLANG]
-        .into_iter()
-        .filter(Judge::is_there);
-    let first = judges.next().expect("these tests need a C compiler");
-    for found in std::iter::once(first).chain(judges) {
+    let judges = [Judge::GCC, Judge::CLANG];
+    let judges: Vec<_> = judges.into_iter().filter(Judge::is_there).collect();
+    assert!(!judges.is_empty(), "these tests need a C compiler");
+    for found in &judges {
         let mut verdict = Verdict::default();
         for header in HEADERS {
-            match judge(&found, header, &[]) {
+            match judge(found, header, &[]) {
                 Some(one) => verdict.add(one),
                 None => println!("{}: <{header}> is not here", found.compiler),
             }
@@ -77,6 +76,8 @@ fn headers_are_read_as_compilers_read_them() {
     }
     let differences = all.disagreements.join("\n");
     assert!(all.disagreements.is_empty(), "{differences}");
-    assert!(all.records > 1000 && all.members > 8000 && all.enumerators > 3000);
+    let of_each = |count: usize| count / judges.len();
+    assert!(of_each(all.records) > 500 && of_each(all.members) > 4000);
+    assert!(of_each(all.enumerators) > 1500);
     assert!(all.left_out.len() < 10, "{:?}", all.left_out);
 }
