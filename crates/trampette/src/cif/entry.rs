@@ -13,7 +13,8 @@ use crate::{native, stub, words};
 /// What the code of [`Cif::entry`] runs.
 pub trait Dispatch {
     /// Answers a call of C: with the context, the frame that holds the arguments at [`Cif::frame_offsets`], and the
-    /// place for the result, of a word at least. It holds zeroes, and the result is taken from its first bytes.
+    /// place for the result, of a word at least. It holds zeroes, and the result is taken from its first bytes. For
+    /// `void` there is no such place, and nothing may be written there.
     ///
     /// Nothing is kept for it: `errno` is its own business, and what it throws passes C as it can.
     ///
