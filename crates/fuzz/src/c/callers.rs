@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use trampette::{CType, Float};
+use trampette::CType;
 
-use super::{Writer, argument, convention};
+use super::{Writer, argument, convention, suffix};
 use crate::case::Case;
 
 impl Writer {
@@ -17,7 +17,7 @@ impl Writer {
     /// the first argument"). On AArch64 no argument goes by the place of x8, so C assigns to the place.
     pub(super) fn caller(&mut self, name: &str, case: &Case) {
         let params = case.arguments.iter();
-        let params = params.map(|passed| self.parameter(&passed.ty)).collect();
+        let params = params.map(|passed| self.on_the_way(&passed.ty)).collect();
         let arguments = (0..case.arguments.len()).map(argument).collect();
         let call = Call {
             params,
@@ -27,15 +27,11 @@ impl Writer {
         let mut body = String::new();
         for (index, passed) in case.arguments.iter().enumerate() {
             let (ty, name, at) = (self.spelling(&passed.ty), argument(index), passed.place);
-            let send = match &passed.ty {
-                CType::Float(Float::F32) => "SEND_SINGLE",
-                _ if passed.is_integer() => "SEND_INTEGER",
-                _ => "SEND",
-            };
-            _ = writeln!(body, "    {send}({ty}, {name}, {at});");
+            let suffix = suffix(&passed.ty);
+            _ = writeln!(body, "    SEND{suffix}({ty}, {name}, {at});");
         }
         body += &self.call_with_place(case, &call);
-        let ty = self.parameter(case.signature.result());
+        let ty = self.on_the_way(case.signature.result());
         body += &self.receive(case, &format!("callback({})", call.arguments()), "    ");
         let (abi, params) = (convention(case), call.params());
         _ = writeln!(
@@ -56,7 +52,7 @@ impl Writer {
             if case.by_reference.is_empty() {
                 return String::new();
             }
-            let ty = self.parameter(case.signature.result());
+            let ty = self.on_the_way(case.signature.result());
             let (params, arguments) = (fenced.params(), fenced.arguments());
             let call = format!("(({ty} ({abi}*)({params}))callback)({arguments})");
             let received = self.receive(case, &call, "        ");
@@ -82,7 +78,7 @@ impl Writer {
     /// Calls, and keeps the result in `received`.
     fn receive(&mut self, case: &Case, call: &str, indent: &str) -> String {
         let result = case.signature.result();
-        let ty = self.parameter(result);
+        let ty = self.on_the_way(result);
         if *result == CType::Void {
             return format!("{indent}{call};\n");
         }
@@ -92,16 +88,6 @@ impl Writer {
             "RECEIVE(result)".into()
         };
         format!("{indent}{ty} result = {call};\n{indent}{receive};\n")
-    }
-
-    /// The type of a parameter, or of the result, in the prototype that the caller goes by.
-    fn parameter(&mut self, ty: &CType) -> String {
-        let spelling = self.spelling(ty);
-        match ty {
-            CType::Float(Float::F32) => "SINGLE".into(),
-            _ if super::is_integer(ty) => format!("INTEGER({spelling})"),
-            _ => spelling,
-        }
     }
 }
 

@@ -43,7 +43,7 @@ pub fn caller_name(index: usize) -> String {
 /// let case = Case::of(&"({i8, f64} packed) -> i16".parse()?);
 /// let source = c::fixture(&[case], c::Packing::Attribute);
 /// assert!(source.contains("_Static_assert(sizeof(t0) == 9"));
-/// assert!(source.contains("int16_t f0(t0 a0)"));
+/// assert!(source.contains("INTEGER(int16_t) f0(t0 a0)"));
 /// # Ok::<(), trampette::ParseError>(())
 /// ```
 ///
@@ -142,7 +142,7 @@ impl Writer {
     /// Writes one callee, and before it the types that it is the first to need.
     fn callee(&mut self, name: &str, case: &Case) {
         let signature = &case.signature;
-        let result = self.declarator(signature.result(), name);
+        let result = self.on_the_way(signature.result());
         let fixed = signature.fixed_params();
         let mut params: Vec<String> = fixed
             .iter()
@@ -167,14 +167,14 @@ impl Writer {
             _ = writeln!(body, "    {take}({}, {at});", argument(index));
         }
         if *signature.result() != CType::Void {
-            let declaration = self.declarator(signature.result(), "result");
-            _ = writeln!(body, "    {declaration};");
-            body.push_str("    memcpy(&result, given, sizeof(result));\n    return result;\n");
+            let suffix = suffix(signature.result());
+            let ty = self.spelling(signature.result());
+            _ = writeln!(body, "    GIVE{suffix}({ty});");
         }
         let (params, abi) = (params.join(", "), convention(case));
         _ = writeln!(
             self.out,
-            "/* {signature} */\n{abi}{result}({params}) {{\n    ENTER;\n{body}}}"
+            "/* {signature} */\n{abi}{result} {name}({params}) {{\n    ENTER;\n{body}}}"
         );
     }
 
@@ -223,6 +223,17 @@ impl Writer {
             _ = writeln!(body, "    {declaration} = {read}(list, {ty});");
         }
         _ = writeln!(body, "    __builtin_{kind}va_end(list);");
+    }
+
+    /// The type that a scalar travels as: what a caller passes and a callee returns may be wider than what
+    /// the other side goes by.
+    fn on_the_way(&mut self, ty: &CType) -> String {
+        let spelling = self.spelling(ty);
+        match suffix(ty) {
+            "_SINGLE" => "SINGLE".into(),
+            "_INTEGER" => format!("INTEGER({spelling})"),
+            _ => spelling,
+        }
     }
 
     /// A declaration of `name`: arrays stand on both sides of it.
@@ -499,6 +510,15 @@ fn attribute_of(case: &Case) -> Option<&'static str> {
         Abi::Win64 | Abi::Win64Gnu | Abi::WinArm64 => Some("ms_"),
         // Apple's, whose compiler it is that compiles.
         _ => None,
+    }
+}
+
+/// What the name of the macro ends with that sends or gives a value of this type.
+fn suffix(ty: &CType) -> &'static str {
+    match ty {
+        CType::Float(Float::F32) => "_SINGLE",
+        _ if is_integer(ty) => "_INTEGER",
+        _ => "",
     }
 }
 
