@@ -20,8 +20,9 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/cross
 packages=(--workspace --exclude trampette-benches --exclude trampette-fuzz --exclude trampette-cli)
 command=(-p trampette-cli --test cli)
 
-# Emulated processes are slow to find the names in a backtrace.
-export RUST_BACKTRACE=0
+# Emulated processes are slow to find the names in a backtrace, so nothing is kept that would tell them: it
+# takes up most of the disk.
+export RUST_BACKTRACE=0 CARGO_PROFILE_DEV_DEBUG=none CARGO_PROFILE_DEV_STRIP=debuginfo
 # And slow altogether: a little optimisation pays.
 export CARGO_PROFILE_DEV_OPT_LEVEL=1
 
