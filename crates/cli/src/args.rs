@@ -36,12 +36,13 @@ const CALL_HELP: &str = "\
 Arguments, by the type of their parameter:
   integers       42  -7  0x2a  0o52  0b101010  'a'
   bool           true  false  1  0
-  numbers        2.5  1e3  inf  nan
+  numbers        2.5  1e3  0x1.8p3  inf  nan
+  complex        1+2i  -0.5i  '(1, 2)'
   char *         text, with C's escapes: 'x=%d\\n'; null is NULL, str:null the text
   pointers       0x7f00  0  null  str:TEXT
   buf:64         a zeroed buffer of 64 bytes, printed after the result
   structs        '{1, 2.5}'  '{quot: 7}'  (what is missing is zero)
-  arrays         '[1, 2]', inside structs
+  arrays         '[1, 2]', inside structs; vectors too
   unions         '{member: 1}'
   behind ...     with the type: int:42  double:2.5  str:text  size_t:8  ptr:null
 

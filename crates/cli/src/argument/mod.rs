@@ -5,6 +5,7 @@
 mod buffer;
 mod cursor;
 mod escape;
+mod float;
 mod nested;
 mod scalar;
 mod variadic;

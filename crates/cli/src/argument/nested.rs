@@ -1,11 +1,11 @@
-//! Structs, unions, arrays, vectors and complex numbers: `{1, 2.5}`, `{quot: 7}`, `[1, 2]`, `(0.5, -1)`.
+//! Structs, unions, arrays, vectors and complex numbers: `{1, 2.5}`, `{quot: 7}`, `[1, 2]`, `0.5-1i`.
 
 use trampette::num_complex::Complex;
 use trampette::{Aggregate, Array, CType, Float, Int, Record, Value};
 
 use super::buffer::{ArgumentBuffers, Holds};
 use super::cursor::Cursor;
-use super::{Problem, escape, scalar};
+use super::{Problem, escape, float, scalar};
 use crate::failure::Quoted;
 
 /// The value at the cursor. It recurses as deep as the type nests, which is limited.
@@ -132,14 +132,15 @@ fn elements(
     Ok(aggregate.into())
 }
 
-/// A real and an imaginary part; what is no pair is a real number, as in C.
+/// A real and an imaginary part, as a pair or as one word.
 fn complex(cursor: &mut Cursor<'_>, part: Float) -> Result<Value, Problem> {
-    let ty = CType::Float(part);
     if cursor.peek() != Some(b'(') {
-        let re = scalar::value(cursor.word(), &ty)?;
-        let im = scalar::value(b"0", &ty)?;
-        return Ok(Complex { re, im }.into());
+        return match cursor.word() {
+            b"" => Err(cursor.expected("a complex number such as `1+2i` or `(1, 2)`")),
+            word => float::complex(word, part),
+        };
     }
+    let ty = CType::Float(part);
     cursor.expect(b"(", "a complex number")?;
     let re = scalar::value(cursor.word(), &ty).map_err(|problem| problem.inside("real part"))?;
     cursor.expect(b",", "`,` and the imaginary part")?;
