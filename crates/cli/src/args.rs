@@ -34,7 +34,7 @@ pub(crate) enum Command {
 
 const CALL_HELP: &str = "\
 Arguments, by the type of their parameter:
-  integers       42  -7  0x2a  0o52  0b101010  'a'
+  integers       42  -7  0x2a  0o52  0b101010  'a', enumerators and macros that are declared
   bool           true  false  1  0
   numbers        2.5  1e3  0x1.8p3  inf  nan
   complex        1+2i  -0.5i  '(1, 2)'

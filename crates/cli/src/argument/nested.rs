@@ -3,26 +3,26 @@
 use trampette::num_complex::Complex;
 use trampette::{Aggregate, Array, CType, Float, Int, Record, Value};
 
-use super::buffer::{ArgumentBuffers, Holds};
+use super::buffer::Holds;
 use super::cursor::Cursor;
-use super::{Problem, escape, float, scalar};
+use super::{Context, Problem, escape, float, scalar};
 use crate::failure::Quoted;
 
 /// The value at the cursor. It recurses as deep as the type nests, which is limited.
 pub(super) fn value(
     cursor: &mut Cursor<'_>,
     ty: &CType,
-    buffers: &mut ArgumentBuffers<'_>,
+    context: &mut Context<'_>,
 ) -> Result<Value, Problem> {
     match ty {
-        CType::Struct(record) => fields(cursor, ty, record, buffers),
-        CType::Union(record) => member(cursor, ty, record, buffers),
+        CType::Struct(record) => fields(cursor, ty, record, context),
+        CType::Union(record) => member(cursor, ty, record, context),
         CType::Array(array) if cursor.peek() == Some(b'"') => characters(cursor, ty, array),
-        CType::Array(array) => elements(cursor, ty, array.element(), array.len(), buffers),
-        CType::Vector(vector) => elements(cursor, ty, &vector.lane(), vector.len(), buffers),
+        CType::Array(array) => elements(cursor, ty, array.element(), array.len(), context),
+        CType::Vector(vector) => elements(cursor, ty, &vector.lane(), vector.len(), context),
         CType::Complex(part) => complex(cursor, *part),
-        CType::String | CType::Pointer(_) => pointer(cursor, ty, buffers),
-        _ => scalar::value(cursor.word(), ty),
+        CType::String | CType::Pointer(_) => pointer(cursor, ty, context),
+        _ => context.scalar(cursor.word(), ty),
     }
 }
 
@@ -31,7 +31,7 @@ fn fields(
     cursor: &mut Cursor<'_>,
     ty: &CType,
     record: &Record,
-    buffers: &mut ArgumentBuffers<'_>,
+    context: &mut Context<'_>,
 ) -> Result<Value, Problem> {
     let mut aggregate = Aggregate::zeroed(ty)?;
     let mut given = vec![false; record.members().count()];
@@ -57,7 +57,7 @@ fn fields(
         if std::mem::replace(&mut given[index], true) {
             return Err(Problem::new(format_args!("{part} is given twice")));
         }
-        let value = value(cursor, field.ty(), buffers).map_err(|problem| problem.inside(&part))?;
+        let value = value(cursor, field.ty(), context).map_err(|problem| problem.inside(&part))?;
         aggregate.set_at(index, &value)?;
         count += 1;
     }
@@ -69,7 +69,7 @@ fn member(
     cursor: &mut Cursor<'_>,
     ty: &CType,
     record: &Record,
-    buffers: &mut ArgumentBuffers<'_>,
+    context: &mut Context<'_>,
 ) -> Result<Value, Problem> {
     let mut aggregate = Aggregate::zeroed(ty)?;
     cursor.expect(b"{", "a union in braces, such as `{member: 1}`")?;
@@ -83,7 +83,7 @@ fn member(
     let part = field
         .name()
         .map_or("the first member".into(), |name| format!("member `{name}`"));
-    let value = value(cursor, field.ty(), buffers).map_err(|problem| problem.inside(part))?;
+    let value = value(cursor, field.ty(), context).map_err(|problem| problem.inside(part))?;
     aggregate.set_at(index, &value)?;
     cursor.expect(b"}", "`}` behind the one member of a union")?;
     Ok(aggregate.into())
@@ -112,7 +112,7 @@ fn elements(
     ty: &CType,
     element: &CType,
     len: usize,
-    buffers: &mut ArgumentBuffers<'_>,
+    context: &mut Context<'_>,
 ) -> Result<Value, Problem> {
     let mut aggregate = Aggregate::zeroed(ty)?;
     let mut count = 0;
@@ -125,7 +125,7 @@ fn elements(
             )));
         }
         let part = format!("element {}", count + 1);
-        let value = value(cursor, element, buffers).map_err(|problem| problem.inside(part))?;
+        let value = value(cursor, element, context).map_err(|problem| problem.inside(part))?;
         aggregate.set_at(count, &value)?;
         count += 1;
     }
@@ -192,10 +192,10 @@ fn characters(cursor: &mut Cursor<'_>, ty: &CType, array: &Array) -> Result<Valu
 fn pointer(
     cursor: &mut Cursor<'_>,
     ty: &CType,
-    buffers: &mut ArgumentBuffers<'_>,
+    context: &mut Context<'_>,
 ) -> Result<Value, Problem> {
     if cursor.eat(b"buf:") {
-        return buffers.allocate(cursor.word(), Holds::behind(ty));
+        return context.buffers.allocate(cursor.word(), Holds::behind(ty));
     }
     if cursor.eat(b"str:") || cursor.peek() == Some(b'"') {
         return escape::string(cursor.quoted()?);

@@ -2,8 +2,8 @@
 
 use trampette::{CType, MODEL, Scalar, Value};
 
-use super::buffer::{ArgumentBuffers, Holds};
-use super::{Problem, parse_argument};
+use super::buffer::Holds;
+use super::{Context, Problem, parse_argument};
 use crate::failure::Quoted;
 
 /// How it is written.
@@ -13,7 +13,7 @@ const FORM: &str =
 /// Type and value of an argument that stands behind `...`.
 pub(crate) fn parse_variadic(
     text: &[u8],
-    mut buffers: ArgumentBuffers<'_>,
+    context: &mut Context<'_>,
 ) -> Result<(CType, Value), Problem> {
     let Some(colon) = first_colon(text) else {
         return Err(Problem::new(format_args!(
@@ -23,7 +23,10 @@ pub(crate) fn parse_variadic(
     };
     let (name, value) = (&text[..colon], &text[colon + 1..]);
     if name == b"buf" {
-        return Ok((CType::POINTER, buffers.allocate(value, Holds::Anything)?));
+        return Ok((
+            CType::POINTER,
+            context.buffers.allocate(value, Holds::Anything)?,
+        ));
     }
     let unknown = || Problem::new(format_args!("{} is not a type: {FORM}", Quoted(name)));
     let name = std::str::from_utf8(name).map_err(|_| unknown())?;
@@ -32,7 +35,7 @@ pub(crate) fn parse_variadic(
     let value = match ty {
         // The type has been named: prefixes have no more meaning, but for `null`.
         CType::String if value != b"null" => super::escape::string(value)?,
-        _ => parse_argument(value, &ty, buffers)?,
+        _ => parse_argument(value, &ty, context)?,
     };
     Ok((ty, value))
 }

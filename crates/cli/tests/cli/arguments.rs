@@ -148,6 +148,36 @@ fn a_character_of_one_byte_fills_a_byte() {
 }
 
 #[test]
+fn enumerators_of_the_signature_are_numbers_at_any_depth() {
+    let colors = "enum color { RED = -1, GREEN = 5, BLUE };";
+    let color = format!("{colors} int64_t same_i64(int64_t);");
+    assert_eq!(same(&color, "RED"), "-1");
+    assert_eq!(same(&color, "BLUE"), "6");
+    let float = format!("{colors} float same_float(float)");
+    assert_eq!(same(&float, "GREEN"), "5");
+    let deep = format!("{colors} {DEEP}");
+    assert_eq!(
+        same(&deep, "{{GREEN, RED}, [BLUE, 0], \"a\"}"),
+        "{at: {x: 5, y: -1}, numbers: [6, 0, 0], name: [97, 0, 0, 0]}"
+    );
+    let union = format!("{colors} union number {{ int32_t i; float f; }} same_union(union number)");
+    assert_eq!(same(&union, "{i: RED}").split(',').next(), Some("{i: -1"));
+    let printf = format!("{colors} int printf(const char *, ...)");
+    let printed = called(
+        "libc.so.6",
+        &printf,
+        &["%d %.1f", "int:GREEN", "double:RED"],
+    );
+    assert!(printed.starts_with("5 -1.0"), "{printed}");
+    let message = "expected an integer (`i64`), found `BLACK`";
+    assert_eq!(refusal(&color, "BLACK"), message);
+    assert_eq!(
+        refusal(I64, "GREEN"),
+        "expected an integer (`i64`), found `GREEN`"
+    );
+}
+
+#[test]
 fn vectors_are_written_as_arrays() {
     assert_eq!(same(VECTOR, "[1, -2, 3, 32767]"), "[1, -2, 3, 32767]");
     // What is missing is zero.
