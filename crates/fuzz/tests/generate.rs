@@ -408,6 +408,17 @@ fn disputes_are_about_what_they_say() {
             "(union {{vector(f32, 4)}, [f64; 4]}) -> i32",
             Some(Dispute::LargerUnion),
         ),
+        (
+            Abi::SysV64,
+            "(union {vector(f32, 8), [f32; 8]}) -> i32",
+            Some(Dispute::LargerUnion),
+        ),
+        (
+            Abi::SysV64,
+            "(union {vector(f32, 16), [f32; 16]}) -> i32",
+            Some(Dispute::LargerUnion),
+        ),
+        (Abi::SysV64, "(union {vector(f32, 16), f32}) -> i32", None),
         (Abi::SysV64, "({[vector(f32, 4); 2]}) -> i32", None),
         (
             Abi::SysV64,

@@ -126,8 +126,8 @@ pub enum Dispute {
     /// `union {vector(f64, 4), f64}`. GCC 12 fills the register, and clears its upper half with `vzeroupper` on
     /// the way out.
     ClearedUnion,
-    /// System V: a union with a vector or a `__float128` in it that is larger than that and in memory, as
-    /// `union {vector(f32, 4), [vector(f32, 4); 2]}`.
+    /// System V: a union of more than 16 bytes with a vector or a `__float128` in it that is in memory, as
+    /// `union {vector(f32, 4), [vector(f32, 4); 2]}` and `union {vector(f32, 16), [f32; 16]}`.
     ///
     /// "If the size of the aggregate exceeds two eightbytes and the first eightbyte isn't SSE or any other
     /// eightbyte isn't SSEUP, the whole argument is passed in memory." Of a union, Clang looks at the first two
@@ -402,7 +402,9 @@ impl fmt::Display for Dispute {
             Self::ClearedUnion => {
                 "GCC 12 clears the upper half of a union that it returns in a vector register"
             }
-            Self::LargerUnion => "GCC and Clang disagree about unions larger than a vector or `__float128` in them",
+            Self::LargerUnion => {
+                "GCC and Clang disagree about unions of more than 16 bytes with a vector or `__float128`"
+            }
             Self::WideBeforeEllipsis => {
                 "GCC and Clang disagree about vectors of more than 16 bytes before `...`"
             }
