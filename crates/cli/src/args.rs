@@ -68,9 +68,6 @@ pub(crate) struct Call {
     #[arg(value_name = "SIGNATURE")]
     pub(crate) signature: OsString,
 
-    #[command(flatten)]
-    pub(crate) headers: Headers,
-
     /// The arguments of the function. Behind `--`, they may begin with a minus.
     #[arg(value_name = "ARG", allow_negative_numbers = true)]
     pub(crate) arguments: Vec<OsString>,
@@ -78,6 +75,9 @@ pub(crate) struct Call {
     /// Print one line of JSON: `{"result": ..., "type": "..."}`.
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) headers: Headers,
 }
 
 const EXPORTS_HELP: &str = "\
@@ -100,12 +100,12 @@ pub(crate) struct Exports {
     #[arg(value_name = "LIB")]
     pub(crate) library: OsString,
 
-    #[command(flatten)]
-    pub(crate) headers: Headers,
-
     /// Print a JSON array.
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) headers: Headers,
 }
 
 const DISASM_HELP: &str = "\
@@ -166,9 +166,6 @@ pub(crate) struct Layout {
     #[arg(value_name = "DECLARATION")]
     pub(crate) declaration: OsString,
 
-    #[command(flatten)]
-    pub(crate) headers: Headers,
-
     /// The platform whose C types are meant; by default this one.
     #[arg(long, value_name = "MODEL", value_parser = models())]
     pub(crate) model: Option<DataModel>,
@@ -180,6 +177,9 @@ pub(crate) struct Layout {
     /// Print one line of JSON.
     #[arg(long, conflicts_with = "ascii")]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) headers: Headers,
 }
 
 /// The names of all calling conventions.
