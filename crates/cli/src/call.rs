@@ -53,7 +53,7 @@ pub(crate) fn run(call: &args::Call) -> Result<(), Failure> {
 fn check_count(function: &Function, found: usize) -> Result<(), Failure> {
     let signature = function.signature();
     let expected = signature.params().len();
-    let variadic = is_open(function);
+    let variadic = signature.is_open();
     if found == expected || (variadic && found > expected) {
         return Ok(());
     }
@@ -63,12 +63,6 @@ fn check_count(function: &Function, found: usize) -> Result<(), Failure> {
         variadic,
     }
     .into())
-}
-
-/// Whether `...` stands in the signature, and nothing behind it.
-fn is_open(function: &Function) -> bool {
-    let signature = function.signature();
-    signature.variadic_from() == Some(signature.params().len())
 }
 
 /// The arguments as they were written, and what they are read by.
@@ -93,7 +87,7 @@ impl Texts<'_> {
             let value = parse_argument(text.as_encoded_bytes(), ty, context);
             values.push(value.map_err(|problem| self.refused(index, &problem))?);
         }
-        if !is_open(&function) {
+        if !function.signature().is_open() {
             return Ok((function, values));
         }
         let mut types = Vec::with_capacity(variadic.len());

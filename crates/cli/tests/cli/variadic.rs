@@ -1,6 +1,6 @@
 //! Arguments that stand behind `...`.
 
-use crate::command::{called, refused};
+use crate::command::{called, fixture, refused};
 
 const PRINTF: &str = "int snprintf(char *, size_t, const char *, ...)";
 
@@ -110,4 +110,17 @@ fn structs_are_typed_as_well() {
     // An unused argument is C's way to take any.
     assert_eq!(printed("%d", &["int:1", "{x: f64, y: int}:{y: 2}"]), "1");
     assert_eq!(refusal("{x: f64}:{y: 2}"), "there is no field `y`");
+}
+
+#[test]
+fn functions_without_a_prototype_take_what_they_are_given() {
+    let signature = "double no_prototype()";
+    let result = called(fixture(), signature, &["int:40", "double:2.5"]);
+    assert_eq!(result, "42.5\n");
+    let error = refused(fixture(), signature, &["int:40", "float:2.5"]);
+    let message = "argument 2: C passes `f32` behind `...` as `double`: write `double:...`";
+    assert_eq!(error.trim_end(), format!("error: {message}"));
+    let error = refused(fixture(), signature, &["40"]);
+    assert!(error.contains("argument 1: `40` has no type"), "{error}");
+    assert!(refused(fixture(), "void nothing(void)", &["int:1"]).contains("0 arguments"));
 }
