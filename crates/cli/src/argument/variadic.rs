@@ -30,7 +30,7 @@ pub(crate) fn parse_variadic(
     }
     let unknown = || Problem::new(format_args!("{} is not a type: {FORM}", Quoted(name)));
     let name = std::str::from_utf8(name).map_err(|_| unknown())?;
-    let ty: CType = name.parse().map_err(|_| unknown())?;
+    let ty = type_of(name, context).ok_or_else(unknown)?;
     check_promoted(&ty)?;
     let value = match ty {
         // The type has been named: prefixes have no more meaning, but for `null`.
@@ -38,6 +38,12 @@ pub(crate) fn parse_variadic(
         _ => parse_argument(value, &ty, context)?,
     };
     Ok((ty, value))
+}
+
+/// The type of compact text, or one that C knows here: `long double`, or what a header declares.
+fn type_of(name: &str, context: &Context<'_>) -> Option<CType> {
+    let compact = name.parse().ok();
+    compact.or_else(|| context.declarations.ty(name).ok())
 }
 
 /// The colon behind the type, which may have colons in braces.

@@ -53,6 +53,12 @@ fn every_type_has_its_name() {
     );
     assert_eq!(printed("%c%d", &["int:'a'", "enum(uint):7"]), "a7");
     assert_eq!(printed("%s", &["*char:str:text"]), "text");
+    let in_c = [
+        "long double:2.5",
+        "unsigned long long:3",
+        "const char *:text",
+    ];
+    assert_eq!(printed("%.1Lf %llu %s", &in_c), "2.5 3 text");
     assert_eq!(printed("none", &[]), "none");
 }
 
@@ -123,4 +129,12 @@ fn functions_without_a_prototype_take_what_they_are_given() {
     let error = refused(fixture(), signature, &["40"]);
     assert!(error.contains("argument 1: `40` has no type"), "{error}");
     assert!(refused(fixture(), "void nothing(void)", &["int:1"]).contains("0 arguments"));
+}
+
+#[test]
+fn types_of_the_signature_stand_behind_the_dots() {
+    let signature = format!("typedef long distance; enum color {{ RED, GREEN = 5 }}; {PRINTF}");
+    let arguments = ["buf:32", "32", "%ld %d", "distance:-3", "enum color:GREEN"];
+    let text = called("libc.so.6", &signature, &arguments);
+    assert_eq!(text.lines().nth(1), Some("-3 5"), "{text}");
 }
