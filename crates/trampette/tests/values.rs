@@ -69,6 +69,35 @@ fn what_does_not_fit_a_field_is_refused_and_nothing_changes() {
     assert_eq!(value.field("small").unwrap(), Value::U8(255));
 }
 
+#[test]
+fn fields_of_members_without_a_name_are_the_records_own() {
+    let ty: CType = "{kind: u8, union {number: i64, {low: u32:12, text: str}}, {x: f32}}"
+        .parse()
+        .unwrap();
+    let mut value = Aggregate::zeroed(&ty).unwrap();
+    value.set_field("number", &Value::from(-1i64)).unwrap();
+    value.set_field("low", &Value::from(5)).unwrap();
+    value.set_field("x", &Value::from(0.5)).unwrap();
+    assert_eq!(value.field("low").unwrap(), Value::U32(5));
+    // The other bits of the union are as they were.
+    assert_eq!(value.field("number").unwrap(), Value::I64(!0xfff | 5));
+    assert_eq!(value.field("x").unwrap(), Value::F32(0.5));
+    let text = Value::try_from("kept").unwrap();
+    value.set_field("text", &text).unwrap();
+    let Value::Pointer(kept) = value.clone().field("text").unwrap() else {
+        panic!("a string in a struct is read as a pointer");
+    };
+    assert!(!kept.is_null());
+    let before = value.clone();
+    let error = value.set_field("low", &Value::from(0x1000)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "4096 does not fit field `low`, a `u32:12`"
+    );
+    assert_eq!(value.field("none").unwrap_err().code(), "no-field");
+    assert_eq!(value, before);
+}
+
 /// The bytes of a value in a field of this type.
 fn bytes_in_a_field(ty: &str, value: &Value) -> Vec<u8> {
     let ty: CType = format!("{{it: {ty}}}").parse().unwrap();

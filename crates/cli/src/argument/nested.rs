@@ -1,7 +1,9 @@
 //! Structs, unions, arrays, vectors and complex numbers: `{1, 2.5}`, `{quot: 7}`, `[1, 2]`, `0.5-1i`.
 
+use std::collections::HashSet;
+
 use trampette::num_complex::Complex;
-use trampette::{Aggregate, Array, CType, Float, Int, Record, Value};
+use trampette::{Aggregate, Array, CType, Field, Float, Int, Record, Value};
 
 use super::buffer::Holds;
 use super::cursor::Cursor;
@@ -34,31 +36,34 @@ fn fields(
     context: &mut Context<'_>,
 ) -> Result<Value, Problem> {
     let mut aggregate = Aggregate::zeroed(ty)?;
-    let mut given = vec![false; record.members().count()];
+    let mut names = HashSet::new();
     let mut count = 0;
     let mut by_name = None;
     cursor.expect(b"{", "a struct in braces, such as `{1, 2}`")?;
     while !cursor.eat(b"}") {
         separate(cursor, count, b"}", "`,` or `}`")?;
-        let name = field_name(cursor, record)?;
-        if *by_name.get_or_insert(name.is_some()) != name.is_some() {
+        let named = field_of_name(cursor, record)?;
+        if *by_name.get_or_insert(named.is_some()) != named.is_some() {
             return Err(Problem::new(
                 "the fields of a struct are given all by name, or all in order",
             ));
         }
-        let index = name.unwrap_or(count);
-        let Some(field) = record.members().nth(index) else {
-            let message = format_args!("the struct has no more than {} fields", given.len());
+        let Some(field) = named.or_else(|| record.members().nth(count)) else {
+            let most = record.members().count();
+            let message = format_args!("the struct has no more than {most} fields");
             return Err(Problem::new(message));
         };
-        let part = field.name().map_or(format!("field {}", index + 1), |name| {
+        let part = field.name().map_or(format!("field {}", count + 1), |name| {
             format!("field `{name}`")
         });
-        if std::mem::replace(&mut given[index], true) {
-            return Err(Problem::new(format_args!("{part} is given twice")));
+        match named.and_then(Field::name) {
+            Some(name) if !names.insert(name) => {
+                return Err(Problem::new(format_args!("{part} is given twice")));
+            }
+            _ => {}
         }
         let value = value(cursor, field.ty(), context).map_err(|problem| problem.inside(&part))?;
-        aggregate.set_at(index, &value)?;
+        set(&mut aggregate, named, count, &value)?;
         count += 1;
     }
     Ok(aggregate.into())
@@ -76,29 +81,46 @@ fn member(
     if cursor.eat(b"}") {
         return Ok(aggregate.into());
     }
-    let index = field_name(cursor, record)?.unwrap_or(0);
-    let Some(field) = record.members().nth(index) else {
+    let named = field_of_name(cursor, record)?;
+    let Some(field) = named.or_else(|| record.members().next()) else {
         return Err(Problem::new("the union has no members"));
     };
     let part = field
         .name()
         .map_or("the first member".into(), |name| format!("member `{name}`"));
     let value = value(cursor, field.ty(), context).map_err(|problem| problem.inside(part))?;
-    aggregate.set_at(index, &value)?;
+    set(&mut aggregate, named, 0, &value)?;
     cursor.expect(b"}", "`}` behind the one member of a union")?;
     Ok(aggregate.into())
 }
 
-/// The index of the field that a name and a colon stand for, if they stand here.
-fn field_name(cursor: &mut Cursor<'_>, record: &Record) -> Result<Option<usize>, Problem> {
+/// Sets a field by its name, if it was given by that, or else by its index.
+fn set(
+    aggregate: &mut Aggregate,
+    named: Option<&Field>,
+    index: usize,
+    value: &Value,
+) -> Result<(), Problem> {
+    match named.and_then(Field::name) {
+        Some(name) => aggregate.set_field(name, value)?,
+        None => aggregate.set_at(index, value)?,
+    }
+    Ok(())
+}
+
+/// The field that a name and a colon stand for, if they stand here.
+fn field_of_name<'r>(
+    cursor: &mut Cursor<'_>,
+    record: &'r Record,
+) -> Result<Option<&'r Field>, Problem> {
     // Unless fields are called so, these begin a value.
     let is_value =
-        |name: &str| matches!(name, "buf" | "str" | "ptr") && record.position(name).is_none();
+        |name: &str| matches!(name, "buf" | "str" | "ptr") && record.find(name).is_none();
     let Some(name) = cursor.name(|name| !is_value(name)) else {
         return Ok(None);
     };
-    match record.position(name) {
-        Some(index) => Ok(Some(index)),
+    match record.find(name) {
+        Some((_, field)) => Ok(Some(field)),
         None => Err(Problem::new(format_args!(
             "there is no field {}",
             Quoted(name.as_bytes())

@@ -148,6 +148,24 @@ fn a_character_of_one_byte_fills_a_byte() {
 }
 
 #[test]
+fn fields_of_members_without_a_name_are_given_by_theirs() {
+    let union = "union { int32_t i; struct { unsigned char r, g; }; } same_union(\
+                 union { int32_t i; struct { unsigned char r, g; }; })";
+    assert_eq!(same(union, "{g: 2}"), "{i: 512, {r: 0, g: 2}}");
+    assert_eq!(same(union, "{i: 513}"), "{i: 513, {r: 1, g: 2}}");
+    let record = "struct { struct { float x; }; union { double y; long n; }; int numbers[3]; char name[4]; } \
+                  same_deep(struct { struct { float x; }; union { double y; long n; }; int numbers[3]; char name[4]; })";
+    let result =
+        "{{x: 1.5}, {y: 0.5, n: 4602678819172646912}, numbers: [7, 0, 0], name: [0, 0, 0, 0]}";
+    assert_eq!(same(record, "{numbers: [7], y: 0.5, x: 1.5}"), result);
+    assert_eq!(same(record, "{{1.5}, {0.5}, [7]}"), result);
+    assert_eq!(refusal(record, "{x: 1, x: 2}"), "field `x` is given twice");
+    assert_eq!(refusal(record, "{z: 1}"), "there is no field `z`");
+    let message = "the fields of a struct are given all by name, or all in order";
+    assert_eq!(refusal(record, "{x: 1, {0.5}}"), message);
+}
+
+#[test]
 fn enumerators_of_the_signature_are_numbers_at_any_depth() {
     let colors = "enum color { RED = -1, GREEN = 5, BLUE };";
     let color = format!("{colors} int64_t same_i64(int64_t);");
