@@ -2,7 +2,7 @@
 
 use trampette::half::{bf16, f16};
 use trampette::num_complex::Complex;
-use trampette::{Aggregate, CType, Library, Value};
+use trampette::{Aggregate, CType, F80, F128, Library, Value};
 
 #[test]
 fn an_array_without_bytes_prints_at_once() {
@@ -96,6 +96,31 @@ fn fields_of_members_without_a_name_are_the_records_own() {
     );
     assert_eq!(value.field("none").unwrap_err().code(), "no-field");
     assert_eq!(value, before);
+}
+
+#[test]
+fn numbers_of_many_digits_are_read_at_once() {
+    let sevens = "7".repeat(200_000);
+    let near = "7".repeat(60);
+    for (long, short) in [
+        (format!("0.{sevens}"), format!("0.{near}8")),
+        (format!("-{sevens}e-200000"), format!("-0.{near}8")),
+        (format!("0.{}7e200000", "0".repeat(199_999)), "7".into()),
+        (format!("-0.{}", "0".repeat(200_000)), "-0".into()),
+        (format!("1e-{sevens}"), "0".into()),
+        (format!("1{}e-200000", "0".repeat(200_000)), "1".into()),
+    ] {
+        let brief = &long[..10];
+        assert_eq!(long.parse::<F80>(), short.parse(), "{brief}");
+        assert_eq!(long.parse::<F128>(), short.parse(), "{brief}");
+    }
+    assert!(!format!("1e{sevens}").parse::<F80>().unwrap().is_finite());
+    // The middle between 1 and the next number, and a last digit that says that it is more.
+    let middle = "1.00000000000000000005421010862427522170037264004349708557128906250";
+    let above = format!("{middle}{}1", "0".repeat(200_000));
+    let one = F80::from(1.0);
+    assert_eq!(middle.parse(), Ok(one));
+    assert_eq!(above.parse(), Ok(F80::from_bits(one.to_bits() + 1)));
 }
 
 /// The bytes of a value in a field of this type.

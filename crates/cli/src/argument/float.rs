@@ -120,10 +120,10 @@ fn parts(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let Some(both) = text.strip_suffix(b"i") else {
         return is_number(text).then_some((text, b"0"));
     };
-    // The sign of an exponent parts nothing: what stands before it is no number.
+    // The last sign, or the one before that of an exponent: what stands before that one is no number.
     let signs = (1..both.len()).rev();
     let signs = signs.filter(|at| matches!(both[*at], b'+' | b'-'));
-    let mut pairs = signs.map(|at| both.split_at(at));
+    let mut pairs = signs.take(2).map(|at| both.split_at(at));
     let pair = pairs.find(|(re, im)| is_number(re) && is_number(or_one(im)));
     let (re, im) = pair.unwrap_or((b"0", both));
     is_number(or_one(im)).then_some((re, or_one(im)))
