@@ -5,7 +5,7 @@
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 
-use trampette::{Aggregate, Callback, Function, Signature, Value};
+use trampette::{Aggregate, CType, Callback, Function, Signature, Value};
 use trampette_fuzz::compiler::{self, Compiled};
 #[cfg(target_arch = "x86_64")]
 use trampette_fuzz::registers::vector_count;
@@ -93,6 +93,55 @@ fn both_ways(abi: &str, builds: &[Compiled]) {
             assert_eq!(same.unwrap(), Value::F64(1.0), "{}: {text}", compiled.build);
         }
     }
+}
+
+#[test]
+fn hard_case_11_c_says_nothing_of_the_arguments_that_a_call_has() {
+    let pair = Aggregate::of(&"{f64, i64}".parse().unwrap(), &[0.5.into(), 4i64.into()]).unwrap();
+    // What is narrow is promoted, as C promotes it.
+    let mixed = [
+        Value::I16(1),
+        2.5f32.into(),
+        pair.into(),
+        0.25f32.into(),
+        Value::I8(8),
+        16i64.into(),
+    ];
+    for compiled in compiler::compile("unprototyped", SOURCE) {
+        let open: Signature = "unprototyped () -> f64".parse().unwrap();
+        let bind = |name| compiled.library.function(name, &open).unwrap();
+        let function = bind("mixed");
+        assert!(function.signature().is_open());
+        // SAFETY: the function takes arguments of these types when they are promoted.
+        let result = unsafe { function.call(&mixed) }.unwrap();
+        assert_eq!(result, Value::F64(32.25), "{}", compiled.build);
+        // SAFETY: the function takes nothing.
+        let result = unsafe { bind("nothing").call(&[]) }.unwrap();
+        assert_eq!(result, Value::F64(7.0), "{}", compiled.build);
+
+        let types = mixed.each_ref().map(Value::promoted_ty);
+        let one_call = function.with_variadic_arguments(&types).unwrap();
+        let text = "unprototyped (int, f64, {f64, i64}, f64, int, i64) -> f64";
+        assert_eq!(one_call.signature().to_string(), text);
+        // SAFETY: nothing is called with too few arguments.
+        let refused = unsafe { one_call.call(&[]) }.unwrap_err();
+        assert_eq!(refused.code(), "argument-count");
+        let error = function.with_variadic_arguments(&[CType::F32]).unwrap_err();
+        assert_eq!(error.code(), "unpromoted-argument");
+
+        let many = bind("many");
+        type Many = (i32, i32, i32, i32, i32, i32, i32, i32, f64, f64, f64, f64);
+        let many = many.typed::<Many, f64>().unwrap();
+        let arguments = (1, 2, 3, 4, 5, 6, 7, 8, 9.0, 10.0, 11.0, 12.0);
+        // SAFETY: the function takes arguments of these types.
+        assert_eq!(unsafe { many.call(arguments) }, 650.0, "{}", compiled.build);
+    }
+    // A prototype says all.
+    let nothing = "() -> f64".parse().unwrap();
+    let pointer = std::ptr::without_provenance(1);
+    let nothing = Function::from_pointer(pointer, &nothing).unwrap();
+    let error = nothing.with_variadic_arguments(&[CType::F64]).unwrap_err();
+    assert_eq!(error.code(), "argument-count");
 }
 
 #[test]

@@ -34,14 +34,15 @@ pub(crate) enum Command {
 
 const CALL_HELP: &str = "\
 Arguments, by the type of their parameter:
-  integers       42  -7  0x2a  0o52  0b101010  'a'
+  integers       42  -7  0x2a  0o52  0b101010  'a', enumerators and macros that are declared
   bool           true  false  1  0
-  numbers        2.5  1e3  inf  nan
+  numbers        2.5  1e3  0x1.8p3  inf  nan
+  complex        1+2i  -0.5i  '(1, 2)'
   char *         text, with C's escapes: 'x=%d\\n'; null is NULL, str:null the text
   pointers       0x7f00  0  null  str:TEXT
   buf:64         a zeroed buffer of 64 bytes, printed after the result
   structs        '{1, 2.5}'  '{quot: 7}'  (what is missing is zero)
-  arrays         '[1, 2]', inside structs
+  arrays         '[1, 2]', inside structs; vectors too
   unions         '{member: 1}'
   behind ...     with the type: int:42  double:2.5  str:text  size_t:8  ptr:null
 
@@ -67,9 +68,6 @@ pub(crate) struct Call {
     #[arg(value_name = "SIGNATURE")]
     pub(crate) signature: OsString,
 
-    #[command(flatten)]
-    pub(crate) headers: Headers,
-
     /// The arguments of the function. Behind `--`, they may begin with a minus.
     #[arg(value_name = "ARG", allow_negative_numbers = true)]
     pub(crate) arguments: Vec<OsString>,
@@ -77,6 +75,9 @@ pub(crate) struct Call {
     /// Print one line of JSON: `{"result": ..., "type": "..."}`.
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) headers: Headers,
 }
 
 const EXPORTS_HELP: &str = "\
@@ -99,12 +100,12 @@ pub(crate) struct Exports {
     #[arg(value_name = "LIB")]
     pub(crate) library: OsString,
 
-    #[command(flatten)]
-    pub(crate) headers: Headers,
-
     /// Print a JSON array.
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) headers: Headers,
 }
 
 const DISASM_HELP: &str = "\
@@ -165,9 +166,6 @@ pub(crate) struct Layout {
     #[arg(value_name = "DECLARATION")]
     pub(crate) declaration: OsString,
 
-    #[command(flatten)]
-    pub(crate) headers: Headers,
-
     /// The platform whose C types are meant; by default this one.
     #[arg(long, value_name = "MODEL", value_parser = models())]
     pub(crate) model: Option<DataModel>,
@@ -179,6 +177,9 @@ pub(crate) struct Layout {
     /// Print one line of JSON.
     #[arg(long, conflicts_with = "ascii")]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) headers: Headers,
 }
 
 /// The names of all calling conventions.

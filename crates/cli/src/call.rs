@@ -3,24 +3,26 @@
 use std::ffi::OsString;
 use std::io;
 
+use trampette::cdecl::Declarations;
 use trampette::{Error, Function, Library, MODEL, Value};
 
 use crate::args;
-use crate::argument::{Buffers, parse_argument, parse_variadic};
-use crate::declared::Declared;
+use crate::argument::{Buffers, Context, Problem, parse_argument, parse_variadic};
+use crate::declared::{self, Declared};
 use crate::failure::Failure;
 use crate::headers;
 use crate::output;
 
 pub(crate) fn run(call: &args::Call) -> Result<(), Failure> {
-    let declarations = call.headers.read(&MODEL)?;
-    let (name, declared) = match &declarations {
-        Some(declarations) => headers::function(declarations, &call.signature)?,
-        None => Declared::parse_named(&call.signature)?,
-    };
-    let arguments = match &declarations {
-        Some(declarations) => headers::constants(declarations, &declared, &call.arguments),
-        None => call.arguments.clone(),
+    let (name, declared, declarations) = match call.headers.read(&MODEL)? {
+        Some(declarations) => {
+            let (name, declared) = headers::function(&declarations, &call.signature)?;
+            (name, declared, declarations)
+        }
+        None => {
+            let (name, declared) = Declared::parse_named(&call.signature)?;
+            (name, declared, declared::around(&call.signature))
+        }
     };
     let library = match args::library(&call.library) {
         // SAFETY: running this library's initialisers is what the user asks for.
@@ -28,9 +30,14 @@ pub(crate) fn run(call: &args::Call) -> Result<(), Failure> {
         None => Library::process(),
     };
     let function = library.function(&name, &declared.signature)?;
-    check_count(&function, arguments.len())?;
+    check_count(&function, call.arguments.len())?;
     let mut buffers = Buffers::default();
-    let (function, values) = prepare(&declared, function, &arguments, &mut buffers)?;
+    let texts = Texts {
+        declared: &declared,
+        declarations: &declarations,
+        arguments: &call.arguments,
+    };
+    let (function, values) = texts.prepare(function, &mut buffers)?;
     // SAFETY: that the function has this signature and takes these arguments is the user's promise.
     let result = unsafe { function.call(&values)? };
     flush_c_output()?;
@@ -46,7 +53,7 @@ pub(crate) fn run(call: &args::Call) -> Result<(), Failure> {
 fn check_count(function: &Function, found: usize) -> Result<(), Failure> {
     let signature = function.signature();
     let expected = signature.params().len();
-    let variadic = is_open(function);
+    let variadic = signature.is_open();
     if found == expected || (variadic && found > expected) {
         return Ok(());
     }
@@ -58,39 +65,52 @@ fn check_count(function: &Function, found: usize) -> Result<(), Failure> {
     .into())
 }
 
-/// Whether `...` stands in the signature, and nothing behind it.
-fn is_open(function: &Function) -> bool {
-    let signature = function.signature();
-    signature.variadic_from() == Some(signature.params().len())
+/// The arguments as they were written, and what they are read by.
+struct Texts<'a> {
+    declared: &'a Declared,
+    declarations: &'a Declarations,
+    arguments: &'a [OsString],
 }
 
-/// The arguments as values, and the function as this one call sees it.
-fn prepare(
-    declared: &Declared,
-    function: Function,
-    arguments: &[OsString],
-    buffers: &mut Buffers,
-) -> Result<(Function, Vec<Value>), Failure> {
-    let params = declared.signature.params();
-    let refused =
-        |index, message| Failure::Arguments(format!("{}: {message}", declared.argument(index)));
-    let (fixed, variadic) = arguments.split_at(params.len());
-    let mut values = Vec::with_capacity(arguments.len());
-    for (index, (text, ty)) in fixed.iter().zip(params).enumerate() {
-        let value = parse_argument(text.as_encoded_bytes(), ty, buffers.of_argument(index));
-        values.push(value.map_err(|problem| refused(index, problem.to_string()))?);
+impl Texts<'_> {
+    /// The arguments as values, and the function as this one call sees it.
+    fn prepare(
+        &self,
+        function: Function,
+        buffers: &mut Buffers,
+    ) -> Result<(Function, Vec<Value>), Failure> {
+        let params = self.declared.signature.params();
+        let (fixed, variadic) = self.arguments.split_at(params.len());
+        let mut values = Vec::with_capacity(self.arguments.len());
+        for (index, (text, ty)) in fixed.iter().zip(params).enumerate() {
+            let context = &mut self.context(index, buffers);
+            let value = parse_argument(text.as_encoded_bytes(), ty, context);
+            values.push(value.map_err(|problem| self.refused(index, &problem))?);
+        }
+        if !function.signature().is_open() {
+            return Ok((function, values));
+        }
+        let mut types = Vec::with_capacity(variadic.len());
+        for (index, text) in (params.len()..).zip(variadic) {
+            let context = &mut self.context(index, buffers);
+            let parsed = parse_variadic(text.as_encoded_bytes(), context);
+            let (ty, value) = parsed.map_err(|problem| self.refused(index, &problem))?;
+            types.push(ty);
+            values.push(value);
+        }
+        Ok((function.with_variadic_arguments(&types)?, values))
     }
-    if !is_open(&function) {
-        return Ok((function, values));
+
+    fn context<'c>(&'c self, index: usize, buffers: &'c mut Buffers) -> Context<'c> {
+        Context {
+            buffers: buffers.of_argument(index),
+            declarations: self.declarations,
+        }
     }
-    let mut types = Vec::with_capacity(variadic.len());
-    for (index, text) in (params.len()..).zip(variadic) {
-        let parsed = parse_variadic(text.as_encoded_bytes(), buffers.of_argument(index));
-        let (ty, value) = parsed.map_err(|problem| refused(index, problem.to_string()))?;
-        types.push(ty);
-        values.push(value);
+
+    fn refused(&self, index: usize, problem: &Problem) -> Failure {
+        Failure::Arguments(format!("{}: {problem}", self.declared.argument(index)))
     }
-    Ok((function.with_variadic_arguments(&types)?, values))
 }
 
 /// Writes out what C's stdio holds back, so that it stands before the result.

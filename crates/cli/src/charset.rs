@@ -72,6 +72,20 @@ impl Charset {
         kept.chain((room > 0).then_some(self.cut)).collect()
     }
 
+    /// At most so many characters of a text, the last ones.
+    pub(crate) fn tail(&self, text: &str, room: usize) -> String {
+        let count = text.chars().count();
+        if count <= room {
+            return text.into();
+        }
+        let kept = text.chars().skip(count - room.saturating_sub(1));
+        (room > 0)
+            .then_some(self.cut)
+            .into_iter()
+            .chain(kept)
+            .collect()
+    }
+
     /// A name in its cell: whole, or without what it is a part of, or cut.
     pub(crate) fn centred(&self, text: &str, width: usize) -> String {
         let room = if width > 3 { width - 2 } else { width };

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::ops::Range;
 
-use trampette::cdecl::{Options, parse_prototype};
+use trampette::cdecl::{Declarations, Options, parse_prototype};
 use trampette::{Abi, DataModel, MODEL, Signature, TypeError};
 
 use crate::failure::Failure;
@@ -92,6 +92,18 @@ impl Declared {
             _ => format!("argument {}", index + 1),
         }
     }
+}
+
+/// What the text of a signature declares, as a header does: its enumerators may be arguments.
+pub(crate) fn around(text: &OsStr) -> Declarations {
+    let mut declarations = Declarations::new(Options::new(MODEL));
+    let text = text.to_str().filter(|text| !is_compact(text));
+    if let Some(text) = text {
+        // It has been read as a prototype, which may end without its semicolon. One that is read as that alone
+        // declares no constants.
+        let _ = declarations.parse(&format!("{text};"));
+    }
+    declarations
 }
 
 /// Whether this is compact text and not C.

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, BufWriter};
 
 use clap::Args as ClapArgs;
-use trampette::cdecl::{Constant, ConstantValue, Declaration, Declarations, Header, Options};
+use trampette::cdecl::{Declaration, Declarations, Header, Options};
 use trampette::{CType, DataModel, Error, MODEL};
 
 use crate::args;
@@ -101,37 +101,6 @@ pub(crate) fn function(
     };
     let symbol = prototype.symbol.clone();
     Ok((symbol.unwrap_or_else(|| name.into()), declared))
-}
-
-/// The arguments, in which the names of constants are their values where a number is expected.
-pub(crate) fn constants(
-    declarations: &Declarations,
-    declared: &Declared,
-    arguments: &[OsString],
-) -> Vec<OsString> {
-    let params = declared.signature.params();
-    let of_number = |index: usize| {
-        matches!(
-            params.get(index),
-            Some(CType::Int(_) | CType::Enum(_) | CType::Float(_))
-        )
-    };
-    let value = |(index, argument): (usize, &OsString)| {
-        let constant = argument.to_str().filter(|_| of_number(index));
-        let constant = constant.and_then(|name| declarations.constant(name).ok());
-        match constant {
-            Some(Constant {
-                value: ConstantValue::Integer { value, .. },
-                ..
-            }) => value.to_string().into(),
-            Some(Constant {
-                value: ConstantValue::Float(value),
-                ..
-            }) => value.to_string().into(),
-            _ => argument.clone(),
-        }
-    };
-    arguments.iter().enumerate().map(value).collect()
 }
 
 /// What is declared of a symbol: as C, with the names that linkers know.

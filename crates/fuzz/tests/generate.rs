@@ -408,6 +408,37 @@ fn disputes_are_about_what_they_say() {
             "(union {{vector(f32, 4)}, [f64; 4]}) -> i32",
             Some(Dispute::LargerUnion),
         ),
+        (
+            Abi::SysV64,
+            "(union {vector(f32, 8), [f32; 8]}) -> i32",
+            Some(Dispute::LargerUnion),
+        ),
+        (
+            Abi::SysV64,
+            "(union {vector(f32, 16), [f32; 16]}) -> i32",
+            Some(Dispute::LargerUnion),
+        ),
+        (Abi::SysV64, "(union {vector(f32, 16), f32}) -> i32", None),
+        (
+            Abi::SysV64,
+            "(i32, ..., union {longdouble, [u8; 16]}) -> i32",
+            Some(Dispute::MisreadUnion),
+        ),
+        (
+            Abi::SysV64,
+            "(i32, ..., {union {vector(f32, 8), f64}}) -> i32",
+            Some(Dispute::MisreadUnion),
+        ),
+        (
+            Abi::SysV64,
+            "(union {longdouble, i128}, ..., union {longdouble, i64}) -> i32",
+            None,
+        ),
+        (
+            Abi::SysV64,
+            "(i32, ..., {vector(f32, 8)}, union {i128, f64}) -> i32",
+            None,
+        ),
         (Abi::SysV64, "({[vector(f32, 4); 2]}) -> i32", None),
         (
             Abi::SysV64,

@@ -132,7 +132,8 @@ impl Function {
     /// Calls the function with values whose types are known only now.
     ///
     /// C sees the bytes of a string argument themselves, for as long as the call lasts; a string result
-    /// is copied, and nothing is freed. What stands behind `...` is promoted as C promotes it.
+    /// is copied, and nothing is freed. What stands behind `...` is promoted as C promotes it, and so is what a
+    /// function gets that C declares without a prototype, `int f();`.
     ///
     /// ```
     /// use trampette::{Library, Value};
@@ -178,12 +179,12 @@ impl Function {
 
     fn check_count(&self, found: usize) -> Result<(), Error> {
         let expected = self.signature.fixed_params().len();
-        let (given, variadic) = (self.signature.params().len(), self.signature.is_variadic());
+        let given = self.signature.params().len();
         // A signature that says what stands behind `...` is that of one call.
-        if found == given || (variadic && given == expected && found > expected) {
+        let variadic = self.signature.is_open();
+        if found == given || (variadic && found > expected) {
             return Ok(());
         }
-        let variadic = variadic && given == expected;
         Err(Error::ArgumentCount {
             expected: given,
             found,
@@ -191,7 +192,8 @@ impl Function {
         })
     }
 
-    /// The function as one call of it sees it: `...` replaced by parameters of these types.
+    /// The function as one call of it sees it: `...` replaced by parameters of these types. A function without a
+    /// prototype, `int f();`, takes these.
     ///
     /// ```
     /// use trampette::{CType, Int, Library};
@@ -207,7 +209,7 @@ impl Function {
     /// [`Error::ArgumentCount`] when the function is not variadic; [`Error::Type`] for types that C
     /// would promote; as for [`from_pointer`](Self::from_pointer).
     pub fn with_variadic_arguments(&self, types: &[CType]) -> Result<Self, Error> {
-        if !self.signature.is_variadic() {
+        if !(self.signature.is_variadic() || self.signature.is_open()) {
             let expected = self.signature.params().len();
             let found = expected + types.len();
             return Err(Error::ArgumentCount {
@@ -248,8 +250,7 @@ impl Function {
     /// `...`, with the errors of [`with_variadic_arguments`](Self::with_variadic_arguments).
     pub fn typed<A: Arguments, R: Returned>(&self) -> Result<TypedFunction<A, R>, Error> {
         let fixed = self.signature.fixed_params().len();
-        let open = self.signature.is_variadic() && self.signature.params().len() == fixed;
-        let function = if open && A::COUNT > fixed {
+        let function = if self.signature.is_open() && A::COUNT > fixed {
             self.with_variadic_arguments(&A::c_types()[fixed..])?
         } else {
             self.clone()

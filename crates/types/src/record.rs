@@ -140,6 +140,34 @@ impl Record {
         self.members().position(|field| field.name() == Some(name))
     }
 
+    /// The field of this name, and the index of the member that it is, or that it is in: "The members of an anonymous
+    /// structure or union are considered to be members of the containing structure or union." (C11 6.7.2.1, 13)
+    ///
+    /// ```
+    /// use trampette_types::CType;
+    ///
+    /// let ty: CType = "{kind: u8, union {number: i64, text: str}}".parse()?;
+    /// let CType::Struct(record) = &ty else { unreachable!() };
+    /// let (index, field) = record.find("text").expect("it is there");
+    /// assert_eq!((index, field.ty()), (1, &CType::String));
+    /// assert_eq!(record.position("text"), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<(usize, &Field)> {
+        let own = self.position(name);
+        if let Some(found) = own.and_then(|index| Some((index, self.members().nth(index)?))) {
+            return Some(found);
+        }
+        let mut members = self.members().enumerate();
+        members.find_map(|(index, member)| match (member.name(), &member.ty) {
+            (None, CType::Struct(record) | CType::Union(record)) => {
+                record.find(name).map(|(_, found)| (index, found))
+            }
+            _ => None,
+        })
+    }
+
     /// The most bytes that a member is aligned to, if limited.
     #[must_use]
     pub fn packed(&self) -> Option<usize> {

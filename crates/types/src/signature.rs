@@ -149,7 +149,20 @@ impl Signature {
     }
 
     /// The signature of one call of a variadic function: what stood behind `...` is replaced by
-    /// `arguments`. A signature that is not variadic becomes variadic behind its last parameter.
+    /// `arguments`. One without a prototype takes these as well; another that is not variadic becomes so behind
+    /// its last parameter.
+    ///
+    /// ```
+    /// use trampette_types::{CType, Signature};
+    ///
+    /// let printf: Signature = "(str, ...) -> int".parse()?;
+    /// let call = printf.with_variadic_arguments([CType::F64])?;
+    /// assert_eq!(call.to_string(), "(str, ..., f64) -> int");
+    /// let old: Signature = "unprototyped () -> int".parse()?;
+    /// let call = old.with_variadic_arguments([CType::F64])?;
+    /// assert_eq!(call.to_string(), "unprototyped (f64) -> int");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -159,14 +172,14 @@ impl Signature {
         arguments: impl IntoIterator<Item = CType>,
     ) -> Result<Self, TypeError> {
         let mut params = self.fixed_params().to_vec();
-        let variadic_from = Some(params.len());
+        let variadic_from = (!self.is_unprototyped).then_some(params.len());
         params.extend(arguments);
         check(&params, &self.result)?;
         Ok(Self {
             params,
             result: self.result.clone(),
             variadic_from,
-            is_unprototyped: false,
+            is_unprototyped: self.is_unprototyped,
             abi: self.abi,
         })
     }
@@ -214,6 +227,25 @@ impl Signature {
     #[must_use]
     pub fn is_unprototyped(&self) -> bool {
         self.is_unprototyped
+    }
+
+    /// Whether a call may have arguments that it says nothing of: nothing stands behind `...`, or there is neither
+    /// a prototype nor a parameter, as in `int f();`.
+    ///
+    /// ```
+    /// use trampette_types::Signature;
+    ///
+    /// let is_open = |text: &str| text.parse().map(|signature: Signature| signature.is_open());
+    /// assert!(is_open("(str, ...) -> int")? && is_open("unprototyped () -> int")?);
+    /// assert!(!is_open("(str, ..., f64) -> int")? && !is_open("unprototyped (f64) -> int")?);
+    /// # Ok::<(), trampette_types::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self.is_unprototyped {
+            true => self.params.is_empty(),
+            false => self.variadic_from == Some(self.params.len()),
+        }
     }
 
     /// The calling convention; `None` is the platform's own.

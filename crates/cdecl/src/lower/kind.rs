@@ -1,6 +1,6 @@
 //! Which type a type is, for comparisons.
 
-use trampette_types::{CType, DataModel, Float, Int, Scalar};
+use trampette_types::{CType, DataModel, Float, Int, LongDouble, Scalar};
 
 use crate::names::Key;
 
@@ -85,14 +85,14 @@ pub(super) fn of_size(ty: &CType, size: usize, model: &DataModel) -> Option<CTyp
     }
 }
 
-/// The floating-point type of a machine mode (GCC internals, "Machine Modes").
-pub(super) fn float_of_mode(mode: &str) -> Option<Float> {
+/// The floating-point type of a machine mode (GCC internals, "Machine Modes"). Only x86 has XF, the x87's format.
+pub(super) fn float_of_mode(mode: &str, model: &DataModel) -> Option<Float> {
     match mode {
         "HF" | "HC" => Some(Float::F16),
         "BF" | "BC" => Some(Float::BF16),
         "SF" | "SC" => Some(Float::F32),
         "DF" | "DC" => Some(Float::F64),
-        "XF" | "XC" => Some(Float::LongDouble),
+        "XF" | "XC" if model.long_double == LongDouble::X87 => Some(Float::LongDouble),
         "TF" | "TC" => Some(Float::F128),
         _ => None,
     }

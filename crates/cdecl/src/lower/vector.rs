@@ -57,8 +57,8 @@ impl<'a> Scope<'a> {
     fn of_mode(&self, base: Typed, mode: Mode<'a>) -> Result<Typed, Fault> {
         let (ty, span, model) = (value(base)?, mode.span, self.options.model());
         let found = match &ty {
-            CType::Float(_) => float_of_mode(mode.name).map(CType::Float),
-            CType::Complex(_) => float_of_mode(mode.name).map(CType::Complex),
+            CType::Float(_) => float_of_mode(mode.name, model).map(CType::Float),
+            CType::Complex(_) => float_of_mode(mode.name, model).map(CType::Complex),
             _ => size_of_mode(mode.name).and_then(|size| of_size(&ty, size, model)),
         };
         let Some(ty) = found else {

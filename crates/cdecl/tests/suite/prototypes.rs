@@ -1,7 +1,7 @@
 //! C prototypes and what becomes of them.
 
 use trampette_cdecl::{CharPointers, Options, parse_prototype};
-use trampette_types::{Abi, CType, DataModel, Signature};
+use trampette_types::{Abi, CType, DataModel, LongDouble, Signature};
 
 use crate::corpus;
 
@@ -116,6 +116,21 @@ fn enums_follow_the_data_model() {
     let mingw = Options::new(DataModel::WINDOWS_GNU);
     let wide = parse_prototype("enum { A = 4294967296 } f(void)", &mingw).expect("it is C");
     assert_eq!(wide.signature.result().to_string(), "enum(ulonglong)");
+}
+
+#[test]
+fn the_mode_of_the_x87_is_where_long_double_is_its_number() {
+    let text = "typedef float t __attribute__((mode(XF))); t f(void)";
+    for model in DataModel::ALL {
+        let prototype = parse_prototype(text, &Options::new(model));
+        if model.long_double == LongDouble::X87 {
+            let prototype = prototype.expect("GCC has it there");
+            assert_eq!(*prototype.signature.result(), CType::LONG_DOUBLE);
+        } else {
+            let error = prototype.expect_err("no compiler has it there");
+            assert_eq!(error.code(), "unsupported", "{}", model.name);
+        }
+    }
 }
 
 /// What GCC 12 compiles each of these to.

@@ -5,12 +5,14 @@
 mod buffer;
 mod cursor;
 mod escape;
+mod float;
 mod nested;
 mod scalar;
 mod variadic;
 
 use std::fmt;
 
+use trampette::cdecl::{ConstantValue, Declarations};
 use trampette::{CType, Error, Value};
 
 pub(crate) use buffer::{Buffer, Buffers, Contents};
@@ -46,29 +48,58 @@ impl From<Error> for Problem {
     }
 }
 
+/// What the text of an argument is read with.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    /// Where its buffers go.
+    pub(crate) buffers: ArgumentBuffers<'a>,
+    /// What the names of constants mean.
+    pub(crate) declarations: &'a Declarations,
+}
+
+impl Context<'_> {
+    /// A number, a truth value or a character, or the name of a constant.
+    fn scalar(&self, word: &[u8], ty: &CType) -> Result<Value, Problem> {
+        match self.constant(word) {
+            Some(number) => scalar::value(number.as_bytes(), ty),
+            None => scalar::value(word, ty),
+        }
+    }
+
+    /// The number that a name stands for, as text.
+    fn constant(&self, name: &[u8]) -> Option<String> {
+        let name = std::str::from_utf8(name).ok()?;
+        match self.declarations.constant(name).ok()?.value {
+            ConstantValue::Integer { value, .. } => Some(value.to_string()),
+            ConstantValue::Float(value) => Some(value.to_string()),
+            _ => None,
+        }
+    }
+}
+
 /// The value of a whole argument. Only here is a string the text as it stands: inside braces it is
 /// quoted.
 pub(crate) fn parse_argument(
     text: &[u8],
     ty: &CType,
-    mut buffers: ArgumentBuffers<'_>,
+    context: &mut Context<'_>,
 ) -> Result<Value, Problem> {
     match ty {
-        CType::String | CType::Pointer(_) => whole_pointer(text, ty, &mut buffers),
+        CType::String | CType::Pointer(_) => whole_pointer(text, ty, &mut context.buffers),
         CType::Struct(_)
         | CType::Union(_)
         | CType::Array(_)
         | CType::Complex(_)
         | CType::Vector(_) => {
             let mut cursor = Cursor::new(text);
-            let value = nested::value(&mut cursor, ty, &mut buffers)?;
+            let value = nested::value(&mut cursor, ty, context)?;
             cursor.expect_end()?;
             Ok(value)
         }
         CType::VaList => Err(Problem::new(
             "a `va_list` cannot be written as text: call the function that takes `...` instead",
         )),
-        _ => scalar::value(text, ty),
+        _ => context.scalar(text, ty),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::num::IntErrorKind;
 
-use trampette::half::{bf16, f16};
-use trampette::{CType, F80, F128, MODEL, Scalar, Value};
+use trampette::{CType, MODEL, Scalar, Value};
 
+use super::float::float;
 use super::{Problem, escape};
 use crate::failure::Quoted;
 
@@ -16,7 +16,7 @@ pub(super) fn value(text: &[u8], ty: &CType) -> Result<Value, Problem> {
         Some(scalar) if scalar.is_float() => float(text, scalar, ty),
         Some(Scalar::Pointer) => address(text),
         Some(scalar) => {
-            let number = integer(text).or_else(|| character(text).map(Whole::positive).map(Some));
+            let number = integer(text).or_else(|| character(text, scalar).map(Some));
             let number = number.ok_or_else(|| unexpected("an integer", text, ty))?;
             number
                 .and_then(|number| number.fit(scalar))
@@ -28,14 +28,14 @@ pub(super) fn value(text: &[u8], ty: &CType) -> Result<Value, Problem> {
     }
 }
 
-fn unexpected(what: &str, text: &[u8], ty: &CType) -> Problem {
+pub(super) fn unexpected(what: &str, text: &[u8], ty: &CType) -> Problem {
     Problem::new(format_args!(
         "expected {what} (`{ty}`), found {}",
         Quoted(text)
     ))
 }
 
-fn out_of_range(text: &[u8], scalar: Scalar, ty: &CType) -> Problem {
+pub(super) fn out_of_range(text: &[u8], scalar: Scalar, ty: &CType) -> Problem {
     let text = Quoted(text);
     if scalar.is_float() {
         return Problem::new(format_args!("{text} is too large for `{ty}`"));
@@ -54,13 +54,6 @@ pub(super) struct Whole {
 }
 
 impl Whole {
-    fn positive(magnitude: u128) -> Self {
-        Self {
-            is_negative: false,
-            magnitude,
-        }
-    }
-
     /// The number as a Rust integer, if it is one of that type.
     pub(super) fn get<T: TryFrom<i128> + TryFrom<u128>>(self) -> Option<T> {
         if self.is_negative {
@@ -117,16 +110,27 @@ pub(super) fn integer(text: &[u8]) -> Option<Option<Whole>> {
     }
 }
 
-/// The code of a character in single quotes, with C's escapes.
-fn character(text: &[u8]) -> Option<u128> {
+/// The code of a character in single quotes, with C's escapes. One byte fills a type of one byte, as in C: `'\xff'`
+/// is -1 where that has a sign.
+fn character(text: &[u8], scalar: Scalar) -> Option<Whole> {
     let quoted = text.strip_prefix(b"'")?.strip_suffix(b"'")?;
     let bytes = escape::unescape(quoted).ok()?;
     if let [byte] = *bytes {
-        return Some(byte.into());
+        let signed = byte.cast_signed();
+        return Some(Whole {
+            is_negative: scalar == Scalar::I8 && signed < 0,
+            magnitude: match scalar {
+                Scalar::I8 => signed.unsigned_abs().into(),
+                _ => byte.into(),
+            },
+        });
     }
     let mut characters = std::str::from_utf8(&bytes).ok()?.chars();
     let code = u32::from(characters.next()?);
-    characters.next().is_none().then_some(code.into())
+    characters.next().is_none().then_some(Whole {
+        is_negative: false,
+        magnitude: code.into(),
+    })
 }
 
 /// The smallest and largest integer of a type.
@@ -145,31 +149,6 @@ fn truth(text: &[u8], ty: &CType) -> Result<Value, Problem> {
         b"false" | b"0" => Ok(Value::Bool(false)),
         _ => Err(unexpected("`true`, `false`, 1 or 0", text, ty)),
     }
-}
-
-/// A number of any format, rounded once, from the text.
-fn float(text: &[u8], scalar: Scalar, ty: &CType) -> Result<Value, Problem> {
-    let wrong = || unexpected("a number", text, ty);
-    let number = std::str::from_utf8(text).map_err(|_| wrong())?;
-    macro_rules! parse {
-        ($number:ty) => {{
-            let number: $number = number.parse().map_err(|_| wrong())?;
-            (Value::from(number), !number.is_finite())
-        }};
-    }
-    let (value, infinite) = match scalar {
-        Scalar::F16 => parse!(f16),
-        Scalar::BF16 => parse!(bf16),
-        Scalar::F32 => parse!(f32),
-        Scalar::F80 => parse!(F80),
-        Scalar::F128 => parse!(F128),
-        _ => parse!(f64),
-    };
-    // Only words are meant to be infinite, or no number: `inf`, `-Infinity`, `NaN`.
-    if infinite && text.iter().any(u8::is_ascii_digit) {
-        return Err(out_of_range(text, scalar, ty));
-    }
-    Ok(value)
 }
 
 /// An address: `0x...`, `0` or `null`. What it points to may be a long text, and is not named.

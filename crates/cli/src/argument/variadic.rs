@@ -2,8 +2,8 @@
 
 use trampette::{CType, MODEL, Scalar, Value};
 
-use super::buffer::{ArgumentBuffers, Holds};
-use super::{Problem, parse_argument};
+use super::buffer::Holds;
+use super::{Context, Problem, parse_argument};
 use crate::failure::Quoted;
 
 /// How it is written.
@@ -13,7 +13,7 @@ const FORM: &str =
 /// Type and value of an argument that stands behind `...`.
 pub(crate) fn parse_variadic(
     text: &[u8],
-    mut buffers: ArgumentBuffers<'_>,
+    context: &mut Context<'_>,
 ) -> Result<(CType, Value), Problem> {
     let Some(colon) = first_colon(text) else {
         return Err(Problem::new(format_args!(
@@ -23,18 +23,27 @@ pub(crate) fn parse_variadic(
     };
     let (name, value) = (&text[..colon], &text[colon + 1..]);
     if name == b"buf" {
-        return Ok((CType::POINTER, buffers.allocate(value, Holds::Anything)?));
+        return Ok((
+            CType::POINTER,
+            context.buffers.allocate(value, Holds::Anything)?,
+        ));
     }
     let unknown = || Problem::new(format_args!("{} is not a type: {FORM}", Quoted(name)));
     let name = std::str::from_utf8(name).map_err(|_| unknown())?;
-    let ty: CType = name.parse().map_err(|_| unknown())?;
+    let ty = type_of(name, context).ok_or_else(unknown)?;
     check_promoted(&ty)?;
     let value = match ty {
         // The type has been named: prefixes have no more meaning, but for `null`.
         CType::String if value != b"null" => super::escape::string(value)?,
-        _ => parse_argument(value, &ty, buffers)?,
+        _ => parse_argument(value, &ty, context)?,
     };
     Ok((ty, value))
+}
+
+/// The type of compact text, or one that C knows here: `long double`, or what a header declares.
+fn type_of(name: &str, context: &Context<'_>) -> Option<CType> {
+    let compact = name.parse().ok();
+    compact.or_else(|| context.declarations.ty(name).ok())
 }
 
 /// The colon behind the type, which may have colons in braces.

@@ -10,7 +10,10 @@ pub(super) struct Entry {
     /// The first bit, counted from the start of the whole.
     pub(super) start: u128,
     pub(super) size: Size,
-    pub(super) text: String,
+    /// The name, or what stands for one.
+    pub(super) name: String,
+    /// What stands behind the name: the type.
+    pub(super) ty: String,
 }
 
 #[derive(Clone, Copy)]
@@ -68,13 +71,15 @@ fn add_members(part: &Part<'_>, entries: &mut Vec<Entry>) {
             add_padding(end, extent.start, entries);
             end = end.max(extent.end);
         }
+        let (name, ty) = described(&member);
         entries.push(Entry {
             start: extent.start,
             size: match member.bits {
                 Some(_) => Size::Bits(extent.end - extent.start),
                 None => Size::Bytes((extent.end - extent.start) / 8),
             },
-            text: described(&member),
+            name,
+            ty,
         });
         add_members(&member, entries);
     }
@@ -97,26 +102,28 @@ fn add_padding(start: u128, end: u128, entries: &mut Vec<Entry>) {
                     0 => Size::Bytes((end - start) / 8),
                     _ => Size::Bits(end - start),
                 },
-                text: "padding".into(),
+                name: "padding".into(),
+                ty: String::new(),
             });
         }
     }
 }
 
 /// Name and type of a member.
-fn described(member: &Part<'_>) -> String {
+fn described(member: &Part<'_>) -> (String, String) {
     let ty = in_short(member.ty);
-    let mut text = match member.is_anonymous {
-        true => format!("{ty} of {}", member.name),
-        false => format!("{}: {ty}", member.name),
+    let (name, mut ty) = match member.is_anonymous {
+        true => (format!("{ty} of {}", member.name), String::new()),
+        false => (member.name.clone(), format!(": {ty}")),
     };
     if let Some((_, element)) = member.opened() {
-        text += &format!(", {} bytes each", element.size());
+        let plural = if element.size() == 1 { "" } else { "s" };
+        ty += &format!(", {} byte{plural} each", element.size());
     }
     if member.is_flexible() {
-        text += ", as many as there is memory for";
+        ty += ", as many as there is memory for";
     }
-    text
+    (name, ty)
 }
 
 /// A type without the members that follow in the list.

@@ -158,8 +158,12 @@ fn write_list(out: &mut impl Write, entries: &[Entry], charset: &Charset) -> io:
     writeln!(out, "  {at:>offset$}  {wide:>size$}  member")?;
     for (entry, [at, wide]) in entries.iter().zip(&columns) {
         let room = PAGE.saturating_sub(2 + offset + 2 + size + 2);
-        let text = charset.fitted(&entry.text, room);
-        writeln!(out, "  {at:>offset$}  {wide:>size$}  {text}")?;
+        let name = charset.tail(
+            &entry.name,
+            room.saturating_sub(entry.ty.chars().count()).max(room / 2),
+        );
+        let ty = charset.fitted(&entry.ty, room - name.chars().count());
+        writeln!(out, "  {at:>offset$}  {wide:>size$}  {name}{ty}")?;
     }
     Ok(())
 }

@@ -57,10 +57,27 @@ fn long_double_is_rounded_once_and_complex_numbers_are_pairs() {
         ("(3, -4.5)", "(3, -4.5)"),
         ("( 1e3,0 )", "(1000, 0)"),
         ("2.5", "(2.5, 0)"),
+        ("1+2i", "(1, 2)"),
+        ("-2.5e-1-1e+1i", "(-0.25, -10)"),
+        ("0x1p-1-0x1.8p+1i", "(0.5, -3)"),
+        ("2i", "(0, 2)"),
+        ("-i", "(0, -1)"),
+        ("1e-2i", "(0, 0.01)"),
+        ("nan-infi", "(NaN, -inf)"),
     ] {
         assert_eq!(same(COMPLEX, text), value);
     }
+    let message = "expected a complex number such as `1+2i` or `(1, 2)`";
+    for text in ["1+2j", "+", "1++2i", "ii", "1+2"] {
+        let message = format!("{message} (`complex(f32)`), found `{text}`");
+        assert_eq!(refusal(COMPLEX, text), message);
+    }
+    assert_eq!(
+        refusal(COMPLEX, "{1, 2}"),
+        format!("{message}, found `{{1, 2}}`")
+    );
     for (text, message) in [
+        ("1-1e39i", "imaginary part: `-1e39` is too large for `f32`"),
         ("(1 2)", "expected `,` and the imaginary part, found `2)`"),
         (
             "(1, x)",
@@ -73,6 +90,109 @@ fn long_double_is_rounded_once_and_complex_numbers_are_pairs() {
     ] {
         assert_eq!(refusal(COMPLEX, text), message);
     }
+}
+
+#[test]
+fn hexadecimal_numbers_are_what_c_makes_of_them() {
+    for (text, value) in [
+        ("0x1.8p3", "12"),
+        ("-0X.8P1", "-1"),
+        ("+0x10", "16"),
+        ("0x1.8", "1.5"),
+        ("0x1p-1074", "5e-324"),
+        ("0x1p-1075", "0"),
+        ("0x1.fffffffffffffp1023", "1.7976931348623157e308"),
+        // Rounded to even, and up where there is more behind the middle.
+        ("0x1.00000000000008p0", "1"),
+        ("0x1.000000000000080000000000001p0", "1.0000000000000002"),
+    ] {
+        assert_eq!(same(DOUBLE, text), value, "{text}");
+    }
+    assert_eq!(same(FLOAT, "0x1.fffffep127"), "3.4028235e38");
+    assert_eq!(same(FLOAT, "0x1.0000010000001p0"), "1.0000001");
+    assert_eq!(same(LONG_DOUBLE, "0x1.8p1"), "3");
+    for text in [
+        "0x1p1024",
+        "0x1.fffffffffffff8p1023",
+        "0x1p99999999999999999999",
+    ] {
+        let message = format!("`{text}` is too large for `f64`");
+        assert_eq!(refusal(DOUBLE, text), message);
+    }
+    for text in [
+        "0x",
+        "0xp1",
+        "0x.p1",
+        "0x1p",
+        "0x1p+",
+        "0x1.2.3p1",
+        "0x1g",
+        "0x1p1f",
+        "0x-1",
+        "--0x1",
+    ] {
+        let message = format!("expected a number (`f64`), found `{text}`");
+        assert_eq!(refusal(DOUBLE, text), message);
+    }
+}
+
+#[test]
+fn a_character_of_one_byte_fills_a_byte() {
+    // `next_i8` adds one.
+    assert_eq!(same("int8_t next_i8(int8_t)", "'\\xff'"), "0");
+    assert_eq!(same("int8_t next_i8(int8_t)", "'\\x80'"), "-127");
+    assert_eq!(same(U8, "'\\xff'"), "255");
+    assert_eq!(same(I64, "'\\xff'"), "255");
+    let message = "`'é'` does not fit `i8`, which holds -128 to 127";
+    assert_eq!(refusal("int8_t next_i8(int8_t)", "'é'"), message);
+}
+
+#[test]
+fn fields_of_members_without_a_name_are_given_by_theirs() {
+    let union = "union { int32_t i; struct { unsigned char r, g; }; } same_union(\
+                 union { int32_t i; struct { unsigned char r, g; }; })";
+    assert_eq!(same(union, "{g: 2}"), "{i: 512, {r: 0, g: 2}}");
+    assert_eq!(same(union, "{i: 513}"), "{i: 513, {r: 1, g: 2}}");
+    let record = "struct { struct { float x; }; union { double y; long n; }; int numbers[3]; char name[4]; } \
+                  same_deep(struct { struct { float x; }; union { double y; long n; }; int numbers[3]; char name[4]; })";
+    let result =
+        "{{x: 1.5}, {y: 0.5, n: 4602678819172646912}, numbers: [7, 0, 0], name: [0, 0, 0, 0]}";
+    assert_eq!(same(record, "{numbers: [7], y: 0.5, x: 1.5}"), result);
+    assert_eq!(same(record, "{{1.5}, {0.5}, [7]}"), result);
+    assert_eq!(refusal(record, "{x: 1, x: 2}"), "field `x` is given twice");
+    assert_eq!(refusal(record, "{z: 1}"), "there is no field `z`");
+    let message = "the fields of a struct are given all by name, or all in order";
+    assert_eq!(refusal(record, "{x: 1, {0.5}}"), message);
+}
+
+#[test]
+fn enumerators_of_the_signature_are_numbers_at_any_depth() {
+    let colors = "enum color { RED = -1, GREEN = 5, BLUE };";
+    let color = format!("{colors} int64_t same_i64(int64_t);");
+    assert_eq!(same(&color, "RED"), "-1");
+    assert_eq!(same(&color, "BLUE"), "6");
+    let float = format!("{colors} float same_float(float)");
+    assert_eq!(same(&float, "GREEN"), "5");
+    let deep = format!("{colors} {DEEP}");
+    assert_eq!(
+        same(&deep, "{{GREEN, RED}, [BLUE, 0], \"a\"}"),
+        "{at: {x: 5, y: -1}, numbers: [6, 0, 0], name: [97, 0, 0, 0]}"
+    );
+    let union = format!("{colors} union number {{ int32_t i; float f; }} same_union(union number)");
+    assert_eq!(same(&union, "{i: RED}").split(',').next(), Some("{i: -1"));
+    let printf = format!("{colors} int printf(const char *, ...)");
+    let printed = called(
+        "libc.so.6",
+        &printf,
+        &["%d %.1f", "int:GREEN", "double:RED"],
+    );
+    assert!(printed.starts_with("5 -1.0"), "{printed}");
+    let message = "expected an integer (`i64`), found `BLACK`";
+    assert_eq!(refusal(&color, "BLACK"), message);
+    assert_eq!(
+        refusal(I64, "GREEN"),
+        "expected an integer (`i64`), found `GREEN`"
+    );
 }
 
 #[test]

@@ -23,6 +23,7 @@ double same_double(double value) { return value; }
 const char *same_text(const char *text) { return text; }
 void *same_pointer(void *pointer) { return pointer; }
 void nothing(void) {}
+double no_prototype(number, single) int number; float single; { return number + single; }
 
 struct point { float x; double y; };
 struct point swap(struct point p) { return (struct point){ (float)p.y, p.x }; }

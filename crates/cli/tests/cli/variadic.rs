@@ -1,6 +1,6 @@
 //! Arguments that stand behind `...`.
 
-use crate::command::{called, refused};
+use crate::command::{called, fixture, refused};
 
 const PRINTF: &str = "int snprintf(char *, size_t, const char *, ...)";
 
@@ -53,6 +53,12 @@ fn every_type_has_its_name() {
     );
     assert_eq!(printed("%c%d", &["int:'a'", "enum(uint):7"]), "a7");
     assert_eq!(printed("%s", &["*char:str:text"]), "text");
+    let in_c = [
+        "long double:2.5",
+        "unsigned long long:3",
+        "const char *:text",
+    ];
+    assert_eq!(printed("%.1Lf %llu %s", &in_c), "2.5 3 text");
     assert_eq!(printed("none", &[]), "none");
 }
 
@@ -110,4 +116,25 @@ fn structs_are_typed_as_well() {
     // An unused argument is C's way to take any.
     assert_eq!(printed("%d", &["int:1", "{x: f64, y: int}:{y: 2}"]), "1");
     assert_eq!(refusal("{x: f64}:{y: 2}"), "there is no field `y`");
+}
+
+#[test]
+fn functions_without_a_prototype_take_what_they_are_given() {
+    let signature = "double no_prototype()";
+    let result = called(fixture(), signature, &["int:40", "double:2.5"]);
+    assert_eq!(result, "42.5\n");
+    let error = refused(fixture(), signature, &["int:40", "float:2.5"]);
+    let message = "argument 2: C passes `f32` behind `...` as `double`: write `double:...`";
+    assert_eq!(error.trim_end(), format!("error: {message}"));
+    let error = refused(fixture(), signature, &["40"]);
+    assert!(error.contains("argument 1: `40` has no type"), "{error}");
+    assert!(refused(fixture(), "void nothing(void)", &["int:1"]).contains("0 arguments"));
+}
+
+#[test]
+fn types_of_the_signature_stand_behind_the_dots() {
+    let signature = format!("typedef long distance; enum color {{ RED, GREEN = 5 }}; {PRINTF}");
+    let arguments = ["buf:32", "32", "%ld %d", "distance:-3", "enum color:GREEN"];
+    let text = called("libc.so.6", &signature, &arguments);
+    assert_eq!(text.lines().nth(1), Some("-3 5"), "{text}");
 }

@@ -149,3 +149,23 @@ fn names_that_have_no_room_are_cut_or_lose_what_they_are_part_of() {
         "{text}"
     );
 }
+
+#[test]
+fn the_list_keeps_the_types_of_members_whose_names_have_no_room() {
+    let name = "n".repeat(300);
+    let text = shown(&[&format!(
+        "struct {{ char {name}; struct {{ char last; }} {name}2; struct {{ char c; }} a[2]; }}"
+    )]);
+    let list: Vec<&str> = text
+        .lines()
+        .filter(|line| line.ends_with(": char"))
+        .collect();
+    assert_eq!(list.len(), 3, "{text}");
+    assert!(
+        list[0].contains(" …nnn") && list[0].ends_with("nnn: char"),
+        "{text}"
+    );
+    assert!(list[1].ends_with("nnn2.last: char"), "{text}");
+    assert_eq!(list[0].chars().count(), 100, "{text}");
+    assert!(text.contains("a: [struct; 2], 1 byte each"), "{text}");
+}

@@ -173,13 +173,28 @@ impl Aggregate {
         }
     }
 
-    /// The value of the field of this name.
+    /// The value of the field of this name. The fields of members without a name are the record's own, as in C.
+    ///
+    /// ```
+    /// use trampette::{Aggregate, Value};
+    ///
+    /// let ty = "union {{r: u8, g: u8, b: u8, a: u8}, all: u32}".parse()?;
+    /// let mut color = Aggregate::zeroed(&ty)?;
+    /// color.set_field("g", &Value::from(0x7f))?;
+    /// assert_eq!(color.field("all")?, Value::U32(0x7f00));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// [`Error::NoField`].
     pub fn field(&self, name: &str) -> Result<Value, Error> {
-        self.at(self.position(name)?)
+        let index = self.position(name)?;
+        let value = self.at(index)?;
+        match (self.name_at(index), value.as_aggregate()) {
+            (None, Some(inner)) => inner.field(name),
+            _ => Ok(value),
+        }
     }
 
     /// Sets the field of this name.
@@ -188,7 +203,15 @@ impl Aggregate {
     ///
     /// [`Error::NoField`], and as for [`set_at`](Self::set_at).
     pub fn set_field(&mut self, name: &str, value: &Value) -> Result<(), Error> {
-        self.set_at(self.position(name)?, value)
+        let index = self.position(name)?;
+        if self.name_at(index).is_none()
+            && let Some(member) = self.at(index)?.as_aggregate()
+        {
+            let mut member = member.clone();
+            member.set_field(name, value)?;
+            return self.set_at(index, &member.into());
+        }
+        self.set_at(index, value)
     }
 
     /// The value of the field or element of this index. Bit-fields are fields; those without a name are none.
@@ -245,9 +268,10 @@ impl Aggregate {
         }
     }
 
+    /// The index of the field that has this name, or has one that has.
     fn position(&self, name: &str) -> Result<usize, Error> {
         let found = match &self.inner.ty {
-            CType::Struct(record) | CType::Union(record) => record.position(name),
+            CType::Struct(record) | CType::Union(record) => record.find(name).map(|(at, _)| at),
             _ => None,
         };
         found.ok_or_else(|| Error::NoField {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use half::{bf16, f16};
 use num_complex::Complex;
+use rustc_apfloat::ieee::{BFloat, Double, Half};
+use rustc_apfloat::{Float, FloatConvert};
 use trampette_abi::plant::Plant;
 use trampette_types::{CType, Layout, LayoutKind, Pointee, Scalar, Signature};
 
@@ -116,36 +118,32 @@ fn out_of_range(value: &Value, ty: &CType, at: &Position) -> Error {
     }
 }
 
-/// Writes a number in another format, rounded as C rounds it: `None` when it is no floating-point number
-/// or a wider one than `double`, `Some(None)` when it is finite and would not be in that format.
+/// Writes a number: bit by bit in its own format, in another one rounded as C rounds it. `None` when it is no
+/// floating-point number or a wider one than `double`, `Some(None)` when it is finite and would not be in that
+/// format.
 fn encode_float(value: &Value, scalar: Scalar, out: &mut [u8]) -> Option<Option<()>> {
-    let bytes = &mut [0; 16];
-    match (value, scalar) {
-        (Value::F80(number), Scalar::F80) => *bytes = number.to_bits().to_le_bytes(),
-        (Value::F128(number), Scalar::F128) => *bytes = number.to_bits().to_le_bytes(),
-        _ => {
-            let Some(word) = float_bits(value.as_float()?, scalar) else {
-                return Some(None);
-            };
-            *bytes = word.to_le_bytes();
-        }
-    }
+    // A conversion, even to `double` and back, makes a signalling NaN a quiet one.
+    let bits = match (value, scalar) {
+        (Value::F16(number), Scalar::F16) => number.to_bits().into(),
+        (Value::BF16(number), Scalar::BF16) => number.to_bits().into(),
+        (Value::F32(number), Scalar::F32) => number.to_bits().into(),
+        (Value::F80(number), Scalar::F80) => number.to_bits(),
+        (Value::F128(number), Scalar::F128) => number.to_bits(),
+        _ => match float_bits(value.as_float()?, scalar) {
+            Some(bits) => bits,
+            None => return Some(None),
+        },
+    };
     // All targets are little-endian.
-    out.copy_from_slice(&bytes[..out.len()]);
+    out.copy_from_slice(&bits.to_le_bytes()[..out.len()]);
     Some(Some(()))
 }
 
 /// The bits of a number in another format; `None` when it is finite and would not be.
 fn float_bits(number: f64, scalar: Scalar) -> Option<u128> {
     let (bits, is_finite): (u128, bool) = match scalar {
-        Scalar::F16 => {
-            let half = f16::from_f64(number);
-            (half.to_bits().into(), half.is_finite())
-        }
-        Scalar::BF16 => {
-            let half = bf16::from_f64(number);
-            (half.to_bits().into(), half.is_finite())
-        }
+        Scalar::F16 => rounded::<Half>(number),
+        Scalar::BF16 => rounded::<BFloat>(number),
         Scalar::F32 => {
             #[expect(clippy::cast_possible_truncation, reason = "C rounds here as well")]
             let single = number as f32;
@@ -156,6 +154,18 @@ fn float_bits(number: f64, scalar: Scalar) -> Option<u128> {
         _ => (number.to_bits().into(), true),
     };
     (is_finite || !number.is_finite()).then_some(bits)
+}
+
+/// The bits of a number in a format of 16 bits, rounded once, and whether it is finite there. (`half` rounds by way
+/// of `f32`, or of the upper half of a `double`.)
+fn rounded<F: Float>(number: f64) -> (u128, bool)
+where
+    Double: FloatConvert<F>,
+{
+    let mut loses = false;
+    let number = Double::from_bits(number.to_bits().into());
+    let number: F = number.convert(&mut loses).value;
+    (number.to_bits(), number.is_finite())
 }
 
 /// The bits of a number as an integer of this type, those above its width as well: `None` when it is no

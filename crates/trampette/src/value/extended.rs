@@ -1,5 +1,6 @@
 //! Floating-point numbers that Rust has no type for.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -55,6 +56,42 @@ const MOST_DIGITS: usize = 37;
 
 /// How many bits of an [`F80`] mean something.
 const F80_BITS: u128 = (1 << 80) - 1;
+
+/// As many digits decide how a number is rounded, and whether all behind them are zero: the middle between two numbers
+/// of binary128 has up to 11,564.
+const DECIDING_DIGITS: usize = 12_000;
+
+/// A decimal number that is rounded as this one is, without the digits that decide nothing: the time that a text takes
+/// grows with the square of its length.
+fn shortened(text: &str) -> Cow<'_, str> {
+    if text.len() <= DECIDING_DIGITS {
+        return text.into();
+    }
+    let (sign, number) = match text.strip_prefix('-') {
+        Some(number) => ("-", number),
+        None => ("", text),
+    };
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = [whole, fraction].concat();
+    let digits = digits.trim_start_matches('0');
+    let (kept, dropped) = digits.split_at(digits.len().min(DECIDING_DIGITS));
+    // What is longer than an `i64` is as far beyond every format.
+    let far = if exponent.starts_with('-') {
+        i64::MIN
+    } else {
+        i64::MAX
+    };
+    let exponent = exponent.parse().unwrap_or(far);
+    let places = |digits: &str| i64::try_from(digits.len()).unwrap_or(i64::MAX);
+    let exponent = exponent
+        .saturating_sub(places(fraction))
+        .saturating_add(places(dropped));
+    if dropped.bytes().any(|digit| digit != b'0') {
+        return format!("{sign}{kept}1e{}", exponent.saturating_sub(1)).into();
+    }
+    format!("{sign}0{kept}e{exponent}").into()
+}
 
 macro_rules! extended {
     ($ty:ident, $format:ident, $mask:expr) => {
@@ -112,7 +149,7 @@ macro_rules! extended {
                     return Ok(approximate.into());
                 }
                 let text = text.strip_prefix('+').unwrap_or(text);
-                let number = $format::from_str_r(text, Round::NearestTiesToEven);
+                let number = $format::from_str_r(&shortened(text), Round::NearestTiesToEven);
                 let number = number.map_err(|_| ParseFloatError(()))?;
                 Ok(Self::from_bits(number.value.to_bits()))
             }

@@ -4,6 +4,7 @@ mod bits;
 mod eightbytes;
 mod halves;
 mod hfas;
+mod unions;
 mod vectors;
 
 use std::fmt;
@@ -126,8 +127,8 @@ pub enum Dispute {
     /// `union {vector(f64, 4), f64}`. GCC 12 fills the register, and clears its upper half with `vzeroupper` on
     /// the way out.
     ClearedUnion,
-    /// System V: a union with a vector or a `__float128` in it that is larger than that and in memory, as
-    /// `union {vector(f32, 4), [vector(f32, 4); 2]}`.
+    /// System V: a union of more than 16 bytes with a vector or a `__float128` in it that is in memory, as
+    /// `union {vector(f32, 4), [vector(f32, 4); 2]}` and `union {vector(f32, 16), [f32; 16]}`.
     ///
     /// "If the size of the aggregate exceeds two eightbytes and the first eightbyte isn't SSE or any other
     /// eightbyte isn't SSEUP, the whole argument is passed in memory." Of a union, Clang looks at the first two
@@ -136,6 +137,11 @@ pub enum Dispute {
     /// System V: a vector of more than 16 bytes before `...`. GCC passes it in a register, as everywhere, and
     /// what stands behind `...` in memory alone. Clang has it in memory in any variadic function.
     WideBeforeEllipsis,
+    /// System V: a union behind `...` that GCC 12 cannot read: one with a `long double` that travels in two integer
+    /// registers, `union {longdouble, [u8; 16]}`, which optimised code takes for aligned memory where it has saved
+    /// them, so that calls between C functions crash as well; and one of a vector of more than 16 bytes and
+    /// something else, `union {vector(f32, 8), f64}`, which ends the compiler.
+    MisreadUnion,
     /// Microsoft x64: vectors of other sizes than 16 bytes. Microsoft passes those of 8 bytes as integers,
     /// larger ones by reference, and returns all but the first in vector registers. GCC returns those over 16
     /// bytes in memory, as the engine's `win64-gnu` does, and passes one `double` by reference. Clang 14 returns
@@ -190,7 +196,7 @@ pub enum Dispute {
 
 impl Dispute {
     /// Every dispute.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::UnalignedPart,
         Self::LaterElement,
         Self::NoElements,
@@ -208,6 +214,7 @@ impl Dispute {
         Self::ClearedUnion,
         Self::LargerUnion,
         Self::WideBeforeEllipsis,
+        Self::MisreadUnion,
         Self::VectorsInMicrosoft,
         Self::EmptyResult,
         Self::HollowMember,
@@ -253,7 +260,8 @@ impl Dispute {
             | Self::HollowNumber
             | Self::BrainFloats
             | Self::DividedHalves
-            | Self::ClearedUnion => "Clang",
+            | Self::ClearedUnion
+            | Self::MisreadUnion => "Clang",
             Self::EmptyResult | Self::OnlyUnnamedBits => "neither",
             Self::VectorsInMicrosoft | Self::SplitComposite | Self::DeclaredAlignment => {
                 "Microsoft"
@@ -303,6 +311,13 @@ impl Dispute {
             (Self::LargerUnion, Abi::SysV64) => any_value(signature, vectors::is_larger_union),
             (Self::WideBeforeEllipsis, Abi::SysV64) => {
                 signature.is_variadic() && has_wide_register(signature)
+            }
+            (Self::MisreadUnion, Abi::SysV64) => {
+                let behind = &signature.params()[signature.fixed_params().len()..];
+                let is_misread = |layout: &Layout| unions::is_misread_behind_dots(layout);
+                behind
+                    .iter()
+                    .any(|ty| ty.layout(&MODEL).is_ok_and(|it| is_misread(&it)))
             }
             (Self::VectorsInMicrosoft, Abi::Win64 | Abi::Win64Gnu) => {
                 let result = signature.result().layout(&MODEL);
@@ -402,9 +417,14 @@ impl fmt::Display for Dispute {
             Self::ClearedUnion => {
                 "GCC 12 clears the upper half of a union that it returns in a vector register"
             }
-            Self::LargerUnion => "GCC and Clang disagree about unions larger than a vector or `__float128` in them",
+            Self::LargerUnion => {
+                "GCC and Clang disagree about unions of more than 16 bytes with a vector or `__float128`"
+            }
             Self::WideBeforeEllipsis => {
                 "GCC and Clang disagree about vectors of more than 16 bytes before `...`"
+            }
+            Self::MisreadUnion => {
+"GCC 12 cannot read some unions behind `...`"
             }
             Self::VectorsInMicrosoft => {
                 "GCC, Clang and Microsoft disagree about vectors of other sizes than 16 bytes"

@@ -6,10 +6,11 @@ use trampette::{Layout, LayoutKind, Scalar};
 
 use super::is_in_memory;
 
-/// Whether a union, or what has one in it, is larger than a vector or `__float128` in it, and in memory.
+/// Whether a union with a vector or `__float128` in it, or what has such a union in it, has more than 16 bytes and is
+/// in memory.
 pub(super) fn is_larger_union(value: &Layout) -> bool {
     let is_vector = |leaf: trampette::Leaf| match leaf.scalar {
-        Scalar::V128 | Scalar::V256 | Scalar::F128 => ControlFlow::Break(()),
+        Scalar::V128 | Scalar::V256 | Scalar::V512 | Scalar::F128 => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),
     };
     (17..=64).contains(&value.size())
