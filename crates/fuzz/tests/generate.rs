@@ -353,6 +353,16 @@ fn disputes_are_about_what_they_say() {
             "({x: i128:4} packed) -> i8",
             Some(Dispute::PackedBits),
         ),
+        (
+            Abi::Aapcs64,
+            "(f64, f64, f64, f64, f64, f64, f64, f64, {f128} packed) -> i8",
+            Some(Dispute::PackedQuads),
+        ),
+        (
+            Abi::Aapcs64,
+            "({f128} packed, f64, f64, f64, f64, f64, f64, f64, {f128}) -> i8",
+            None,
+        ),
         (Abi::Aapcs64, "({x: i128:4}, {x: i64:4} packed) -> i8", None),
         (
             Abi::Aapcs64,

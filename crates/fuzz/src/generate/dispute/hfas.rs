@@ -57,3 +57,12 @@ pub(super) fn is_of_brain_floats(value: &Layout) -> bool {
     });
     value.as_scalar().is_none() && all.is_continue() && any
 }
+
+/// Whether a value is a record of numbers or vectors of 16 bytes, and aligned to less.
+pub(super) fn is_of_packed_quads(value: &Layout) -> bool {
+    let all = value.leaves(&mut |leaf| match leaf.scalar {
+        Scalar::F128 | Scalar::V128 => ControlFlow::Continue(()),
+        _ => ControlFlow::Break(()),
+    });
+    value.align() < 16 && value.size() > 0 && all.is_continue()
+}

@@ -177,6 +177,14 @@ pub enum Dispute {
     /// takes the alignment of a bit-field's type for that of the member; so did it until version 13
     /// ([GCC 105549](https://gcc.gnu.org/PR105549)).
     PackedBits,
+    /// AAPCS64: an HFA of quads, or an HVA of vectors of 16 bytes, on the stack, where it is packed, as
+    /// `{longdouble} packed`.
+    ///
+    /// "If the argument is an HFA, an HVA, a Quad-precision Floating-point or short vector type then the NSAA is
+    /// rounded up to the next multiple of 8 if its natural alignment is <= 8 or the next multiple of 16 if its
+    /// natural alignment is >= 16" (stage C), and a packed record is aligned to less. Clang has each as an array
+    /// of its base type, which is aligned to 16 whatever the record is.
+    PackedQuads,
     /// AAPCS64: a record of `__bf16`, with `_Float16` beside it or not: an HFA or not.
     ///
     /// Both have the Fundamental Data Type "half precision", and what is made of them is an HFA. To GCC 12
@@ -196,7 +204,7 @@ pub enum Dispute {
 
 impl Dispute {
     /// Every dispute.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::UnalignedPart,
         Self::LaterElement,
         Self::NoElements,
@@ -222,6 +230,7 @@ impl Dispute {
         Self::ZeroWidth,
         Self::AlignedBits,
         Self::PackedBits,
+        Self::PackedQuads,
         Self::BrainFloats,
         Self::SplitComposite,
         Self::DeclaredAlignment,
@@ -252,6 +261,7 @@ impl Dispute {
             | Self::WideBeforeEllipsis
             | Self::HollowMember
             | Self::AlignedBits
+            | Self::PackedQuads
             | Self::ZeroWidth => "GCC",
             Self::LaterElement
             | Self::NoElements
@@ -284,10 +294,10 @@ impl Dispute {
                 any_type(signature, bits::is_small_with_zero_width_in_union)
             }
             (Self::CutUnion, Abi::SysV64) => any_value(signature, is_cut),
-            (Self::WideOnStack, Abi::SysV64) => has_on_stack(signature, |value| {
+            (Self::WideOnStack, Abi::SysV64) => has_on_stack(&SysV64, signature, |value| {
                 matches!(value.as_scalar(), Some(Scalar::I128 | Scalar::U128))
             }),
-            (Self::ComplexOnStack, Abi::SysV64) => has_on_stack(signature, |value| {
+            (Self::ComplexOnStack, Abi::SysV64) => has_on_stack(&SysV64, signature, |value| {
                 *value.kind() == LayoutKind::Complex(Scalar::F32)
             }),
             (Self::Quad, Abi::SysV64) => is_about_quad(signature),
@@ -351,6 +361,9 @@ impl Dispute {
             }
             (Self::AlignedBits, _) => any_type(signature, bits::is_aligned_otherwise_in_clang),
             (Self::PackedBits, Abi::Aapcs64) => any_type(signature, bits::is_packed_with_wide_bits),
+            (Self::PackedQuads, Abi::Aapcs64) => {
+                has_on_stack(&Aapcs64::LINUX, signature, hfas::is_of_packed_quads)
+            }
             (Self::BrainFloats, Abi::Aapcs64) => any_value(signature, hfas::is_of_brain_floats),
             (Self::SplitComposite, Abi::WinArm64) => is_split(signature),
             (Self::DeclaredAlignment, Abi::WinArm64) => {
@@ -437,6 +450,9 @@ impl fmt::Display for Dispute {
             Self::HollowNumber => {
                 "GCC and Clang disagree about HFAs of a complex number and an array without elements"
             }
+            Self::PackedQuads => {
+                "GCC and Clang disagree about packed HFAs of 16-byte numbers on the stack"
+            }
             Self::BrainFloats => "GCC and Clang disagree about HFAs of `__bf16`",
             Self::SplitComposite => {
                 "Clang and Microsoft disagree about splitting a composite between x7 and the stack"
@@ -492,26 +508,34 @@ fn is_split(signature: &Signature) -> bool {
     })
 }
 
-/// Whether a value that is so travels on System V's stack, by itself.
-fn has_on_stack(signature: &Signature, is: impl Fn(&Layout) -> bool) -> bool {
-    any_argument(signature, |row, value| {
+/// Whether a value that is so travels on the stack, by itself.
+fn has_on_stack(
+    convention: &dyn CallConv,
+    signature: &Signature,
+    is: impl Fn(&Layout) -> bool,
+) -> bool {
+    any_argument(convention, signature, |row, value| {
         matches!(row.place, trampette_abi::Place::Stack(_)) && is(value)
     })
 }
 
 /// Whether one travels in more than 16 bytes of one of System V's registers.
 fn has_wide_register(signature: &Signature) -> bool {
-    any_argument(signature, |row, _| {
+    any_argument(&SysV64, signature, |row, _| {
         matches!(row.place, trampette_abi::Place::Register(_)) && row.part.size() > 16
     })
 }
 
-/// Whether System V has such a row for an argument of this layout.
-fn any_argument(signature: &Signature, is: impl Fn(&Row, &Layout) -> bool) -> bool {
+/// Whether a convention has such a row for an argument of this layout.
+fn any_argument(
+    convention: &dyn CallConv,
+    signature: &Signature,
+    is: impl Fn(&Row, &Layout) -> bool,
+) -> bool {
     let Ok(shape) = signature.shape(&MODEL) else {
         return false;
     };
-    let Ok(layout) = SysV64.call_layout(&shape) else {
+    let Ok(layout) = convention.call_layout(&shape) else {
         return false;
     };
     let mut rows = layout.arguments.iter();
@@ -528,7 +552,8 @@ fn is_about_quad(signature: &Signature) -> bool {
     let beside = |value: &Layout| value.as_scalar().is_none() && value.size() <= 16;
     behind.iter().any(|ty| alone(&ty))
         || any_value(signature, |value| !is_quad(value) && has_quad(value))
-        || signature.params().iter().any(|ty| alone(&ty)) && has_on_stack(signature, beside)
+        || signature.params().iter().any(|ty| alone(&ty))
+            && has_on_stack(&SysV64, signature, beside)
 }
 
 fn is_quad(value: &Layout) -> bool {
