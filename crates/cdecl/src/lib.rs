@@ -65,6 +65,9 @@
 //!   [`CharPointers::Pointers`] is asked for.
 //! - `int f()` has no prototype, unless [`Language::C23`] is said: its signature is
 //!   [unprototyped](trampette_types::Signature::unprototyped).
+//! - Definitions in Kernighan and Ritchie's way, `int f(a, b) float a; char *b; { ... }`, have the signature of the
+//!   prototype that goes with them, in which parameters have the types that arguments are promoted to: `(f64, str) ->
+//!   int`. A prototype that stands before one outweighs it.
 //! - The standard headers' names whose type is the same wherever they exist: `size_t`, `ssize_t`,
 //!   `ptrdiff_t`, `intptr_t`, `uintptr_t`, `wchar_t`, `int8_t` to `uint64_t`, `intmax_t`, `uintmax_t`,
 //!   `char16_t`, `char32_t`, `sig_atomic_t`, `time_t`, `uid_t`, `gid_t`, `bool`; `FILE` and `DIR`
@@ -93,8 +96,7 @@
 //!
 //! Attributes that nobody here knows, for they may change a layout; block pointers, complex
 //! integers, `_Imaginary`, `__auto_type`, pointers of 32 bits, `__vectorcall`. They are recognised, and refused as
-//! [`ErrorKind::Unsupported`]. Definitions with parameter declarations behind the parentheses (K&R) are not C any
-//! more.
+//! [`ErrorKind::Unsupported`].
 //!
 //! # Limits
 //!

@@ -103,6 +103,17 @@ pub(crate) struct Function {
     pub(crate) prototyped: bool,
     /// The key of its result.
     pub(crate) result: Key,
+    /// Of a definition without a prototype, the keys of its parameters.
+    pub(crate) old_style: Option<Box<[OldParameter]>>,
+}
+
+/// A parameter of a definition without a prototype.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct OldParameter {
+    /// The key of its type as it is written.
+    pub(crate) written: Key,
+    /// The key of what arguments of that type are promoted to.
+    pub(crate) promoted: Key,
 }
 
 /// Which type something is: the same for compatible types (C11 6.2.7), qualifiers aside. A struct, union or

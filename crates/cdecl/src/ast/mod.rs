@@ -186,6 +186,26 @@ pub(crate) struct Function<'a> {
     /// False for `()`.
     pub(crate) prototyped: bool,
     pub(crate) convention: Option<Abi>,
+    /// What stands in place of the parameters of a definition without a prototype.
+    pub(crate) old_style: Option<Box<OldStyle<'a>>>,
+}
+
+impl<'a> Function<'a> {
+    /// The names of its parameters.
+    pub(crate) fn names(&self) -> impl Iterator<Item = Option<Name<'a>>> {
+        let old = self.old_style.iter().flat_map(|old| &old.names);
+        let new = self.parameters.iter();
+        let new = new.map(|parameter| parameter.declarator.name);
+        old.copied().map(Some).chain(new)
+    }
+}
+
+/// The parameters of a definition without a prototype: `int f(a, b) int a; char *b; { ... }`.
+#[derive(Debug)]
+pub(crate) struct OldStyle<'a> {
+    pub(crate) names: Vec<Name<'a>>,
+    /// Their types, in any order.
+    pub(crate) declarations: Vec<Declaration<'a>>,
 }
 
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use trampette_types::limits::MAX_NODES;
-use trampette_types::{CType, Int, Signature, TypeError};
+use trampette_types::{Abi, CType, Int, Signature, TypeError};
 
 use super::kind::pointer;
 use super::prune::{pruned, pruned_to};
@@ -118,7 +118,7 @@ impl<'a> Scope<'a> {
         span: Span,
     ) -> Result<Typed, Fault> {
         let result_key = result.key;
-        let mut open = None;
+        let (mut open, mut old_style) = (None, None);
         let result = match result.ty {
             Ty::Function(_) | Ty::Incomplete(Incomplete::Function(..)) => {
                 return Err(Fault::invalid(
@@ -135,16 +135,17 @@ impl<'a> Scope<'a> {
             _ => Self::part(result, &mut open)?,
         };
         self.prototypes += 1;
-        let parameters = self.parameters(function, &mut open);
+        let parameters = match &function.old_style {
+            None => self.parameters(function, &mut open),
+            Some(old) => self.old_parameters(old, &mut open).map(|(types, own)| {
+                let keys = own.iter().map(|own| own.promoted).fold(FUNCTION, Key::with);
+                old_style = Some(own);
+                (types, keys)
+            }),
+        };
         self.prototypes -= 1;
-        let (parameters, mut key) = parameters?;
-        if function.variadic {
-            key = key.and(1);
-        }
-        if let Some(abi) = function.convention {
-            key = key.and(2 + abi as u64);
-        }
-        let key = key.with(result_key);
+        let (parameters, key) = parameters?;
+        let key = key_of_function(key, function.variadic, function.convention, result_key);
         if let Some(open) = open {
             self.is_open = true;
             return Ok(Typed {
@@ -172,6 +173,7 @@ impl<'a> Scope<'a> {
                 signature,
                 prototyped: !is_unprototyped,
                 result: result_key,
+                old_style,
             })),
             key,
             align: None,
@@ -182,7 +184,7 @@ impl<'a> Scope<'a> {
     /// The type of a parameter or a result. "The parameters in a parameter type list in a function declarator that
     /// is part of a definition of that function shall not have incomplete type" (C11 6.7.6.3, 4): in others they
     /// may, and so may the result, as long as nobody calls it.
-    fn part(typed: Typed, open: &mut Option<Incomplete>) -> Result<CType, Fault> {
+    pub(super) fn part(typed: Typed, open: &mut Option<Incomplete>) -> Result<CType, Fault> {
         let is_open = matches!(&typed.ty, Ty::Incomplete(Incomplete::Tag(..)));
         match complete(typed) {
             Err(fault) if is_open => {
@@ -220,7 +222,6 @@ impl<'a> Scope<'a> {
         function: &ast::Function<'a>,
         open: &mut Option<Incomplete>,
     ) -> Result<(Vec<CType>, Key), Fault> {
-        const FUNCTION: Key = Key::of("function");
         let mut key = FUNCTION;
         if let [only] = function.parameters.as_slice()
             && !function.variadic
@@ -247,11 +248,20 @@ impl<'a> Scope<'a> {
     /// and "as function returning type [...] to pointer to function returning type" (C11 6.7.6.3, 7
     /// and 8). What the array's length would be does not matter.
     fn parameter(&mut self, parameter: &Parameter<'a>) -> Result<Typed, Fault> {
-        let base = self.base(&parameter.specifiers)?;
-        for attributes in [
-            &parameter.specifiers.attributes,
-            &parameter.declarator.attributes,
-        ] {
+        let (specifiers, declarator) = (&parameter.specifiers, &parameter.declarator);
+        let base = self.base(specifiers)?;
+        self.parameter_of(base, specifiers, declarator, parameter.span)
+    }
+
+    /// One of this base type.
+    pub(super) fn parameter_of(
+        &mut self,
+        base: Typed,
+        specifiers: &ast::Specifiers<'a>,
+        declarator: &ast::Declarator<'a>,
+        span: Span,
+    ) -> Result<Typed, Fault> {
+        for attributes in [&specifiers.attributes, &declarator.attributes] {
             if let Some(span) = attributes.alignment() {
                 return Err(Fault::unsupported(
                     "parameters with an alignment of their own",
@@ -259,8 +269,8 @@ impl<'a> Scope<'a> {
                 ));
             }
         }
-        let base = self.shaped(base, &parameter.declarator.attributes)?;
-        let derivations = &parameter.declarator.derivations;
+        let base = self.shaped(base, &declarator.attributes)?;
+        let derivations = &declarator.derivations;
         if let [first, rest @ ..] = derivations.as_slice()
             && let DerivationKind::Array(length) = &first.kind
         {
@@ -279,7 +289,6 @@ impl<'a> Scope<'a> {
             };
             return self.pointer(element, first.span);
         }
-        let span = parameter.span;
         let derived = self.derive(base, derivations)?;
         match &derived.ty {
             Ty::Function(_) | Ty::Incomplete(Incomplete::Function(..)) => {
@@ -315,6 +324,25 @@ impl<'a> Scope<'a> {
         }
         Ok(typed)
     }
+}
+
+/// The key of a function without parameters, to which those of its parameters are added, one after the other.
+pub(super) const FUNCTION: Key = Key::of("function");
+
+/// The key of a function whose parameters have made this key.
+pub(super) fn key_of_function(
+    mut key: Key,
+    variadic: bool,
+    convention: Option<Abi>,
+    result: Key,
+) -> Key {
+    if variadic {
+        key = key.and(1);
+    }
+    if let Some(abi) = convention {
+        key = key.and(2 + abi as u64);
+    }
+    key.with(result)
 }
 
 /// Whether an expression has a value only at run time.

@@ -12,6 +12,7 @@ mod enumeration;
 mod kind;
 mod measure;
 mod members;
+mod old_style;
 mod place;
 mod prune;
 mod record;
@@ -377,8 +378,11 @@ impl<'a> Scope<'a> {
             return Ok(None);
         }
         let known = typed.clone().into_known();
-        if let Ty::Function(function) = typed.ty {
+        if let Ty::Function(mut function) = typed.ty {
             self.define(name, What::Object(known))?;
+            if function.old_style.is_some() {
+                function = self.with_prototype(name.text, function);
+            }
             return Ok(Some(Declaration::Function(Prototype {
                 name: Some(name.text.to_string()),
                 parameter_names: parameter_names(&function.signature, declarator),
@@ -424,14 +428,13 @@ pub(crate) fn nameless(span: Span) -> Fault {
 
 /// The names of the parameters: none where the function's type comes from a typedef.
 fn parameter_names(signature: &Signature, declarator: &ast::Declarator<'_>) -> Vec<Option<String>> {
-    let parameters = match declarator.derivations.first().map(|first| &first.kind) {
-        Some(DerivationKind::Function(function)) => function.parameters.as_slice(),
-        _ => &[],
+    let mut names: Vec<_> = match declarator.derivations.first().map(|first| &first.kind) {
+        Some(DerivationKind::Function(function)) => function
+            .names()
+            .map(|name| name.map(|name| name.text.to_string()))
+            .collect(),
+        _ => Vec::new(),
     };
-    let mut names: Vec<_> = parameters
-        .iter()
-        .map(|parameter| parameter.declarator.name.map(|name| name.text.to_string()))
-        .collect();
     names.resize(signature.params().len(), None);
     names
 }

@@ -272,6 +272,7 @@ impl<'a> Scope<'a> {
                             prototyped: !signature.is_unprototyped(),
                             signature: signature.clone(),
                             result: Key::of("unknown"),
+                            old_style: None,
                         })),
                         key: pointer(Key::of("unknown")),
                         align: None,

@@ -113,7 +113,8 @@ impl<'a> Parser<'a> {
         let start = self.token.span;
         let before = self.last;
         let mut partial = Partial {
-            is_named: specifiers.is_typedef() || place == Place::Member,
+            is_named: specifiers.is_typedef()
+                || matches!(place, Place::Member | Place::OldParameter),
             ..Partial::default()
         };
         self.declarator_level(&mut partial)?;
@@ -330,6 +331,7 @@ impl<'a> Parser<'a> {
             variadic: false,
             prototyped: true,
             convention: None,
+            old_style: None,
         };
         if self.eat(b')')? {
             function.prototyped = false;

@@ -11,6 +11,8 @@ pub(super) enum Place {
     File,
     Parameter,
     Member,
+    /// Between the parentheses and the body of a definition without a prototype.
+    OldParameter,
 }
 
 /// What the specifiers read so far say.
@@ -107,7 +109,7 @@ impl<'a> Parser<'a> {
     fn storage(&mut self, partial: &mut Partial<'a>, storage: Storage) -> Result<(), Fault> {
         let allowed = match partial.place {
             Place::File => true,
-            Place::Parameter => storage == Storage::Register,
+            Place::Parameter | Place::OldParameter => storage == Storage::Register,
             Place::Member => false,
         };
         if !allowed {
