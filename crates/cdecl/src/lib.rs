@@ -52,8 +52,9 @@
 //!
 //! - Functions, variables, typedefs, structs, unions and enums, inline, nested, with and without tags;
 //!   arrays, function pointers, and everything that C's declarators build from them. Arrays and
-//!   functions as parameters are the pointers that C makes of them. Bodies and initialisers are skipped, as are
-//!   `asm` statements; `asm("name")` behind a declarator is kept as its [symbol](Prototype::symbol).
+//!   functions as parameters are the pointers that C makes of them. Bodies are skipped, as are `asm`
+//!   statements; `asm("name")` behind a declarator is kept as its [symbol](Prototype::symbol). Initialisers are
+//!   skipped too, but where they say how long an array is: `int primes[] = { 2, 3, [9] = 29 };`.
 //! - A text may hold several declarations, so that what a prototype needs can stand before it:
 //!   `typedef struct { double x, y; } point; double norm(point);`.
 //! - Constant expressions, with the types and widths that C gives them: casts, `sizeof`, `_Alignof`, `offsetof`

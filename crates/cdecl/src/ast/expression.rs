@@ -1,6 +1,6 @@
 //! Expressions: those that are constants, and operands of `sizeof` and `typeof`.
 
-use super::Parameter;
+use super::{Initialiser, Parameter};
 use crate::span::Span;
 
 /// An expression, where it is written.
@@ -36,7 +36,9 @@ pub(crate) enum ExprKind<'a> {
     /// `a[b]`
     Index(Box<(Expr<'a>, Expr<'a>)>),
     Call(Box<Expr<'a>>),
-    /// What no constant is made of: a compound literal, `_Generic`, a statement in parentheses.
+    /// `(type){ ... }`, the list where it may say how long an array is.
+    Literal(Box<(Parameter<'a>, Option<Initialiser<'a>>)>),
+    /// What no constant is made of: `_Generic`, a statement in parentheses.
     Other,
 }
 

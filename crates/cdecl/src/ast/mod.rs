@@ -6,6 +6,7 @@
 //! pointers, to functions, returning pointers" to the base type.
 
 mod expression;
+mod initialiser;
 
 use std::ops::Deref;
 
@@ -17,6 +18,7 @@ use crate::span::Span;
 use crate::words::Words;
 
 pub(crate) use expression::{Binary, Expr, ExprKind, Unary};
+pub(crate) use initialiser::{Designator, Initial, Initialiser, Item};
 
 /// Specifiers with their declarators, up to `;`. At file level and in a struct alike.
 #[derive(Debug)]
@@ -146,6 +148,8 @@ pub(crate) struct Declarator<'a> {
     pub(crate) derivations: Derivations<'a>,
     /// The bits of a bit-field.
     pub(crate) width: Option<Box<Expr<'a>>>,
+    /// What it begins with, where that may say how long it is.
+    pub(crate) initialiser: Option<Box<Initialiser<'a>>>,
     /// The name that assemblers and linkers know it by, `asm("name")`.
     pub(crate) label: Option<&'a str>,
     /// Those that stand with the declarator, but for calling conventions, which its functions have.

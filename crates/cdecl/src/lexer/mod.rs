@@ -41,6 +41,14 @@ pub(crate) struct Lexer<'a> {
     directives: Vec<Directive>,
 }
 
+/// Where a lexer is in its text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Position {
+    at: usize,
+    /// How many directives it has passed.
+    directives: usize,
+}
+
 impl<'a> Lexer<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         Self::at(text, 0)
@@ -54,6 +62,20 @@ impl<'a> Lexer<'a> {
             at,
             directives,
         }
+    }
+
+    /// Where it is.
+    pub(crate) fn position(&self) -> Position {
+        Position {
+            at: self.at,
+            directives: self.directives.len(),
+        }
+    }
+
+    /// Goes back to where it was. Directives are passed once more then.
+    pub(crate) fn rewind(&mut self, position: Position) {
+        self.at = position.at;
+        self.directives.truncate(position.directives);
     }
 
     /// One that looks ahead from here.

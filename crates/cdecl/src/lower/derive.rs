@@ -86,10 +86,10 @@ impl<'a> Scope<'a> {
             len => len?,
         };
         let ty = CType::array(element, len).at(span)?;
-        Ok(typed(Ty::Complete(ty), key.and(1).and(len as u64)))
+        Ok(typed(Ty::Complete(ty), key_of_array(key, len)))
     }
 
-    fn length(&mut self, length: &Expr<'a>) -> Result<usize, Fault> {
+    pub(super) fn length(&mut self, length: &Expr<'a>) -> Result<usize, Fault> {
         let value = self.integer(length)?.value;
         if value < 0 {
             return Err(Fault::new(ErrorKind::NegativeLength, length.span));
@@ -324,6 +324,11 @@ impl<'a> Scope<'a> {
         }
         Ok(typed)
     }
+}
+
+/// The key of an array of so many elements, of that of one without a length.
+pub(super) fn key_of_array(key: Key, len: usize) -> Key {
+    key.and(1).and(len as u64)
 }
 
 /// The key of a function without parameters, to which those of its parameters are added, one after the other.

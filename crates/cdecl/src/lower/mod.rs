@@ -9,6 +9,7 @@ mod base;
 mod constant;
 mod derive;
 mod enumeration;
+mod initialiser;
 mod kind;
 mod measure;
 mod members;
@@ -189,6 +190,9 @@ impl<'a> Scope<'a> {
         let mut derived = self.derive(base, &declarator.derivations)?;
         for attributes in [&specifiers.attributes, &declarator.attributes] {
             self.check_attributes(attributes, specifiers, &mut derived)?;
+        }
+        if declarator.initialiser.is_some() {
+            derived = self.completed_by(derived, declarator.initialiser.as_deref())?;
         }
         let declared = match declarator.name {
             Some(name) if specifiers.is_typedef() => self.typedef(name, derived)?,

@@ -11,6 +11,7 @@ use crate::ast::{Binary, Expr, ExprKind, Parameter, Unary};
 use crate::error::{At, Fault};
 use crate::names::{Function, Incomplete, Key, Known, Ty, What};
 use crate::options::CharPointers;
+use crate::text;
 use crate::value::{Integer, Number};
 
 impl<'a> Scope<'a> {
@@ -105,6 +106,10 @@ impl<'a> Scope<'a> {
                 Ty::Function(function) => function.signature.result().clone(),
                 _ => return Err(not_constant("the call", expr)),
             },
+            ExprKind::Literal(parts) => {
+                let typed = self.type_of_name(&parts.0)?;
+                return self.completed_by(typed, parts.1.as_ref());
+            }
             ExprKind::Other => return Err(not_constant("the expression", expr)),
         };
         Ok(self.typed(ty, expr))
@@ -138,14 +143,16 @@ impl<'a> Scope<'a> {
     }
 
     fn type_of_text(&self, pieces: &[&str], expr: &Expr<'a>) -> Result<Typed, Fault> {
-        let len = text_of(pieces).ok_or_else(|| not_constant("the text", expr))?;
+        let unit = self.unit_of_text(pieces);
+        let len = unit.and_then(|unit| units(pieces, unit.size()));
+        let len = len.ok_or_else(|| not_constant("the text", expr))?;
         let element = match pieces.first() {
             Some(&"L") => CType::Int(Int::WChar),
             Some(&"u") => CType::Int(Int::U16),
             Some(&"U") => CType::Int(Int::U32),
             _ => CType::Int(Int::Char),
         };
-        let ty = CType::array(element, len.len() + 1).at(expr.span)?;
+        let ty = CType::array(element, len + 1).at(expr.span)?;
         Ok(self.typed(ty, expr))
     }
 
@@ -296,6 +303,13 @@ fn width(float: Float) -> u8 {
         Float::LongDouble => 3,
         _ => 4,
     }
+}
+
+/// How many characters of so many bytes a text has.
+pub(super) fn units(pieces: &[&str], size: usize) -> Option<usize> {
+    let bodies = pieces.iter().skip(1);
+    let bodies = bodies.map(|piece| piece.strip_prefix('"')?.strip_suffix('"'));
+    bodies.map(|body| text::units(body?, size)).sum()
 }
 
 /// The bytes of a text that is written in pieces, the first of which is the prefix of the first.

@@ -66,41 +66,18 @@ impl<'a> Parser<'a> {
         declarators: &mut Declarators<'a>,
     ) -> Result<(), Fault> {
         loop {
-            let declarator = self.declarator(specifiers, place)?;
+            let mut declarator = self.declarator(specifiers, place)?;
             let says_nothing = declarator.derivations.is_empty() && declarator.width.is_none();
             if declarator.name.is_none() && says_nothing {
                 return Err(self.unexpected("a name"));
             }
-            declarators.push(declarator);
             if place == Place::File && self.eat(b'=')? {
-                self.skip_initialiser()?;
+                declarator.initialiser = self.initialiser(specifiers, &declarator)?;
             }
+            declarators.push(declarator);
             if !self.eat(b',')? {
                 return Ok(());
             }
-        }
-    }
-
-    /// Skips what a variable begins with: up to a comma or semicolon outside of brackets.
-    fn skip_initialiser(&mut self) -> Result<(), Fault> {
-        if let TokenKind::End | TokenKind::Punct(b',' | b';' | b'}' | b')' | b']') = self.token.kind
-        {
-            return Err(self.unexpected("a value"));
-        }
-        loop {
-            let close = match self.token.kind {
-                TokenKind::Punct(b'(') => b')',
-                TokenKind::Punct(b'[') => b']',
-                TokenKind::Punct(b'{') => b'}',
-                TokenKind::End | TokenKind::Punct(b',' | b';') => return Ok(()),
-                TokenKind::Punct(b')' | b']' | b'}') => return Err(self.unexpected("`;`")),
-                _ => {
-                    self.advance()?;
-                    continue;
-                }
-            };
-            self.advance()?;
-            self.skip_to(close, "the end of the value")?;
         }
     }
 
@@ -140,6 +117,7 @@ impl<'a> Parser<'a> {
             name: partial.name,
             derivations: partial.derivations,
             width,
+            initialiser: None,
             label,
             attributes: partial.attributes,
             span: if is_empty {
@@ -156,6 +134,7 @@ impl<'a> Parser<'a> {
             name: None,
             derivations: Derivations::new(),
             width: None,
+            initialiser: None,
             label: None,
             attributes: Attributes::default(),
             span: specifiers.span,

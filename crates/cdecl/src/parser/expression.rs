@@ -44,6 +44,9 @@ const PREFIXES: [(u8, Unary); 6] = [
     (b'*', Unary::Dereference),
 ];
 
+/// What may stand in front of a string literal or a character constant (C11 6.4.5).
+const PREFIXES_OF_TEXT: [&str; 4] = ["L", "u", "U", "u8"];
+
 impl<'a> Parser<'a> {
     /// An expression, which is expected here as `what`.
     pub(super) fn expression(&mut self, what: &'static str) -> Result<Expr<'a>, Fault> {
@@ -144,11 +147,16 @@ impl<'a> Parser<'a> {
         of_type: fn(Box<Parameter<'a>>) -> ExprKind<'a>,
     ) -> Result<Expr<'a>, Fault> {
         let start = self.advance()?.span;
-        if self.is(b'(') && self.second_begins_type() {
+        let operand = if self.is(b'(') && self.second_begins_type() {
+            let begin = self.token.span;
             let (ty, depth) = self.levelled_type()?;
-            return self.expr(of_type(Box::new(ty)), start.to(self.end()), depth);
-        }
-        let operand = self.nested(Self::unary)?;
+            if !self.is(b'{') {
+                return self.expr(of_type(Box::new(ty)), start.to(self.end()), depth);
+            }
+            self.literal(ty, depth, begin)?
+        } else {
+            self.nested(Self::unary)?
+        };
         let (span, depth) = (start.to(operand.span), operand.depth);
         self.expr(ExprKind::Unary(of_value, Box::new(operand)), span, depth)
     }
@@ -157,13 +165,20 @@ impl<'a> Parser<'a> {
     fn cast(&mut self) -> Result<Expr<'a>, Fault> {
         let start = self.token.span;
         let (ty, depth) = self.levelled_type()?;
-        if self.eat(b'{')? {
-            self.skip_to(b'}', "`}`")?;
-            return self.expr(ExprKind::Other, start.to(self.end()), 0);
+        if self.is(b'{') {
+            return self.literal(ty, depth, start);
         }
         let operand = self.nested(Self::unary)?;
         let (span, depth) = (start.to(operand.span), operand.depth.max(depth));
         self.expr(ExprKind::Cast(Box::new(ty), Box::new(operand)), span, depth)
+    }
+
+    /// A compound literal whose type is read, with what stands behind it; the opening brace comes next.
+    fn literal(&mut self, ty: Parameter<'a>, depth: u32, start: Span) -> Result<Expr<'a>, Fault> {
+        let (list, inner) = self.list_of(&ty)?;
+        let literal = ExprKind::Literal(Box::new((ty, list)));
+        let whole = self.expr(literal, start.to(self.end()), depth.max(inner))?;
+        self.behind(whole)
     }
 
     pub(super) fn type_in_parentheses(&mut self) -> Result<Parameter<'a>, Fault> {
@@ -179,7 +194,12 @@ impl<'a> Parser<'a> {
 
     /// An operand, with what stands behind it.
     fn postfix(&mut self) -> Result<Expr<'a>, Fault> {
-        let mut whole = self.primary()?;
+        let whole = self.primary()?;
+        self.behind(whole)
+    }
+
+    /// An operand with what stands behind it, which is read.
+    fn behind(&mut self, mut whole: Expr<'a>) -> Result<Expr<'a>, Fault> {
         loop {
             let (start, depth) = (whole.span, whole.depth);
             let kind = if self.eat(b'[')? {
@@ -209,7 +229,7 @@ impl<'a> Parser<'a> {
         self.is(b'-') && self.lexer.text()[self.token.span.start()..].starts_with("->")
     }
 
-    fn member_name(&mut self) -> Result<&'a str, Fault> {
+    pub(super) fn member_name(&mut self) -> Result<&'a str, Fault> {
         if self.token.kind != TokenKind::Identifier {
             return Err(self.unexpected("the name of a member"));
         }
@@ -243,7 +263,7 @@ impl<'a> Parser<'a> {
     fn name(&mut self) -> Result<Expr<'a>, Fault> {
         let token = self.advance()?;
         let text = self.text_of(token);
-        let is_prefix = matches!(text, "L" | "u" | "U" | "u8");
+        let is_prefix = PREFIXES_OF_TEXT.contains(&text);
         match self.token.kind {
             TokenKind::Literal(quote)
                 if is_prefix && self.token.span.start() == token.span.end() =>
@@ -262,11 +282,32 @@ impl<'a> Parser<'a> {
     /// String literals side by side, which are one; the prefix of the first is read.
     fn text(&mut self, prefix: &'a str, first: Span) -> Result<Expr<'a>, Fault> {
         let mut pieces = vec![prefix];
-        while self.token.kind == TokenKind::Literal(b'"') {
-            let token: Token = self.advance()?;
-            pieces.push(self.text_of(token));
+        loop {
+            if self.token.kind == TokenKind::Literal(b'"') {
+                let token = self.advance()?;
+                pieces.push(self.text_of(token));
+            } else if self.begins_text() {
+                // "If any of the tokens has an encoding prefix, the resulting [...] character sequence is treated as
+                // having the same prefix" (C11 6.4.5, 5).
+                let token = self.advance()?;
+                if prefix.is_empty() {
+                    pieces[0] = self.text_of(token);
+                }
+            } else {
+                break;
+            }
         }
         self.expr(ExprKind::Text(pieces), first.to(self.end()), 0)
+    }
+
+    /// Whether the prefix of a string literal comes next.
+    fn begins_text(&self) -> bool {
+        let is_behind = |second: Token| {
+            second.kind == TokenKind::Literal(b'"') && second.span.start() == self.token.span.end()
+        };
+        self.token.kind == TokenKind::Identifier
+            && PREFIXES_OF_TEXT.contains(&self.text_of(self.token))
+            && self.second().is_some_and(is_behind)
     }
 
     fn parentheses(&mut self) -> Result<Expr<'a>, Fault> {

@@ -8,6 +8,7 @@ mod attributes;
 mod brackets;
 mod declarator;
 mod expression;
+mod initialiser;
 mod old_style;
 mod pack;
 mod records;

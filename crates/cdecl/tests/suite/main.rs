@@ -6,6 +6,7 @@ mod declarations;
 mod errors;
 mod garbage;
 mod headers;
+mod initialisers;
 mod old_style;
 mod printing;
 mod prototypes;
