@@ -58,7 +58,8 @@
 //! - A text may hold several declarations, so that what a prototype needs can stand before it:
 //!   `typedef struct { double x, y; } point; double norm(point);`.
 //! - Constant expressions, with the types and widths that C gives them: casts, `sizeof`, `_Alignof`, `offsetof`
-//!   in both ways of writing it, `a ? b : c`, enumerators, characters. `typeof` of types and expressions;
+//!   in both ways of writing it, `a ? b : c`, enumerators, characters, `_Generic` where types
+//!   alone decide and no qualifiers, which are not kept. `typeof` of types and expressions;
 //!   `_Static_assert`, which must hold.
 //! - An undefined `struct tag` is fine behind a pointer, which then points to something unknown
 //!   ([`CType::POINTER`]); so is a pointer to the struct that it stands in.

@@ -68,6 +68,7 @@ pub(crate) struct Known {
     pub(crate) key: Key,
     /// The alignment that a typedef gives it, more than its own or less.
     pub(crate) align: Option<usize>,
+    pub(crate) certainty: Certainty,
     /// Whether it says less than it will at the end of the text.
     pub(crate) is_open: bool,
 }
@@ -120,6 +121,17 @@ pub(crate) struct OldParameter {
 /// enum with a tag is its tag, so that a type may be compared before it is defined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Key(u64);
+
+/// How much the key of a type says of which type it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Certainty {
+    /// All.
+    Exact,
+    /// All but the qualifiers, of which there may be some.
+    Unqualified,
+    /// Too little: it may be another.
+    Unknown,
+}
 
 impl Key {
     /// The key of something that is made in this way from others.

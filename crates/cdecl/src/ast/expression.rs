@@ -38,8 +38,19 @@ pub(crate) enum ExprKind<'a> {
     Call(Box<Expr<'a>>),
     /// `(type){ ... }`, the list where it may say how long an array is.
     Literal(Box<(Parameter<'a>, Option<Initialiser<'a>>)>),
-    /// What no constant is made of: `_Generic`, a statement in parentheses.
+    Generic(Box<Generic<'a>>),
+    /// `__builtin_types_compatible_p(type, type)`
+    Compatible(Box<(Parameter<'a>, Parameter<'a>)>),
+    /// What no constant is made of: a statement in parentheses.
     Other,
+}
+
+/// `_Generic(control, type: value, default: value)`.
+#[derive(Debug)]
+pub(crate) struct Generic<'a> {
+    pub(crate) control: Expr<'a>,
+    /// The values with their types; one may have none.
+    pub(crate) associations: Vec<(Option<Parameter<'a>>, Expr<'a>)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use crate::lexer::Storage;
 use crate::span::Span;
 use crate::words::Words;
 
-pub(crate) use expression::{Binary, Expr, ExprKind, Unary};
+pub(crate) use expression::{Binary, Expr, ExprKind, Generic, Unary};
 pub(crate) use initialiser::{Designator, Initial, Initialiser, Item};
 
 /// Specifiers with their declarators, up to `;`. At file level and in a struct alike.
@@ -54,6 +54,8 @@ pub(crate) struct Specifiers<'a> {
     pub(crate) base: Base<'a>,
     /// Those of what is declared, that stand among the specifiers.
     pub(crate) attributes: Attributes<'a>,
+    /// Whether there are qualifiers among them.
+    pub(crate) qualified: bool,
     /// Where `_Atomic` stands as a qualifier.
     pub(crate) atomic: Option<Span>,
     /// The base type as written, and where.
@@ -146,6 +148,8 @@ pub(crate) struct Declarator<'a> {
     pub(crate) name: Option<Name<'a>>,
     /// From the name outward.
     pub(crate) derivations: Derivations<'a>,
+    /// Whether a star has qualifiers.
+    pub(crate) qualified: bool,
     /// The bits of a bit-field.
     pub(crate) width: Option<Box<Expr<'a>>>,
     /// What it begins with, where that may say how long it is.

@@ -1,6 +1,6 @@
 //! Constant expressions to their values (C11 6.6).
 
-use trampette_types::{CType, Float, Scalar};
+use trampette_types::{CType, Float, Int, Scalar};
 
 use super::{Scope, Ty, value};
 use crate::ast::{Binary, Expr, ExprKind, Parameter, Unary};
@@ -53,6 +53,13 @@ impl<'a> Scope<'a> {
                 let ty = self.type_of_name(ty)?;
                 Integer::size(self.offset_in(value(ty)?, path)?)
             }
+            ExprKind::Generic(generic) => {
+                let chosen = self.chosen(generic, expr)?;
+                return self.number(chosen);
+            }
+            ExprKind::Compatible(types) => {
+                Integer::int(self.are_compatible(&types.0, &types.1, expr)?.into())
+            }
             _ => return Err(not_constant("the expression", expr)),
         };
         Ok(Number::Integer(integer))
@@ -84,9 +91,28 @@ impl<'a> Scope<'a> {
     /// The type of a number as it is written.
     pub(super) fn type_of_literal(&self, text: &str, expr: &Expr<'a>) -> Result<CType, Fault> {
         match (constant(text, expr.span)?, self.literal(text, expr)?) {
+            (Constant::Integer { longs, .. }, Number::Integer(integer)) => {
+                Ok(CType::Int(self.int_of_literal(integer, longs)))
+            }
             (_, Number::Integer(integer)) => Ok(type_of_integer(integer)),
             (Constant::Float { suffix, .. }, _) => Ok(CType::Float(type_of_suffix(suffix))),
             (_, Number::Float(_)) => Ok(CType::F64),
+        }
+    }
+
+    /// Of types of one width, the first that the suffix allows.
+    fn int_of_literal(&self, integer: Integer, longs: u8) -> Int {
+        let is_long = match integer.bits {
+            64 => longs < 2 && self.options.model().long == Scalar::I64,
+            _ => longs > 0,
+        };
+        match (integer.bits, is_long, integer.is_signed) {
+            (_, true, true) => Int::Long,
+            (_, true, false) => Int::UnsignedLong,
+            (64, _, true) => Int::LongLong,
+            (64, _, false) => Int::UnsignedLongLong,
+            (_, _, true) => Int::Int,
+            (_, _, false) => Int::UnsignedInt,
         }
     }
 
@@ -378,7 +404,6 @@ pub(super) fn not_constant(text: &str, expr: &Expr<'_>) -> Fault {
 
 /// The integer type that a constant of this type has.
 pub(crate) fn type_of_integer(integer: Integer) -> CType {
-    use trampette_types::Int;
     CType::Int(match (integer.bits, integer.is_signed) {
         (8, true) => Int::SignedChar,
         (8, false) => Int::UnsignedChar,

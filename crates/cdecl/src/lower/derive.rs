@@ -3,12 +3,12 @@ use std::sync::Arc;
 use trampette_types::limits::MAX_NODES;
 use trampette_types::{Abi, CType, Int, Signature, TypeError};
 
-use super::kind::pointer;
+use super::kind::{is_pointer, pointer};
 use super::prune::{pruned, pruned_to};
 use super::{Scope, Typed, complete, value};
 use crate::ast::{self, Base, Derivation, DerivationKind, Expr, Length, Parameter};
 use crate::error::{At, ErrorKind, Fault};
-use crate::names::{Function, Incomplete, Key, Ty};
+use crate::names::{Certainty, Function, Incomplete, Key, Ty};
 use crate::options::CharPointers;
 use crate::span::Span;
 
@@ -54,6 +54,7 @@ impl<'a> Scope<'a> {
             ty: Ty::Complete(ty),
             key,
             align: None,
+            certainty: pointee.certainty,
             span,
         })
     }
@@ -61,11 +62,12 @@ impl<'a> Scope<'a> {
     fn array(&mut self, element: Typed, length: &Length<'a>, span: Span) -> Result<Typed, Fault> {
         const ARRAY: Key = Key::of("array");
         let key = ARRAY.with(element.key);
-        let align = element.align;
+        let (align, certainty) = (element.align, element.certainty);
         let typed = |ty, key| Typed {
             ty,
             key,
             align,
+            certainty,
             span,
         };
         if element.ty == Ty::Incomplete(Incomplete::Variable) {
@@ -117,7 +119,7 @@ impl<'a> Scope<'a> {
         function: &ast::Function<'a>,
         span: Span,
     ) -> Result<Typed, Fault> {
-        let result_key = result.key;
+        let (result_key, mut certainty) = (result.key, result.certainty);
         let (mut open, mut old_style) = (None, None);
         let result = match result.ty {
             Ty::Function(_) | Ty::Incomplete(Incomplete::Function(..)) => {
@@ -145,6 +147,9 @@ impl<'a> Scope<'a> {
         };
         self.prototypes -= 1;
         let (parameters, key) = parameters?;
+        if parameters.iter().any(is_pointer) {
+            certainty = certainty.max(Certainty::Unqualified);
+        }
         let key = key_of_function(key, function.variadic, function.convention, result_key);
         if let Some(open) = open {
             self.is_open = true;
@@ -152,6 +157,7 @@ impl<'a> Scope<'a> {
                 ty: Ty::Incomplete(open),
                 key,
                 align: None,
+                certainty: Certainty::Exact,
                 span,
             });
         }
@@ -177,6 +183,7 @@ impl<'a> Scope<'a> {
             })),
             key,
             align: None,
+            certainty,
             span,
         })
     }
@@ -279,15 +286,8 @@ impl<'a> Scope<'a> {
             if element.ty == Ty::Incomplete(Incomplete::Variable) {
                 return self.pointer(element, first.span);
             }
-            let (key, align, span) = (element.key, element.align, element.span);
-            let ty = Ty::Complete(element_of_array(element)?);
-            let element = Typed {
-                ty,
-                key,
-                align,
-                span,
-            };
-            return self.pointer(element, first.span);
+            let ty = Ty::Complete(element_of_array(element.clone())?);
+            return self.pointer(Typed { ty, ..element }, first.span);
         }
         let derived = self.derive(base, derivations)?;
         match &derived.ty {

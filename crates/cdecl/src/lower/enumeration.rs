@@ -6,7 +6,7 @@ use super::record::{refuse, refuse_vector};
 use super::{Scope, Typed, value};
 use crate::ast::{self, Enumerator, TagKind};
 use crate::error::{ErrorKind, Fault};
-use crate::names::{Key, Ty, What};
+use crate::names::{Certainty, Key, Ty, What};
 use crate::value::{Integer, Number};
 
 impl<'a> Scope<'a> {
@@ -66,6 +66,7 @@ impl<'a> Scope<'a> {
             ty: Ty::Complete(ty),
             key,
             align: None,
+            certainty: Certainty::Exact,
             span: enumeration.span,
         })
     }

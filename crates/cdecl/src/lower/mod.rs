@@ -9,6 +9,7 @@ mod base;
 mod constant;
 mod derive;
 mod enumeration;
+mod generic;
 mod initialiser;
 mod kind;
 mod measure;
@@ -28,7 +29,7 @@ use trampette_types::{CType, Signature};
 use crate::ast::{self, Base, DerivationKind, Name, TagKind};
 use crate::declaration::{Declaration, Prototype, TypeDefinition, Variable};
 use crate::error::{At, ErrorKind, Fault};
-use crate::names::{Incomplete, Key, Known, Names, Place, Tag, Ty, What};
+use crate::names::{Certainty, Incomplete, Key, Known, Names, Place, Tag, Ty, What};
 use crate::options::Options;
 use crate::span::Span;
 use record::refuse;
@@ -66,6 +67,7 @@ pub(crate) struct Typed {
     key: Key,
     /// The alignment that a typedef gives it.
     align: Option<usize>,
+    certainty: Certainty,
     span: Span,
 }
 
@@ -188,6 +190,7 @@ impl<'a> Scope<'a> {
         let specifiers = &declaration.specifiers;
         let base = self.shaped(base, &declarator.attributes)?;
         let mut derived = self.derive(base, &declarator.derivations)?;
+        derived = derived.uncertain(declarator.certainty());
         for attributes in [&specifiers.attributes, &declarator.attributes] {
             self.check_attributes(attributes, specifiers, &mut derived)?;
         }
@@ -249,7 +252,8 @@ impl<'a> Scope<'a> {
         }
         let base = self.base(&ty.specifiers)?;
         let base = self.shaped(base, &ty.declarator.attributes)?;
-        self.derive(base, &ty.declarator.derivations)
+        let derived = self.derive(base, &ty.declarator.derivations)?;
+        Ok(derived.uncertain(ty.declarator.certainty()))
     }
 
     /// `_Static_assert`: compilers hold a text to it, and so do we where we can tell.
@@ -413,13 +417,38 @@ impl<'a> Scope<'a> {
     }
 }
 
+impl ast::Declarator<'_> {
+    /// How much keys say of what it derives.
+    fn certainty(&self) -> Certainty {
+        match self.qualified {
+            true => Certainty::Unqualified,
+            false => Certainty::Exact,
+        }
+    }
+}
+
 impl Typed {
+    /// The same, of which less is known.
+    fn uncertain(self, certainty: Certainty) -> Self {
+        Self {
+            certainty: self.certainty.max(certainty),
+            ..self
+        }
+    }
+
     fn into_known(self) -> Known {
-        let Self { ty, key, align, .. } = self;
+        let Self {
+            ty,
+            key,
+            align,
+            certainty,
+            ..
+        } = self;
         Known {
             ty,
             key,
             align,
+            certainty,
             is_open: false,
         }
     }

@@ -10,7 +10,7 @@ use crate::ast::{
     self, Attributes, Base, Declaration, Declarator, Expr, External, Spelling, TagKind,
 };
 use crate::error::{At, ErrorKind, Fault};
-use crate::names::{Incomplete, Key, Ty};
+use crate::names::{Certainty, Incomplete, Key, Ty};
 use crate::span::Span;
 
 /// A member as it is declared.
@@ -33,6 +33,7 @@ impl<'a> Scope<'a> {
             ty,
             key,
             align: None,
+            certainty: Certainty::Exact,
             span: record.span,
         };
         match (&record.members, record.tag) {

@@ -100,6 +100,7 @@ impl<'a> Scope<'a> {
                 ty: Ty::Incomplete(Incomplete::Refused(why)),
                 key: crate::names::Key::of(name.text),
                 align: None,
+                certainty: crate::names::Certainty::Exact,
                 is_open: false,
             }),
             false => What::Refused(why),

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use trampette_types::{CType, Float, Int, Pointee};
 
 use super::constant::{not_constant, type_of_integer};
-use super::kind::{pointer, simple};
+use super::kind::{certainty, common, is_pointer, pointer, simple};
 use super::{Scope, Typed, value};
 use crate::ast::{Binary, Expr, ExprKind, Parameter, Unary};
 use crate::error::{At, Fault};
-use crate::names::{Function, Incomplete, Key, Known, Ty, What};
+use crate::names::{Certainty, Function, Incomplete, Key, Known, Ty, What};
 use crate::options::CharPointers;
 use crate::text;
 use crate::value::{Integer, Number};
@@ -63,7 +63,14 @@ impl<'a> Scope<'a> {
         let ty = match &expr.kind {
             ExprKind::Name(name) => return self.type_of_object(name, expr),
             ExprKind::Cast(ty, _) => return self.type_of_name(ty),
-            ExprKind::Number(text) => self.type_of_literal(text, expr)?,
+            ExprKind::Number(text) => {
+                let typed = self.typed(self.type_of_literal(text, expr)?, expr);
+                // `1.0f32` is a `_Float32`, which is no `float`.
+                return Ok(match text.ends_with(['2', '4', 'x']) && is_float(&typed) {
+                    true => typed.uncertain(Certainty::Unknown),
+                    false => typed,
+                });
+            }
             ExprKind::Character(_) => match self.number(expr)? {
                 Number::Integer(integer) => type_of_integer(integer),
                 Number::Float(_) => int,
@@ -77,7 +84,16 @@ impl<'a> Scope<'a> {
                 match &one.ty {
                     Ty::Complete(CType::Void | CType::Struct(_) | CType::Union(_))
                     | Ty::Incomplete(_) => return Ok(one),
-                    _ => self.converted(value(one)?, other),
+                    _ => {
+                        let ty = self.converted(value(one)?, other);
+                        let is_pointer = is_pointer(&ty);
+                        let typed = self.typed(ty, expr);
+                        // Null pointers and `void *` have a say in what they point to.
+                        return Ok(match is_pointer {
+                            true => typed.uncertain(Certainty::Unknown),
+                            false => typed,
+                        });
+                    }
                 }
             }
             ExprKind::SizeOfType(_) | ExprKind::AlignOfType(_) | ExprKind::OffsetOf(..) => {
@@ -95,12 +111,12 @@ impl<'a> Scope<'a> {
             }
             ExprKind::Member(whole, name) => {
                 let whole = self.type_of(whole)?;
-                value(whole).and_then(|whole| self.member_type_of(&whole, name, expr))?
+                return self.type_of_member(whole, name, expr);
             }
             ExprKind::Arrow(whole, name) => {
                 let whole = self.type_of(whole)?;
                 let whole = self.pointee(whole, expr)?;
-                value(whole).and_then(|whole| self.member_type_of(&whole, name, expr))?
+                return self.type_of_member(whole, name, expr);
             }
             ExprKind::Call(function) => match self.type_of(function)?.ty {
                 Ty::Function(function) => function.signature.result().clone(),
@@ -110,28 +126,53 @@ impl<'a> Scope<'a> {
                 let typed = self.type_of_name(&parts.0)?;
                 return self.completed_by(typed, parts.1.as_ref());
             }
+            ExprKind::Generic(generic) => {
+                let chosen = self.chosen(generic, expr)?;
+                return self.type_of(chosen);
+            }
+            ExprKind::Compatible(_) => int,
             ExprKind::Other => return Err(not_constant("the expression", expr)),
         };
         Ok(self.typed(ty, expr))
     }
 
+    /// A type that is known without its declaration.
     fn typed(&self, ty: CType, expr: &Expr<'a>) -> Typed {
         Typed {
             key: simple(&ty, self.options.model()),
+            certainty: certainty(&ty),
             ty: Ty::Complete(ty),
             align: None,
             span: expr.span,
         }
     }
 
+    /// It may have qualifiers, and those of the whole.
+    fn type_of_member(
+        &mut self,
+        whole: Typed,
+        name: &str,
+        expr: &Expr<'a>,
+    ) -> Result<Typed, Fault> {
+        let ty = value(whole).and_then(|whole| self.member_type_of(&whole, name, expr))?;
+        Ok(self.typed(ty, expr).uncertain(Certainty::Unqualified))
+    }
+
     fn type_of_object(&self, name: &str, expr: &Expr<'a>) -> Result<Typed, Fault> {
         match self.ordinary(name).map(|found| &found.what) {
             Some(What::Object(known)) => {
-                let Known { ty, key, align, .. } = known.clone();
+                let Known {
+                    ty,
+                    key,
+                    align,
+                    certainty,
+                    ..
+                } = known.clone();
                 Ok(Typed {
                     ty: self.resolved(ty),
                     key,
                     align,
+                    certainty,
                     span: expr.span,
                 })
             }
@@ -153,7 +194,10 @@ impl<'a> Scope<'a> {
             _ => CType::Int(Int::Char),
         };
         let ty = CType::array(element, len + 1).at(expr.span)?;
-        Ok(self.typed(ty, expr))
+        Ok(Typed {
+            certainty: Certainty::Exact,
+            ..self.typed(ty, expr)
+        })
     }
 
     fn type_of_unary(
@@ -204,7 +248,12 @@ impl<'a> Scope<'a> {
             return Ok(self.promoted(one));
         }
         let other = self.type_of(right)?;
-        Ok(self.converted(one, value(other)?))
+        let other = value(other)?;
+        if operator == Binary::Subtract && [&one, &other].into_iter().all(points) {
+            // "Its type (a signed integer type) is ptrdiff_t" (C11 6.5.6, 9).
+            return Ok(CType::Int(Int::PtrDiff));
+        }
+        Ok(self.converted(one, other))
     }
 
     /// What two operands have in common: "the usual arithmetic conversions" (C11 6.3.1.8), or the one that is no
@@ -213,7 +262,7 @@ impl<'a> Scope<'a> {
         let (one, other) = (self.decayed(one), self.decayed(other));
         let (one, other) = (self.promoted(one), self.promoted(other));
         match (self.blank(&one), self.blank(&other)) {
-            (Some(one), Some(other)) => type_of_integer(one.balanced(other).0),
+            (Some(_), Some(_)) => common(&one, &other, self.options.model()),
             (None, Some(_)) => one,
             (Some(_), None) => other,
             (None, None) => match (&one, &other) {
@@ -268,6 +317,7 @@ impl<'a> Scope<'a> {
         if let Ty::Function(_) = from.ty {
             return Ok(from);
         }
+        let certainty = from.certainty;
         let ty = match value(from)? {
             CType::Array(array) => array.element().clone(),
             CType::String => CType::Int(Int::Char),
@@ -283,6 +333,7 @@ impl<'a> Scope<'a> {
                         })),
                         key: pointer(Key::of("unknown")),
                         align: None,
+                        certainty: Certainty::Exact,
                         span: expr.span,
                     });
                 }
@@ -290,8 +341,17 @@ impl<'a> Scope<'a> {
             },
             _ => return Err(not_constant("the expression", expr)),
         };
-        Ok(self.typed(ty, expr))
+        Ok(self.typed(ty, expr).uncertain(certainty))
     }
+}
+
+fn is_float(typed: &Typed) -> bool {
+    matches!(typed.ty, Ty::Complete(CType::Float(_)))
+}
+
+/// Whether its value is a pointer.
+fn points(ty: &CType) -> bool {
+    is_pointer(ty) || matches!(ty, CType::Array(_))
 }
 
 /// Which of two floating-point types has all values of the other.

@@ -4,6 +4,7 @@ use super::kind::{float_of_mode, of_size, simple, size_of_mode};
 use super::{Scope, Ty, Typed, value};
 use crate::ast::{Attributes, Mode, VectorSize};
 use crate::error::{At, Fault};
+use crate::names::Certainty;
 
 impl<'a> Scope<'a> {
     /// The base type of a declaration, or what `mode` and `vector_size` make of it. Behind a declarator too
@@ -48,6 +49,7 @@ impl<'a> Scope<'a> {
             key: simple(&ty, self.options.model()),
             ty: Ty::Complete(ty),
             align: None,
+            certainty: Certainty::Exact,
             span,
         })
     }
@@ -69,6 +71,7 @@ impl<'a> Scope<'a> {
             key: simple(&ty, model),
             ty: Ty::Complete(ty),
             align: None,
+            certainty: Certainty::Exact,
             span,
         })
     }

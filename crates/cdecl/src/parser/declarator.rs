@@ -18,6 +18,7 @@ struct Partial<'a> {
     /// Whether it must have one, so that the name of a type is one.
     is_named: bool,
     derivations: Derivations<'a>,
+    qualified: bool,
     /// Calling conventions, each with the derivation from which on its function is looked for.
     conventions: Vec<(Convention, usize)>,
     /// Those that are its own and not a pointer's.
@@ -116,6 +117,7 @@ impl<'a> Parser<'a> {
         Ok(Declarator {
             name: partial.name,
             derivations: partial.derivations,
+            qualified: partial.qualified,
             width,
             initialiser: None,
             label,
@@ -133,6 +135,7 @@ impl<'a> Parser<'a> {
         Declarator {
             name: None,
             derivations: Derivations::new(),
+            qualified: false,
             width: None,
             initialiser: None,
             label: None,
@@ -148,7 +151,7 @@ impl<'a> Parser<'a> {
     /// without a star that of the function declared: GCC's reading, tried on GCC 12.
     fn declarator_level(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
         let first = self.stars.len();
-        let mut attributes = self.pointers(first)?;
+        let mut attributes = self.pointers(first, partial)?;
         let has_stars = self.stars.len() > first;
         let convention = attributes.take_convention();
         partial.attributes.extend(attributes);
@@ -195,7 +198,11 @@ impl<'a> Parser<'a> {
     }
 
     /// Stars with their qualifiers and attributes: the stars are kept from `first` on.
-    fn pointers(&mut self, first: usize) -> Result<Attributes<'a>, Fault> {
+    fn pointers(
+        &mut self,
+        first: usize,
+        partial: &mut Partial<'a>,
+    ) -> Result<Attributes<'a>, Fault> {
         let mut attributes = Attributes::default();
         loop {
             match self.token.kind {
@@ -209,7 +216,11 @@ impl<'a> Parser<'a> {
                 TokenKind::Punct(b'^') => {
                     return Err(Fault::unsupported("block pointers", self.token.span));
                 }
-                TokenKind::Keyword(Keyword::Qualifier | Keyword::Convention | Keyword::Atomic) => {
+                TokenKind::Keyword(Keyword::Qualifier | Keyword::Atomic) => {
+                    self.advance()?;
+                    partial.qualified = true;
+                }
+                TokenKind::Keyword(Keyword::Convention) => {
                     self.advance()?;
                 }
                 TokenKind::Keyword(Keyword::Attribute | Keyword::Declspec) => {

@@ -245,14 +245,12 @@ impl<'a> Parser<'a> {
             TokenKind::Literal(b'"') => return self.text("", token.span),
             TokenKind::Literal(_) => ExprKind::Character(text),
             TokenKind::Identifier if text == "__builtin_offsetof" => return self.offset_of(),
+            TokenKind::Identifier if text == "__builtin_types_compatible_p" => {
+                return self.compatible();
+            }
             TokenKind::Identifier => return self.name(),
             TokenKind::Punct(b'(') => return self.parentheses(),
-            TokenKind::Keyword(Keyword::Statement) if text == "_Generic" => {
-                self.advance()?;
-                self.expect(b'(', "`(`")?;
-                self.skip_to(b')', "`)`")?;
-                return self.expr(ExprKind::Other, token.span.to(self.end()), 0);
-            }
+            TokenKind::Keyword(Keyword::Statement) if text == "_Generic" => return self.generic(),
             _ => return Err(self.unexpected("an expression")),
         };
         self.advance()?;
@@ -338,8 +336,8 @@ impl<'a> Parser<'a> {
         )
     }
 
-    /// Whether the token behind an opening parenthesis begins a type name.
-    fn second_begins_type(&self) -> bool {
+    /// Whether the token behind the next one begins a type name.
+    pub(super) fn second_begins_type(&self) -> bool {
         self.second().is_some_and(|second| self.begins_type(second))
     }
 
@@ -358,7 +356,12 @@ impl<'a> Parser<'a> {
     }
 
     /// An expression around others of so many levels.
-    fn expr(&mut self, kind: ExprKind<'a>, span: Span, inner: u32) -> Result<Expr<'a>, Fault> {
+    pub(super) fn expr(
+        &mut self,
+        kind: ExprKind<'a>,
+        span: Span,
+        inner: u32,
+    ) -> Result<Expr<'a>, Fault> {
         let depth = inner + 1;
         if depth > MAX_LEVELS {
             return Err(TypeError::TooDeep).at(span);
@@ -368,7 +371,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A type, and the levels of the expressions in it: who walks it walks them.
-    fn type_with_levels(&mut self) -> Result<(Parameter<'a>, u32), Fault> {
+    pub(super) fn type_with_levels(&mut self) -> Result<(Parameter<'a>, u32), Fault> {
         let outer = std::mem::take(&mut self.levels);
         let ty = self.nested(Self::parameter)?;
         let inner = self.levels;

@@ -8,6 +8,7 @@ mod attributes;
 mod brackets;
 mod declarator;
 mod expression;
+mod generic;
 mod initialiser;
 mod old_style;
 mod pack;

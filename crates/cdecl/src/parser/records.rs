@@ -136,7 +136,8 @@ impl<'a> Parser<'a> {
 
     /// `: type` behind the keyword or the tag of an enum: C23's, and before that Clang's and Microsoft's.
     fn underlying(&mut self) -> Result<Option<Box<Parameter<'a>>>, Fault> {
-        if !self.is(b':') {
+        // Behind another colon there is a value: `_Generic(x, enum e: 1)`.
+        if !self.is(b':') || !self.second_begins_type() {
             return Ok(None);
         }
         self.advance()?;

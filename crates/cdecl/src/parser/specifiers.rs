@@ -21,6 +21,7 @@ struct Partial<'a> {
     base: Option<(Base<'a>, Span)>,
     storage: Option<(Storage, Span)>,
     attributes: Attributes<'a>,
+    qualified: bool,
     atomic: Option<Span>,
 }
 
@@ -44,6 +45,7 @@ impl<'a> Parser<'a> {
             base: None,
             storage: None,
             attributes: Attributes::default(),
+            qualified: false,
             atomic: None,
         };
         while self.specifier(&mut partial)? {}
@@ -53,6 +55,7 @@ impl<'a> Parser<'a> {
                 storage: partial.storage,
                 base,
                 attributes: partial.attributes,
+                qualified: partial.qualified,
                 atomic: partial.atomic,
                 text: self.lexer.slice(span),
                 span,
@@ -68,7 +71,11 @@ impl<'a> Parser<'a> {
                 partial.base = Some((Base::Name(self.text_of(token)), token.span));
             }
             TokenKind::Keyword(Keyword::Storage(storage)) => self.storage(partial, storage)?,
-            TokenKind::Keyword(Keyword::Function | Keyword::Qualifier | Keyword::Convention) => {
+            TokenKind::Keyword(Keyword::Qualifier) => {
+                self.advance()?;
+                partial.qualified = true;
+            }
+            TokenKind::Keyword(Keyword::Function | Keyword::Convention) => {
                 self.advance()?;
             }
             TokenKind::Keyword(Keyword::Word(word)) if is_defined(partial, word) => {

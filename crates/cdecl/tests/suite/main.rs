@@ -5,6 +5,7 @@ mod corpus;
 mod declarations;
 mod errors;
 mod garbage;
+mod generic;
 mod headers;
 mod initialisers;
 mod old_style;
