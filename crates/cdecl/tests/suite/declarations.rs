@@ -96,6 +96,28 @@ fn a_text_yields_its_declarations_in_order() {
 }
 
 #[test]
+fn names_may_have_characters_beyond_ascii() {
+    let text = "
+#define größe 5
+#define weg 1
+#undef weg
+        typedef struct größen { int länge, 幅[5]; } größen_t;
+        enum ñ { Ä = sizeof(größen_t) };
+        größen_t *μ(größen_t *größe_2, int é);
+    ";
+    let mut declarations = Declarations::new(linux());
+    declarations.parse(text).expect("it is C");
+    let function = declarations.function("μ").expect("it is declared");
+    let names: Vec<_> = function.parameter_names.iter().flatten().collect();
+    assert_eq!(names, ["größe_2", "é"]);
+    let value = |name: &str| declarations.constant(name).ok()?.value.integer();
+    assert_eq!(value("größe"), Some(5));
+    assert_eq!(value("weg"), None);
+    assert_eq!(value("Ä"), Some(24));
+    assert_eq!(declarations.offset_of("größen_t", "幅[4]"), Ok(20));
+}
+
+#[test]
 fn typedefs_may_be_repeated_and_completed() {
     let text = "typedef struct s s; typedef struct s s; struct s { int x; }; typedef s s; s v;";
     assert_eq!(
