@@ -59,7 +59,8 @@
 //!   `typedef struct { double x, y; } point; double norm(point);`.
 //! - Constant expressions, with the types and widths that C gives them: casts, `sizeof`, `_Alignof`, `offsetof`
 //!   in both ways of writing it, `a ? b : c`, enumerators, characters, `_Generic` where types
-//!   alone decide and no qualifiers, which are not kept. `typeof` of types and expressions;
+//!   alone decide and no qualifiers, which are not kept. Floating-point numbers are rounded as the platform's types
+//!   are, `long double` as well. `typeof` of types and expressions;
 //!   `_Static_assert`, which must hold.
 //! - An undefined `struct tag` is fine behind a pointer, which then points to something unknown
 //!   ([`CType::POINTER`]); so is a pointer to the struct that it stands in.
@@ -128,6 +129,7 @@ mod names;
 mod options;
 mod parser;
 mod print;
+mod real;
 mod render;
 mod span;
 mod standard;

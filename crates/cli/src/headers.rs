@@ -5,7 +5,7 @@ use std::io::{self, BufWriter};
 
 use clap::Args as ClapArgs;
 use trampette::cdecl::{Constant, ConstantValue, Declaration, Declarations, Header, Options};
-use trampette::{CType, DataModel, Error, MODEL};
+use trampette::{CType, DataModel, Error, F80, F128, MODEL, Scalar};
 
 use crate::args;
 use crate::declared::Declared;
@@ -128,6 +128,13 @@ pub(crate) fn constants(
                 value: ConstantValue::Float(value),
                 ..
             }) => value.to_string().into(),
+            Some(Constant {
+                value: ConstantValue::Extended { format, bits },
+                ..
+            }) => match format {
+                Scalar::F80 => F80::from_bits(bits).to_string().into(),
+                _ => F128::from_bits(bits).to_string().into(),
+            },
             _ => argument.clone(),
         }
     };

@@ -1,5 +1,7 @@
 //! Constant expressions to their values (C11 6.6).
 
+use std::cmp::Ordering;
+
 use trampette_types::{CType, Float, Int, Scalar};
 
 use super::{Scope, Ty, value};
@@ -7,6 +9,7 @@ use crate::ast::{Binary, Expr, ExprKind, Parameter, Unary};
 use crate::error::{At, ErrorKind, Fault};
 use crate::lexer::{Constant, constant};
 use crate::names::What;
+use crate::real::Real;
 use crate::value::{Integer, Number};
 
 impl<'a> Scope<'a> {
@@ -68,10 +71,14 @@ impl<'a> Scope<'a> {
     /// A number as it is written.
     fn literal(&self, text: &str, expr: &Expr<'a>) -> Result<Number, Fault> {
         match constant(text, expr.span)? {
-            Constant::Float { value, suffix } => Ok(Number::Float(match type_of_suffix(suffix) {
-                Float::F32 => rounded(value, Scalar::F32),
-                _ => value,
-            })),
+            Constant::Float { digits, suffix } => {
+                let format = type_of_suffix(suffix).scalar(self.options.model());
+                let real = Real::parse(&digits, format);
+                real.map(Number::Float).ok_or_else(|| {
+                    let text = text.to_string();
+                    Fault::new(ErrorKind::NumberTooLarge { text }, expr.span)
+                })
+            }
             Constant::Integer {
                 value,
                 is_unsigned,
@@ -146,8 +153,11 @@ impl<'a> Scope<'a> {
             (Number::Integer(taken), Some(Number::Integer(other))) => {
                 Number::Integer(taken.balanced(other).0)
             }
-            (taken, Some(Number::Float(_))) => Number::Float(taken.float()),
-            (taken, _) => taken,
+            (taken, Some(other)) => match common_format(taken, other) {
+                Some(format) => Number::Float(taken.real(format)),
+                None => taken,
+            },
+            (taken, None) => taken,
         })
     }
 
@@ -168,7 +178,7 @@ impl<'a> Scope<'a> {
         let number = self.number(operand)?;
         let integer = match (operator, number) {
             (Unary::Not, number) => Integer::int(i32::from(!number.is_true())),
-            (Unary::Minus, Number::Float(value)) => return Ok(Number::Float(-value)),
+            (Unary::Minus, Number::Float(value)) => return Ok(Number::Float(value.negated())),
             (Unary::Plus, Number::Float(value)) => return Ok(Number::Float(value)),
             (_, Number::Float(_)) => return Err(not_constant("the expression", whole)),
             (Unary::Minus, Number::Integer(integer)) => {
@@ -204,14 +214,11 @@ impl<'a> Scope<'a> {
             (_, Number::Integer(one), Number::Integer(other)) => {
                 integers(operator, one, other, whole).map(Number::Integer)
             }
-            _ => match floats(operator, one.float(), other.float()) {
-                Some(Number::Float(value)) => match self.type_of_binary(operator, left, right)? {
-                    CType::F32 => Ok(Number::Float(rounded(value, Scalar::F32))),
-                    _ => Ok(Number::Float(value)),
-                },
-                Some(number) => Ok(number),
-                None => Err(not_constant("the expression", whole)),
-            },
+            (operator, one, other) => {
+                let format = common_format(one, other).unwrap_or(Scalar::F64);
+                floats(operator, one.real(format), other.real(format))
+                    .ok_or_else(|| not_constant("the expression", whole))
+            }
         }
     }
 
@@ -230,21 +237,16 @@ impl<'a> Scope<'a> {
         let number = self.number(operand)?;
         let scalar = layout.as_scalar();
         let cast = match (number, scalar) {
-            (Number::Float(value), Some(scalar)) if scalar.is_float() => {
-                Some(Number::Float(rounded(value, scalar)))
+            (number, Some(scalar)) if scalar.is_float() => Some(Number::Float(number.real(scalar))),
+            (Number::Float(value), Some(Scalar::Bool)) => {
+                let truth = i128::from(!value.is_zero());
+                Some(Number::Integer(Integer::wrapped(truth, 8, false)))
             }
-            (Number::Integer(_), Some(scalar)) if scalar.is_float() => {
-                Some(Number::Float(rounded(number.float(), scalar)))
+            (Number::Float(value), Some(scalar)) => {
+                let is_unsigned = scalar == Scalar::U128;
+                let value = Integer::wrapped(value.truncated(is_unsigned), 128, !is_unsigned);
+                value.cast(scalar).map(Number::Integer)
             }
-            (Number::Float(value), Some(Scalar::Bool)) => Some(Number::Integer(Integer::wrapped(
-                i128::from(value != 0.0),
-                8,
-                false,
-            ))),
-            #[expect(clippy::cast_possible_truncation, reason = "C truncates as well")]
-            (Number::Float(value), Some(scalar)) => Integer::fitting(value as i128)
-                .cast(scalar)
-                .map(Number::Integer),
             (Number::Integer(integer), Some(scalar)) => integer.cast(scalar).map(Number::Integer),
             (_, None) => None,
         };
@@ -370,31 +372,29 @@ fn integers(
     Ok(left.same(value))
 }
 
-fn floats(operator: Binary, one: f64, other: f64) -> Option<Number> {
-    let truth = |holds: bool| Some(Number::Integer(Integer::int(i32::from(holds))));
-    let value = match operator {
-        Binary::Add => one + other,
-        Binary::Subtract => one - other,
-        Binary::Multiply => one * other,
-        Binary::Divide => one / other,
-        Binary::Less => return truth(one < other),
-        Binary::Greater => return truth(one > other),
-        Binary::AtMost => return truth(one <= other),
-        Binary::AtLeast => return truth(one >= other),
-        Binary::Equal => return truth(one == other),
-        Binary::Unequal => return truth(one != other),
-        _ => return None,
-    };
-    Some(Number::Float(value))
+/// The format that two numbers have in common, if one of them has one.
+fn common_format(one: Number, other: Number) -> Option<Scalar> {
+    match (one.format(), other.format()) {
+        (Some(one), Some(other)) => Some(Real::common(one, other)),
+        (one, other) => one.or(other),
+    }
 }
 
-/// What a floating-point type has of a value; the wider ones have no more than a `double` here.
-fn rounded(value: f64, scalar: Scalar) -> f64 {
-    #[expect(clippy::cast_possible_truncation, reason = "C rounds as well")]
-    match scalar {
-        Scalar::F32 => f64::from(value as f32),
-        _ => value,
+fn floats(operator: Binary, one: Real, other: Real) -> Option<Number> {
+    if let Some(value) = one.calculated(operator, other) {
+        return Some(Number::Float(value));
     }
+    let order = one.compared(other);
+    let holds = match operator {
+        Binary::Less => order == Some(Ordering::Less),
+        Binary::Greater => order == Some(Ordering::Greater),
+        Binary::AtMost => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+        Binary::AtLeast => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+        Binary::Equal => order == Some(Ordering::Equal),
+        Binary::Unequal => order != Some(Ordering::Equal),
+        _ => return None,
+    };
+    Some(Number::Integer(Integer::int(i32::from(holds))))
 }
 
 pub(super) fn not_constant(text: &str, expr: &Expr<'_>) -> Fault {

@@ -11,6 +11,7 @@ use crate::ast::{Binary, Expr, ExprKind, Parameter, Unary};
 use crate::error::{At, Fault};
 use crate::names::{Certainty, Function, Incomplete, Key, Known, Ty, What};
 use crate::options::CharPointers;
+use crate::real::Real;
 use crate::text;
 use crate::value::{Integer, Number};
 
@@ -291,7 +292,10 @@ impl<'a> Scope<'a> {
     pub(super) fn blank_of(&mut self, expr: &Expr<'a>) -> Option<Number> {
         let ty = self.type_of(expr).and_then(value).ok()?;
         match ty {
-            CType::Float(_) => Some(Number::Float(0.0)),
+            CType::Float(float) => {
+                let format = float.scalar(self.options.model());
+                Some(Number::Float(Real::zero(format)))
+            }
             ty => self.blank(&ty).map(Number::Integer),
         }
     }

@@ -1,7 +1,7 @@
 //! The values and types of constant expressions, where C's conversions show.
 
 use trampette_cdecl::{ConstantValue, Declarations, Options};
-use trampette_types::DataModel;
+use trampette_types::{DataModel, Scalar};
 
 /// The value of an integer constant expression, on a platform.
 fn integer(text: &str, model: DataModel) -> i128 {
@@ -124,4 +124,103 @@ fn sums_and_differences_of_pointers_have_their_sizes() {
     ] {
         assert_eq!(integer(text, DataModel::LINUX_X86_64), value, "{text}");
     }
+}
+
+/// "If suffixed by the letter `l` or `L`, it has type `long double`" (C11 6.4.4.2, 4), and the value that this type has of
+/// it. The bits are those that GCC 12 and Clang 14 store.
+#[test]
+fn wide_floating_point_constants_keep_their_values() {
+    const LINES: &str = "
+#define LDBL_MAX 1.18973149535723176502126385303097021e+4932L
+#define LDBL_MIN 3.36210314311209350626267781732175260e-4932L
+#define LDBL_TRUE_MIN 3.64519953188247460252840593361941982e-4951L
+#define LDBL_EPSILON 1.08420217248550443400745280086994171e-19L
+#define PI 3.141592653589793238462643383279502884L
+#define HEX 0x1.921fb54442d18469p+1L
+#define SUM (1 + 0.1L)
+#define THIRD (-1.0L / 3)
+#define CAST ((long double)0.1)
+#define OF_INTEGER (0.0L + 0xffffffffffffffff)
+#define CHOSEN (1 ? 1.5f : 0.0L)
+#define QUAD_MAX 1.18973149535723176508575932662800702e+4932F128
+#define QUAD (0.1Q * 3)
+#define DOUBLE ((double)0.1L)
+#define HALVES (0.5F16 + 0.25f16)
+#define WHOLE ((long)LDBL_MAX)
+#define LESS (LDBL_MAX > 1e308)
+";
+    let extended = |format, bits| Some(ConstantValue::Extended { format, bits });
+    let float = |value| Some(ConstantValue::Float(value));
+    let x87 = |bits| extended(Scalar::F80, bits);
+    let quad = |bits| extended(Scalar::F128, bits);
+    let mut linux = Declarations::new(Options::new(DataModel::LINUX_X86_64));
+    linux.parse(LINES).expect("it is C");
+    for (name, value) in [
+        ("LDBL_MAX", x87(0x7ffe_ffff_ffff_ffff_ffff)),
+        ("LDBL_MIN", x87(0x0001_8000_0000_0000_0000)),
+        ("LDBL_TRUE_MIN", x87(0x0000_0000_0000_0000_0001)),
+        ("LDBL_EPSILON", x87(0x3fc0_8000_0000_0000_0000)),
+        ("PI", x87(0x4000_c90f_daa2_2168_c235)),
+        ("HEX", x87(0x4000_c90f_daa2_2168_c234)),
+        ("SUM", x87(0x3fff_8ccc_cccc_cccc_cccd)),
+        ("THIRD", x87(0xbffd_aaaa_aaaa_aaaa_aaab)),
+        ("CAST", x87(0x3ffb_cccc_cccc_cccc_d000)),
+        ("OF_INTEGER", x87(0x403e_ffff_ffff_ffff_ffff)),
+        ("CHOSEN", x87(0x3fff_c000_0000_0000_0000)),
+        ("QUAD_MAX", quad(0x7ffe_ffff_ffff_ffff_ffff_ffff_ffff_ffff)),
+        ("QUAD", quad(0x3ffd_3333_3333_3333_3333_3333_3333_3334)),
+        ("DOUBLE", float(0.1)),
+        ("HALVES", float(0.75)),
+    ] {
+        let found = linux.constant(name).ok().map(|found| found.value);
+        assert_eq!(found, value, "{name}");
+    }
+    let value = |name: &str| linux.constant(name).ok()?.value.float();
+    assert_eq!(value("LDBL_MAX"), Some(f64::INFINITY));
+    assert_eq!(value("PI"), Some(std::f64::consts::PI));
+    assert_eq!(
+        linux.constant("LESS").map(|found| found.value.integer()),
+        Ok(Some(1))
+    );
+
+    let mut arm = Declarations::new(Options::new(DataModel::LINUX_AARCH64));
+    arm.parse(LINES).expect("it is C");
+    let pi = arm.constant("PI").ok().map(|found| found.value);
+    assert_eq!(pi, quad(0x4000_921f_b544_42d1_8469_898c_c517_01b8));
+    let mut windows = Declarations::new(Options::new(DataModel::WINDOWS_MSVC));
+    windows.parse(LINES).expect("it is C");
+    let pi = windows.constant("PI").ok().map(|found| found.value);
+    assert_eq!(pi, float(std::f64::consts::PI));
+}
+
+/// Numbers of very many digits, and of exponents that no format has.
+#[test]
+fn no_number_takes_long_or_wraps() {
+    let mut declarations = Declarations::new(Options::new(DataModel::LINUX_X86_64));
+    let digits = "7".repeat(1_000_000);
+    let text = format!(
+        "#define A {digits}.0L\n#define B 1e99999999999999999999L\n#define C 1e-99999999999999999999L\n\
+         #define D 0x1p99999999999L\n#define E 0x1p2000000000L\n#define F 0.{}e8000L\n#define G 0e99999999999L\n\
+         #define H 0x{}.p0\nenum {{ I = (int){digits}.5 }};",
+        "3".repeat(8000),
+        "f".repeat(100_000),
+    );
+    let error = declarations.parse(&text).expect_err("it is too long");
+    assert_eq!(
+        error.first().map(|first| first.code()),
+        Some("number-too-large")
+    );
+    let text = text.rsplit_once('\n').expect("it has lines").0;
+    declarations
+        .parse(&format!("{text}\n"))
+        .expect("macros may be anything");
+    let value = |name: &str| declarations.constant(name).ok()?.value.float();
+    assert_eq!(value("A"), None);
+    assert_eq!(value("B"), Some(f64::INFINITY));
+    assert_eq!(value("C"), Some(0.0));
+    assert_eq!(value("D"), None);
+    assert_eq!(value("E"), Some(f64::INFINITY));
+    assert_eq!(value("F"), Some(f64::INFINITY));
+    assert_eq!(value("G"), Some(0.0));
+    assert_eq!(value("H"), None);
 }
