@@ -101,7 +101,7 @@
 //!
 //! Attributes that nobody here knows, for they may change a layout; block pointers, complex
 //! integers, `_Imaginary`, `__auto_type`, pointers of 32 bits, `__vectorcall`. They are recognised, and refused as
-//! [`ErrorKind::Unsupported`].
+//! [`ErrorKind::Unsupported`]; by [`Declarations`] an attribute only for what it stands on.
 //!
 //! # Limits
 //!

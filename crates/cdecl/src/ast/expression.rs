@@ -36,6 +36,10 @@ pub(crate) enum ExprKind<'a> {
     /// `a[b]`
     Index(Box<(Expr<'a>, Expr<'a>)>),
     Call(Box<Expr<'a>>),
+    /// `(a, b)`, by the last.
+    Comma(Box<Expr<'a>>),
+    /// `__builtin_choose_expr(condition, a, b)`
+    Choose(Box<(Expr<'a>, Expr<'a>, Expr<'a>)>),
     /// `(type){ ... }`, the list where it may say how long an array is.
     Literal(Box<(Parameter<'a>, Option<Initialiser<'a>>)>),
     Generic(Box<Generic<'a>>),

@@ -248,6 +248,8 @@ pub(crate) struct Said<'a> {
     pub(crate) overloadable: Option<Span>,
     /// `mode`, and where it stands.
     pub(crate) mode: Option<Mode<'a>>,
+    /// The first that nobody here knows.
+    pub(crate) unknown: Option<Name<'a>>,
 }
 
 /// `vector_size`, where it is written.
@@ -301,6 +303,7 @@ impl<'a> Said<'a> {
         vector: None,
         overloadable: None,
         mode: None,
+        unknown: None,
     };
 
     fn extend(&mut self, more: Self) {
@@ -308,6 +311,7 @@ impl<'a> Said<'a> {
         self.packed = self.packed.or(more.packed);
         self.vector = self.vector.take().or(more.vector);
         self.mode = self.mode.or(more.mode);
+        self.unknown = self.unknown.or(more.unknown);
         self.overloadable = self.overloadable.or(more.overloadable);
         self.alignments.extend(more.alignments);
     }
@@ -343,10 +347,11 @@ impl<'a> Attributes<'a> {
         self.packed.or(first.map(|alignment| alignment.span))
     }
 
-    /// Where the first attribute stands that makes another type of a number.
+    /// Where the first attribute stands that makes another type of a number, or may do so.
     pub(crate) fn shape(&self) -> Option<Span> {
         let vector = self.vector.as_ref().map(|vector| vector.span);
-        vector.or(self.mode.map(|mode| mode.span))
+        let mode = self.mode.map(|mode| mode.span);
+        vector.or(mode).or(self.unknown.map(|name| name.span))
     }
 
     /// Takes out those of Microsoft's alignments.

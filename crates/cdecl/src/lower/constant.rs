@@ -60,6 +60,10 @@ impl<'a> Scope<'a> {
                 let chosen = self.chosen(generic, expr)?;
                 return self.number(chosen);
             }
+            ExprKind::Choose(parts) => {
+                let chosen = self.chosen_by_value(parts)?;
+                return self.number(chosen);
+            }
             ExprKind::Compatible(types) => {
                 Integer::int(self.are_compatible(&types.0, &types.1, expr)?.into())
             }

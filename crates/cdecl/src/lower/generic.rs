@@ -42,6 +42,18 @@ impl<'a> Scope<'a> {
         found.ok_or_else(|| not_constant("the selection", whole))
     }
 
+    /// "You can use the built-in function __builtin_choose_expr to evaluate code depending on the value of a constant
+    /// expression" (GCC, "Other Built-in Functions"). Its type is that of the one that it chooses.
+    pub(super) fn chosen_by_value<'e>(
+        &mut self,
+        parts: &'e (Expr<'a>, Expr<'a>, Expr<'a>),
+    ) -> Result<&'e Expr<'a>, Fault> {
+        Ok(match self.number(&parts.0)?.is_true() {
+            true => &parts.1,
+            false => &parts.2,
+        })
+    }
+
     /// Whether a value is of this type; nothing where that cannot be told.
     fn is_of(&mut self, ty: &Parameter<'a>, control: &Typed) -> Result<Option<bool>, Fault> {
         let typed = self.type_of_name(ty)?;
@@ -87,7 +99,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The type of the value of something: arrays and functions are pointers then (C11 6.3.2.1).
-    fn converted_value(&self, typed: Typed) -> Typed {
+    pub(super) fn converted_value(&self, typed: Typed) -> Typed {
         let to = match &typed.ty {
             Ty::Function(_) => (typed.key, typed.certainty),
             Ty::Complete(CType::Array(array)) => {

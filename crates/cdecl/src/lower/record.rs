@@ -40,6 +40,7 @@ impl<'a> Scope<'a> {
             (None, None) => Err(Fault::new(ErrorKind::NothingDeclared, record.span)),
             (None, Some(tag)) => {
                 if !self.is_header {
+                    refuse_unknown(&record.attributes)?;
                     refuse(
                         record.attributes.layout(),
                         "the attributes of a struct or union stand where it is defined",
@@ -305,8 +306,20 @@ fn aligned(field: Field, align: Option<usize>, span: Span) -> Result<Field, Faul
     }
 }
 
-/// Refuses `vector_size` of a type that is none of a number.
+/// Refuses attributes that may change a layout, for all that is known.
+pub(super) fn refuse_unknown(attributes: &Attributes<'_>) -> Result<(), Fault> {
+    match attributes.unknown {
+        Some(name) => {
+            let what = format!("attributes such as `{}`", name.text);
+            Err(Fault::unsupported(what, name.span))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses `vector_size` of a type that is none of a number, and what nobody knows.
 pub(super) fn refuse_vector(attributes: &Attributes<'_>) -> Result<(), Fault> {
+    refuse_unknown(attributes)?;
     let vector = attributes.vector.as_ref().map(|vector| vector.span);
     refuse(vector, "vectors are made of numbers")
 }

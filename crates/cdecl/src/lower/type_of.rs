@@ -131,6 +131,14 @@ impl<'a> Scope<'a> {
                 let chosen = self.chosen(generic, expr)?;
                 return self.type_of(chosen);
             }
+            ExprKind::Choose(parts) => {
+                let chosen = self.chosen_by_value(parts)?;
+                return self.type_of(chosen);
+            }
+            ExprKind::Comma(last) => {
+                let typed = self.type_of(last)?;
+                return Ok(self.converted_value(typed));
+            }
             ExprKind::Compatible(_) => int,
             ExprKind::Other => return Err(not_constant("the expression", expr)),
         };

@@ -1,6 +1,7 @@
 use trampette_types::CType;
 
 use super::kind::{float_of_mode, of_size, simple, size_of_mode};
+use super::record::refuse_unknown;
 use super::{Scope, Ty, Typed, value};
 use crate::ast::{Attributes, Mode, VectorSize};
 use crate::error::{At, Fault};
@@ -23,6 +24,7 @@ impl<'a> Scope<'a> {
     }
 
     fn reshaped(&mut self, mut base: Typed, attributes: &Attributes<'a>) -> Result<Typed, Fault> {
+        refuse_unknown(attributes)?;
         if let Some(mode) = attributes.mode {
             base = self.of_mode(base, mode)?;
         }

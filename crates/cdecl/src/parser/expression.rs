@@ -248,6 +248,7 @@ impl<'a> Parser<'a> {
             TokenKind::Identifier if text == "__builtin_types_compatible_p" => {
                 return self.compatible();
             }
+            TokenKind::Identifier if text == "__builtin_choose_expr" => return self.choose(),
             TokenKind::Identifier => return self.name(),
             TokenKind::Punct(b'(') => return self.parentheses(),
             TokenKind::Keyword(Keyword::Statement) if text == "_Generic" => return self.generic(),
@@ -316,6 +317,11 @@ impl<'a> Parser<'a> {
             return self.expr(ExprKind::Other, start.to(self.end()), 0);
         }
         let mut inner = self.expression("an expression")?;
+        while self.eat(b',')? {
+            let last = self.expression("an expression")?;
+            let depth = last.depth;
+            inner = self.expr(ExprKind::Comma(Box::new(last)), start, depth)?;
+        }
         self.expect(b')', "`)`")?;
         inner.span = start.to(self.end());
         Ok(inner)

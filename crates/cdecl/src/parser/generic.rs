@@ -52,4 +52,20 @@ impl<'a> Parser<'a> {
         let (span, depth) = (start.to(self.end()), first.max(second));
         self.expr(ExprKind::Compatible(Box::new((one, other))), span, depth)
     }
+
+    /// `__builtin_choose_expr(condition, a, b)` (GCC, "Other Built-in Functions"), whose name comes next.
+    pub(super) fn choose(&mut self) -> Result<Expr<'a>, Fault> {
+        let start = self.advance()?.span;
+        self.expect(b'(', "`(`")?;
+        let condition = self.expression("a condition")?;
+        self.expect(b',', "`,`")?;
+        let yes = self.expression("an expression")?;
+        self.expect(b',', "`,`")?;
+        let no = self.expression("an expression")?;
+        self.expect(b')', "`)`")?;
+        let depth = condition.depth.max(yes.depth).max(no.depth);
+        let parts = Box::new((condition, yes, no));
+        let span = start.to(self.end());
+        self.expr(ExprKind::Choose(parts), span, depth)
+    }
 }

@@ -227,6 +227,8 @@ fn initial_of(value: Expr<'_>) -> Initial<'_> {
         | ExprKind::Arrow(..)
         | ExprKind::Index(_)
         | ExprKind::Literal(_)
+        | ExprKind::Comma(_)
+        | ExprKind::Choose(_)
         | ExprKind::Generic(_)
         | ExprKind::Unary(Unary::Dereference, _) => Initial::Value(Box::new(value)),
         ExprKind::Other => Initial::Unknown,

@@ -143,6 +143,8 @@ fn what_qualifiers_decide_is_no_constant() {
         "_Generic(0, long: 1)",
         "_Generic(ev, unsigned: 1, enum e: 2)",
         "_Generic(unknown, int: 1, default: 2)",
+        "(1, 2)",
+        "__builtin_choose_expr(iv, 1, 2)",
         "__builtin_types_compatible_p(int *, const int *)",
         "__builtin_types_compatible_p(int[], int[3])",
     ] {
@@ -166,6 +168,15 @@ fn types_are_compared() {
             "__builtin_types_compatible_p(char *, const unsigned char *)",
             0,
         ),
+        ("__builtin_choose_expr(sizeof(int) == 4, 7, 1 / 0)", 7),
+        ("sizeof(__builtin_choose_expr(0, 1, (char)2))", 1),
+        (
+            "_Generic(__builtin_choose_expr(1, iv, f), int: 1, default: 2)",
+            1,
+        ),
+        ("sizeof((1, 2, (char)3))", 1),
+        ("sizeof((1, arr))", 8),
+        ("1 ? 2 : (3, 4)", 2),
         ("!__builtin_types_compatible_p(int[3], typeof(&arr[0]))", 1),
     ] {
         assert_eq!(
