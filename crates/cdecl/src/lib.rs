@@ -93,8 +93,8 @@
 //! - Calling conventions: the attributes `ms_abi` and `sysv_abi`. `__cdecl`, `__stdcall`, `__fastcall`
 //!   and `__thiscall` mean nothing on 64-bit platforms and are skipped, as are attributes that change
 //!   no call (`noreturn`, `format(...)`, `nonnull` ...).
-//! - Names beyond ASCII, of the characters that Unicode has for identifiers. Escapes in names, `caf\u00e9`, are not
-//!   understood.
+//! - Names beyond ASCII, of the characters that Unicode has for identifiers. Escapes in names, `caf\u00e9`, are
+//!   understood where a preprocessor has read them.
 //! - What preprocessors leave: line markers, `#define` and `#undef` (`gcc -E -dD`), other pragmas.
 //!
 //! # What is not
@@ -134,6 +134,7 @@ mod render;
 mod span;
 mod standard;
 mod text;
+mod universal;
 mod value;
 mod words;
 
