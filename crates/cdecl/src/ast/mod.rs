@@ -17,7 +17,7 @@ use crate::lexer::Storage;
 use crate::span::Span;
 use crate::words::Words;
 
-pub(crate) use expression::{Binary, Expr, ExprKind, Generic, Unary};
+pub(crate) use expression::{Binary, Bits, Builtin, Expr, ExprKind, Generic, Unary, Width};
 pub(crate) use initialiser::{Designator, Initial, Initialiser, Item};
 
 /// Specifiers with their declarators, up to `;`. At file level and in a struct alike.

@@ -60,6 +60,7 @@ impl<'a> Scope<'a> {
                 let chosen = self.chosen(generic, expr)?;
                 return self.number(chosen);
             }
+            ExprKind::Builtin(builtin, argument) => self.built_in(*builtin, argument, expr)?,
             ExprKind::Choose(parts) => {
                 let chosen = self.chosen_by_value(parts)?;
                 return self.number(chosen);

@@ -6,6 +6,7 @@
 mod alignment;
 mod arithmetic;
 mod base;
+mod builtin;
 mod constant;
 mod derive;
 mod enumeration;

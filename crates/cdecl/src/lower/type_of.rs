@@ -7,7 +7,7 @@ use trampette_types::{CType, Float, Int, Pointee};
 use super::constant::{not_constant, type_of_integer};
 use super::kind::{certainty, common, is_pointer, pointer, simple};
 use super::{Scope, Typed, value};
-use crate::ast::{Binary, Expr, ExprKind, Parameter, Unary};
+use crate::ast::{Binary, Builtin, Expr, ExprKind, Parameter, Unary};
 use crate::error::{At, Fault};
 use crate::names::{Certainty, Function, Incomplete, Key, Known, Ty, What};
 use crate::options::CharPointers;
@@ -139,7 +139,10 @@ impl<'a> Scope<'a> {
                 let typed = self.type_of(last)?;
                 return Ok(self.converted_value(typed));
             }
-            ExprKind::Compatible(_) => int,
+            ExprKind::Builtin(Builtin::Swap(16), _) => CType::Int(Int::U16),
+            ExprKind::Builtin(Builtin::Swap(32), _) => CType::Int(Int::U32),
+            ExprKind::Builtin(Builtin::Swap(_), _) => CType::Int(Int::U64),
+            ExprKind::Builtin(..) | ExprKind::Compatible(_) => int,
             ExprKind::Other => return Err(not_constant("the expression", expr)),
         };
         Ok(self.typed(ty, expr))

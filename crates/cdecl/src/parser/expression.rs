@@ -3,7 +3,7 @@
 use trampette_types::TypeError;
 
 use super::Parser;
-use crate::ast::{Binary, Expr, ExprKind, Parameter, Unary};
+use crate::ast::{Binary, Builtin, Expr, ExprKind, Parameter, Unary};
 use crate::error::{At, Fault};
 use crate::lexer::{Keyword, Token, TokenKind};
 use crate::span::Span;
@@ -207,6 +207,16 @@ impl<'a> Parser<'a> {
                 self.expect(b']', "`]`")?;
                 let depth = depth.max(index.depth);
                 let kind = ExprKind::Index(Box::new((whole, index)));
+                whole = self.expr(kind, start.to(self.end()), depth)?;
+                continue;
+            } else if let (ExprKind::Name(name), true) = (&whole.kind, self.is(b'('))
+                && let Some(builtin) = Builtin::of(name)
+            {
+                self.advance()?;
+                let argument = self.expression("an expression")?;
+                self.expect(b')', "`)`")?;
+                let depth = depth.max(argument.depth);
+                let kind = ExprKind::Builtin(builtin, Box::new(argument));
                 whole = self.expr(kind, start.to(self.end()), depth)?;
                 continue;
             } else if self.eat(b'(')? {

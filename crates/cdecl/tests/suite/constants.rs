@@ -224,3 +224,42 @@ fn no_number_takes_long_or_wraps() {
     assert_eq!(value("G"), Some(0.0));
     assert_eq!(value("H"), None);
 }
+
+/// The functions that compilers know have values in constants, as GCC 12 and Clang 14 have them.
+#[test]
+fn functions_that_compilers_know_have_values() {
+    for (text, value) in [
+        ("__builtin_popcount(0xff)", 8),
+        ("__builtin_popcount(-1)", 32),
+        ("__builtin_popcountll(-1)", 64),
+        ("__builtin_popcount(0x100000001)", 1),
+        ("__builtin_clz(1)", 31),
+        ("__builtin_clzl(1)", 63),
+        ("__builtin_clzll(-1)", 0),
+        ("__builtin_ctz(8)", 3),
+        ("__builtin_ctzll(1ULL << 40)", 40),
+        ("__builtin_ffs(0)", 0),
+        ("__builtin_ffs(-8)", 4),
+        ("__builtin_ffsl(1L << 40)", 41),
+        ("__builtin_parity(7)", 1),
+        ("__builtin_bswap16(0x1234)", 0x3412),
+        ("__builtin_bswap32(0x01020304) >> 24", 4),
+        ("__builtin_bswap64(1) == 1ULL << 56", 1),
+        ("sizeof(__builtin_bswap16(1))", 2),
+        ("__builtin_constant_p(8) ? 63 - __builtin_clzll(8) : 0", 3),
+        ("__builtin_constant_p(\"a\")", 1),
+        ("__builtin_constant_p(unknown)", 0),
+    ] {
+        assert_eq!(integer(text, DataModel::LINUX_X86_64), value, "{text}");
+    }
+    assert_eq!(integer("__builtin_clzl(1)", DataModel::WINDOWS_GNU), 31);
+    for text in ["__builtin_clz(0)", "__builtin_ctz(0)", "__builtin_clz(1.0)"] {
+        let mut declarations = Declarations::new(Options::new(DataModel::LINUX_X86_64));
+        let error = declarations.parse(&format!("enum {{ VALUE = {text} }};"));
+        let error = error.expect_err("it has no value");
+        assert_eq!(
+            error.first().map(|first| first.code()),
+            Some("not-constant")
+        );
+    }
+}
