@@ -78,24 +78,8 @@ impl<'a> Scope<'a> {
             },
             ExprKind::Text(pieces) => return self.type_of_text(pieces, expr),
             ExprKind::Choice(parts) => {
-                let one = self.type_of(parts.1.as_ref().unwrap_or(&parts.0))?;
-                let Ok(other) = self.type_of(&parts.2).and_then(value) else {
-                    return Ok(one);
-                };
-                match &one.ty {
-                    Ty::Complete(CType::Void | CType::Struct(_) | CType::Union(_))
-                    | Ty::Incomplete(_) => return Ok(one),
-                    _ => {
-                        let ty = self.converted(value(one)?, other);
-                        let is_pointer = is_pointer(&ty);
-                        let typed = self.typed(ty, expr);
-                        // Null pointers and `void *` have a say in what they point to.
-                        return Ok(match is_pointer {
-                            true => typed.uncertain(Certainty::Unknown),
-                            false => typed,
-                        });
-                    }
-                }
+                let yes = parts.1.as_ref().unwrap_or(&parts.0);
+                return self.type_of_choice(yes, &parts.2, expr);
             }
             ExprKind::SizeOfType(_) | ExprKind::AlignOfType(_) | ExprKind::OffsetOf(..) => {
                 CType::Int(Int::Size)
@@ -157,6 +141,52 @@ impl<'a> Scope<'a> {
             align: None,
             span: expr.span,
         }
+    }
+
+    /// "If one operand is a null pointer constant, the result has the type of the other operand; otherwise, one operand
+    /// is a pointer to void [...], in which case the result type is a pointer to [...] void." (C11 6.5.15, 6)
+    fn type_of_choice(
+        &mut self,
+        yes: &Expr<'a>,
+        no: &Expr<'a>,
+        whole: &Expr<'a>,
+    ) -> Result<Typed, Fault> {
+        let one = self.type_of(yes)?;
+        let Ok(other) = self.type_of(no).and_then(value) else {
+            return Ok(one);
+        };
+        if let Ty::Complete(CType::Void | CType::Struct(_) | CType::Union(_)) | Ty::Incomplete(_) =
+            &one.ty
+        {
+            return Ok(one);
+        }
+        let one = value(one)?;
+        if !points(&one) || !points(&other) {
+            let ty = self.converted(one, other);
+            return Ok(self.typed(ty, whole));
+        }
+        let (one, other) = (self.decayed(one), self.decayed(other));
+        let ty = match (self.is_null(yes), self.is_null(no)) {
+            (true, _) => other,
+            (_, true) => one,
+            _ if other == CType::POINTER => other,
+            _ => one,
+        };
+        Ok(self.typed(ty, whole).uncertain(Certainty::Unknown))
+    }
+
+    /// "An integer constant expression with the value 0, or such an expression cast to type void *, is called a null
+    /// pointer constant." (C11 6.3.2.3, 3)
+    fn is_null(&mut self, expr: &Expr<'a>) -> bool {
+        let ExprKind::Cast(ty, operand) = &expr.kind else {
+            return false;
+        };
+        let void = simple(&CType::POINTER, self.options.model());
+        let is_void = self
+            .type_of_name(ty)
+            .is_ok_and(|typed| typed.key == void && typed.certainty == Certainty::Exact);
+        let is_zero = matches!(self.number(operand), Ok(Number::Integer(zero)) if zero.value == 0);
+        is_void && is_zero && matches!(self.blank_of(operand), Some(Number::Integer(_)))
     }
 
     /// It may have qualifiers, and those of the whole.

@@ -177,6 +177,14 @@ fn types_are_compared() {
         ("sizeof((1, 2, (char)3))", 1),
         ("sizeof((1, arr))", 8),
         ("1 ? 2 : (3, 4)", 2),
+        ("sizeof(*(1 ? (void *)(0 * 5l) : (int *)8))", 4),
+        ("sizeof(*(1 ? (int *)8 : (void *)0))", 4),
+        ("sizeof(*(1 ? (void *)(iv * 0l) : (int *)8))", 1),
+        ("sizeof(*(1 ? (int *)8 : (void *)1))", 1),
+        ("sizeof(*(1 ? (int *)0 : (void *)(void *)0))", 1),
+        ("sizeof(*(0 ? arr : (void *)0))", 4),
+        ("sizeof(*(0 ? arr : 0))", 4),
+        ("sizeof(*(0 ? 0 : ip))", 4),
         ("!__builtin_types_compatible_p(int[3], typeof(&arr[0]))", 1),
     ] {
         assert_eq!(
