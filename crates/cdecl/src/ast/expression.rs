@@ -36,6 +36,8 @@ pub(crate) enum ExprKind<'a> {
     /// `a[b]`
     Index(Box<(Expr<'a>, Expr<'a>)>),
     Call(Box<Expr<'a>>),
+    /// `a = b`, `++a`, `a--` and their like, of `a`.
+    Changed(Box<Expr<'a>>),
     /// A function that compilers know, of one number.
     Builtin(Builtin, Box<Expr<'a>>),
     /// `(a, b)`, by the last.

@@ -100,19 +100,20 @@ impl<'a> Scope<'a> {
 
     /// The type of the value of something: arrays and functions are pointers then (C11 6.3.2.1).
     pub(super) fn converted_value(&self, typed: Typed) -> Typed {
-        let to = match &typed.ty {
-            Ty::Function(_) => (typed.key, typed.certainty),
-            Ty::Complete(CType::Array(array)) => {
+        let (ty, key, certainty) = match &typed.ty {
+            Ty::Function(_) => (CType::POINTER, typed.key, typed.certainty),
+            Ty::Complete(ty @ CType::Array(array)) => {
                 let element = array.element();
                 let key = simple(element, self.options.model());
-                (key, certainty(element).max(typed.certainty))
+                let certainty = certainty(element).max(typed.certainty);
+                (self.decayed(ty.clone()), key, certainty)
             }
             _ => return typed,
         };
         Typed {
-            ty: Ty::Complete(CType::POINTER),
-            key: pointer(to.0),
-            certainty: to.1,
+            ty: Ty::Complete(ty),
+            key: pointer(key),
+            certainty,
             ..typed
         }
     }

@@ -229,7 +229,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Notes work that is done; nothing when that was too much for one text.
-    fn work(&mut self, parts: usize) -> Option<()> {
+    pub(super) fn work(&mut self, parts: usize) -> Option<()> {
         let work = self.measured.work.saturating_add(parts);
         self.measured.work = work;
         (work <= MAX_WORK).then_some(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use trampette_types::{CType, Float, Int, Pointee};
 
 use super::constant::{not_constant, type_of_integer};
-use super::kind::{certainty, common, is_pointer, pointer, simple};
+use super::kind::{certainty, common, is_pointer, key_of_tag, pointer, simple};
 use super::{Scope, Typed, value};
 use crate::ast::{Binary, Builtin, Expr, ExprKind, Parameter, Unary};
 use crate::error::{At, Fault};
@@ -91,7 +91,12 @@ impl<'a> Scope<'a> {
                 self.type_of_binary(*operator, &operands.0, &operands.1)?
             }
             ExprKind::Index(parts) => {
-                let whole = self.type_of(&parts.0)?;
+                // "One of the expressions shall have type pointer to complete object type, the other expression shall
+                // have integer type" (C11 6.5.2.1, 1).
+                let mut whole = self.type_of(&parts.0)?;
+                if let Ty::Complete(CType::Int(_) | CType::Enum(_)) = whole.ty {
+                    whole = self.type_of(&parts.1)?;
+                }
                 return self.pointee(whole, expr);
             }
             ExprKind::Member(whole, name) => {
@@ -103,10 +108,14 @@ impl<'a> Scope<'a> {
                 let whole = self.pointee(whole, expr)?;
                 return self.type_of_member(whole, name, expr);
             }
-            ExprKind::Call(function) => match self.type_of(function)?.ty {
-                Ty::Function(function) => function.signature.result().clone(),
-                _ => return Err(not_constant("the call", expr)),
-            },
+            ExprKind::Call(function) => {
+                let typed = self.type_of(function)?;
+                match self.pointee(typed, expr)?.ty {
+                    Ty::Function(function) => function.signature.result().clone(),
+                    _ => return Err(not_constant("the call", expr)),
+                }
+            }
+            ExprKind::Changed(operand) => return self.type_of(operand),
             ExprKind::Literal(parts) => {
                 let typed = self.type_of_name(&parts.0)?;
                 return self.completed_by(typed, parts.1.as_ref());
@@ -152,27 +161,34 @@ impl<'a> Scope<'a> {
         whole: &Expr<'a>,
     ) -> Result<Typed, Fault> {
         let one = self.type_of(yes)?;
-        let Ok(other) = self.type_of(no).and_then(value) else {
+        let Ok(other) = self.type_of(no) else {
             return Ok(one);
         };
+        if value(other.clone()).is_err() {
+            return Ok(one);
+        }
         if let Ty::Complete(CType::Void | CType::Struct(_) | CType::Union(_)) | Ty::Incomplete(_) =
             &one.ty
         {
             return Ok(one);
         }
-        let one = value(one)?;
-        if !points(&one) || !points(&other) {
-            let ty = self.converted(one, other);
-            return Ok(self.typed(ty, whole));
+        let (first, second) = (value(one.clone())?, value(other.clone())?);
+        let (one, other) = (self.converted_value(one), self.converted_value(other));
+        match (points(&first), points(&second)) {
+            (false, false) => {
+                let ty = self.converted(first, second);
+                return Ok(self.typed(ty, whole));
+            }
+            (true, false) => return Ok(one),
+            (false, true) => return Ok(other),
+            (true, true) => {}
         }
-        let (one, other) = (self.decayed(one), self.decayed(other));
-        let ty = match (self.is_null(yes), self.is_null(no)) {
+        Ok(match (self.is_null(yes), self.is_null(no)) {
             (true, _) => other,
             (_, true) => one,
-            _ if other == CType::POINTER => other,
-            _ => one,
-        };
-        Ok(self.typed(ty, whole).uncertain(Certainty::Unknown))
+            _ if second == CType::POINTER => other.uncertain(one.certainty),
+            _ => one.uncertain(other.certainty.max(Certainty::Unqualified)),
+        })
     }
 
     /// "An integer constant expression with the value 0, or such an expression cast to type void *, is called a null
@@ -318,7 +334,7 @@ impl<'a> Scope<'a> {
 
     /// "An expression that has type array of type is converted to an expression with type pointer to type" (C11
     /// 6.3.2.1, 3).
-    fn decayed(&self, ty: CType) -> CType {
+    pub(super) fn decayed(&self, ty: CType) -> CType {
         let is_text = self.options.char_pointers() == CharPointers::Strings;
         match &ty {
             CType::Array(array) => match array.element() {
@@ -358,9 +374,11 @@ impl<'a> Scope<'a> {
     }
 
     /// What a pointer points to, or an array holds.
-    fn pointee(&self, from: Typed, expr: &Expr<'a>) -> Result<Typed, Fault> {
-        if let Ty::Function(_) = from.ty {
-            return Ok(from);
+    fn pointee(&mut self, from: Typed, expr: &Expr<'a>) -> Result<Typed, Fault> {
+        match &from.ty {
+            Ty::Function(_) => return Ok(from),
+            Ty::Complete(ty) if *ty == CType::POINTER => return self.unsaid_pointee(&from, expr),
+            _ => {}
         }
         let certainty = from.certainty;
         let ty = match value(from)? {
@@ -387,6 +405,37 @@ impl<'a> Scope<'a> {
             _ => return Err(not_constant("the expression", expr)),
         };
         Ok(self.typed(ty, expr).uncertain(certainty))
+    }
+
+    /// What a pointer points to whose type does not say so: `void`, or a struct or union that was not defined yet, as
+    /// the key of its declaration tells.
+    fn unsaid_pointee(&mut self, from: &Typed, expr: &Expr<'a>) -> Result<Typed, Fault> {
+        if from.certainty == Certainty::Unknown {
+            return Err(not_constant("the expression", expr));
+        }
+        if from.key == simple(&CType::POINTER, self.options.model()) {
+            return Ok(self.typed(CType::Void, expr));
+        }
+        let tags = self.names.tags.len() + self.base.map_or(0, |base| base.tags.len());
+        self.work(tags)
+            .ok_or_else(|| not_constant("the expression", expr))?;
+        let own = self.names.tags.iter();
+        let mut all = own.chain(self.base.iter().flat_map(|base| &base.tags));
+        let found = all.find(|(name, tag)| pointer(key_of_tag(tag.kind, name)) == from.key);
+        let Some((name, tag)) = found else {
+            return Err(not_constant("the expression", expr));
+        };
+        let (key, open) = (
+            key_of_tag(tag.kind, name),
+            Ty::Incomplete(Incomplete::Tag(tag.kind, Arc::clone(name))),
+        );
+        Ok(Typed {
+            ty: self.resolved(open),
+            key,
+            align: None,
+            certainty: from.certainty,
+            span: expr.span,
+        })
     }
 }
 

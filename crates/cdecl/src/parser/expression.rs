@@ -116,6 +116,13 @@ impl<'a> Parser<'a> {
     fn unary(&mut self) -> Result<Expr<'a>, Fault> {
         let start = self.token.span;
         match self.token.kind {
+            TokenKind::Punct(b'+' | b'-') if self.is_step() => {
+                self.advance()?;
+                self.advance()?;
+                let operand = self.nested(Self::unary)?;
+                let (span, depth) = (start.to(operand.span), operand.depth);
+                self.expr(ExprKind::Changed(Box::new(operand)), span, depth)
+            }
             TokenKind::Punct(byte) if PREFIXES.iter().any(|entry| entry.0 == byte) => {
                 let operator = PREFIXES.iter().find(|entry| entry.0 == byte);
                 self.advance()?;
@@ -222,6 +229,10 @@ impl<'a> Parser<'a> {
             } else if self.eat(b'(')? {
                 self.skip_to(b')', "`)`")?;
                 ExprKind::Call(Box::new(whole))
+            } else if self.is_step() {
+                self.advance()?;
+                self.advance()?;
+                ExprKind::Changed(Box::new(whole))
             } else if self.is_arrow() {
                 self.advance()?;
                 self.advance()?;
@@ -233,6 +244,12 @@ impl<'a> Parser<'a> {
             };
             whole = self.expr(kind, start.to(self.end()), depth)?;
         }
+    }
+
+    /// Whether `++` or `--` comes next.
+    fn is_step(&self) -> bool {
+        let rest = &self.lexer.text()[self.token.span.start()..];
+        (self.is(b'+') || self.is(b'-')) && (rest.starts_with("++") || rest.starts_with("--"))
     }
 
     fn is_arrow(&self) -> bool {
@@ -326,15 +343,41 @@ impl<'a> Parser<'a> {
             self.expect(b')', "`)`")?;
             return self.expr(ExprKind::Other, start.to(self.end()), 0);
         }
-        let mut inner = self.expression("an expression")?;
-        while self.eat(b',')? {
-            let last = self.expression("an expression")?;
-            let depth = last.depth;
-            inner = self.expr(ExprKind::Comma(Box::new(last)), start, depth)?;
-        }
+        let mut inner = self.full_expression("an expression")?;
         self.expect(b')', "`)`")?;
         inner.span = start.to(self.end());
         Ok(inner)
+    }
+
+    /// An expression with assignments and commas, as between parentheses.
+    pub(super) fn full_expression(&mut self, what: &'static str) -> Result<Expr<'a>, Fault> {
+        let mut whole = self.assignment(what)?;
+        while self.eat(b',')? {
+            let last = self.assignment("an expression")?;
+            let (span, depth) = (last.span, last.depth);
+            whole = self.expr(ExprKind::Comma(Box::new(last)), span, depth)?;
+        }
+        Ok(whole)
+    }
+
+    fn assignment(&mut self, what: &'static str) -> Result<Expr<'a>, Fault> {
+        let place = self.expression(what)?;
+        let rest = &self.lexer.text()[self.token.span.start()..];
+        let operators = [
+            "=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=",
+        ];
+        let found = operators
+            .iter()
+            .find(|operator| rest.starts_with(**operator) && !rest.starts_with("=="));
+        let (Some(operator), TokenKind::Punct(_)) = (found, self.token.kind) else {
+            return Ok(place);
+        };
+        for _ in 0..operator.len() {
+            self.advance()?;
+        }
+        let value = self.nested(|parser| parser.assignment("an expression"))?;
+        let (span, depth) = (place.span.to(value.span), place.depth);
+        self.expr(ExprKind::Changed(Box::new(place)), span, depth)
     }
 
     fn offset_of(&mut self) -> Result<Expr<'a>, Fault> {

@@ -228,6 +228,7 @@ fn initial_of(value: Expr<'_>) -> Initial<'_> {
         | ExprKind::Index(_)
         | ExprKind::Literal(_)
         | ExprKind::Comma(_)
+        | ExprKind::Changed(_)
         | ExprKind::Choose(_)
         | ExprKind::Generic(_)
         | ExprKind::Unary(Unary::Dereference, _) => Initial::Value(Box::new(value)),

@@ -167,7 +167,7 @@ impl<'a> Parser<'a> {
             return self.whole(partial, Base::Type(Box::new(ty)), start);
         }
         self.expect(b'(', "`(`")?;
-        let value = self.expression("a type or an expression")?;
+        let value = self.full_expression("a type or an expression")?;
         self.expect(b')', "`)`")?;
         self.whole(partial, Base::TypeOf(Box::new(value)), start)
     }

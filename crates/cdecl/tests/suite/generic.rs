@@ -15,6 +15,8 @@ const NAMES: &str = "
     extern const int *cip, ci; extern char *cp; extern void *vp; extern long long ll;
     extern unsigned char uc; extern struct op *opp; extern struct s sarr[2]; extern const struct s *csp;
     extern int * const *cpp; extern float f; extern char *names[2];
+    extern struct later *lp; struct holder { struct later *p; void *v; }; struct later { int a[5]; };
+    extern short (*fps[2])(void); extern struct holder h;
 ";
 
 /// The value of an expression, if it is a constant.
@@ -81,6 +83,9 @@ fn generic_selections_choose_by_type() {
         ("_Generic(1.0L, double: 1, long double: 2)", 2),
         ("_Generic(uc, unsigned char: 1, int: 2)", 1),
         ("_Generic(uc << 1, unsigned char: 1, int: 2)", 2),
+        ("_Generic(1 ? ip : vp, int *: 1, void *: 2)", 2),
+        ("_Generic(1 ? ip : 0, int *: 1, void *: 2)", 1),
+        ("_Generic(1 ? ip : (void *)0, int *: 1, void *: 2)", 1),
         ("_Generic(ip - ip, ptrdiff_t: 1, default: 2)", 1),
         ("_Generic(iv == 1, int: 1, default: 2)", 1),
         ("_Generic((char)1, char: 1, signed char: 2)", 1),
@@ -136,9 +141,14 @@ fn what_qualifiers_decide_is_no_constant() {
         "_Generic(&sv.x, int *: 1, default: 2)",
         "_Generic(names, char **: 1, default: 2)",
         "_Generic(up, u *: 1, const u *: 2)",
-        "_Generic(1 ? ip : vp, int *: 1, void *: 2)",
+        "_Generic(1 ? cip : vp, void *: 1, default: 2)",
         "_Generic(1.0f32, float: 1, default: 2)",
+        // So do pointers of members to what is defined behind them.
+        "sizeof(*h.p)",
+        "sizeof(h.p->a)",
         // And what C has no value for.
+        "(iv = 1)",
+        "(iv++)",
         "_Generic(0, int: 1, int: 2)",
         "_Generic(0, long: 1)",
         "_Generic(ev, unsigned: 1, enum e: 2)",
@@ -185,6 +195,23 @@ fn types_are_compared() {
         ("sizeof(*(0 ? arr : (void *)0))", 4),
         ("sizeof(*(0 ? arr : 0))", 4),
         ("sizeof(*(0 ? 0 : ip))", 4),
+        // What a pointer points to may be defined behind it.
+        ("sizeof(*lp)", 20),
+        ("sizeof(lp->a[0])", 4),
+        ("sizeof(*vp)", 1),
+        ("sizeof(*(struct later *)0)", 20),
+        ("_Generic(*lp, struct later: 1, default: 2)", 1),
+        ("sizeof(fps[0]())", 2),
+        ("sizeof((*fps[0])())", 2),
+        ("sizeof(3[ip])", 4),
+        ("sizeof(uc = 5)", 1),
+        ("sizeof(uc += 5L)", 1),
+        ("sizeof(uc++)", 1),
+        ("sizeof(--uc)", 1),
+        ("sizeof(- -uc)", 4),
+        ("sizeof(*ip++)", 4),
+        ("sizeof((ip = 0, uc))", 1),
+        ("2 - -1", 3),
         ("!__builtin_types_compatible_p(int[3], typeof(&arr[0]))", 1),
     ] {
         assert_eq!(
