@@ -67,7 +67,7 @@ pub(crate) struct Known {
     pub(crate) ty: Ty,
     pub(crate) key: Key,
     /// The alignment that a typedef gives it, more than its own or less.
-    pub(crate) align: Option<usize>,
+    pub(crate) align: Option<u16>,
     pub(crate) certainty: Certainty,
     /// Whether it says less than it will at the end of the text.
     pub(crate) is_open: bool,

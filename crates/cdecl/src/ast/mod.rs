@@ -148,17 +148,40 @@ pub(crate) struct Declarator<'a> {
     pub(crate) name: Option<Name<'a>>,
     /// From the name outward.
     pub(crate) derivations: Derivations<'a>,
-    /// Whether a star has qualifiers.
-    pub(crate) qualified: bool,
-    /// The bits of a bit-field.
-    pub(crate) width: Option<Box<Expr<'a>>>,
-    /// What it begins with, where that may say how long it is.
-    pub(crate) initialiser: Option<Box<Initialiser<'a>>>,
+    /// What stands behind it, besides attributes.
+    pub(crate) behind: Option<Box<Behind<'a>>>,
     /// The name that assemblers and linkers know it by, `asm("name")`.
     pub(crate) label: Option<&'a str>,
     /// Those that stand with the declarator, but for calling conventions, which its functions have.
     pub(crate) attributes: Attributes<'a>,
     pub(crate) span: Span,
+}
+
+/// What stands behind the declarator of a member or a variable.
+#[derive(Debug)]
+pub(crate) enum Behind<'a> {
+    /// The bits of a bit-field.
+    Width(Expr<'a>),
+    /// What a variable begins with, where that may say how long it is.
+    Initialiser(Initialiser<'a>),
+}
+
+impl<'a> Declarator<'a> {
+    /// The bits of a bit-field.
+    pub(crate) fn width(&self) -> Option<&Expr<'a>> {
+        match self.behind.as_deref() {
+            Some(Behind::Width(width)) => Some(width),
+            _ => None,
+        }
+    }
+
+    /// What it begins with, where that may say how long it is.
+    pub(crate) fn initialiser(&self) -> Option<&Initialiser<'a>> {
+        match self.behind.as_deref() {
+            Some(Behind::Initialiser(initialiser)) => Some(initialiser),
+            _ => None,
+        }
+    }
 }
 
 /// Two at most, as a rule, in the declarator itself.
@@ -172,7 +195,7 @@ pub(crate) struct Derivation<'a> {
 
 #[derive(Debug)]
 pub(crate) enum DerivationKind<'a> {
-    Pointer,
+    Pointer { qualified: bool },
     Array(Length<'a>),
     Function(Box<Function<'a>>),
 }
@@ -196,16 +219,6 @@ pub(crate) struct Function<'a> {
     pub(crate) convention: Option<Abi>,
     /// What stands in place of the parameters of a definition without a prototype.
     pub(crate) old_style: Option<Box<OldStyle<'a>>>,
-}
-
-impl<'a> Function<'a> {
-    /// The names of its parameters.
-    pub(crate) fn names(&self) -> impl Iterator<Item = Option<Name<'a>>> {
-        let old = self.old_style.iter().flat_map(|old| &old.names);
-        let new = self.parameters.iter();
-        let new = new.map(|parameter| parameter.declarator.name);
-        old.copied().map(Some).chain(new)
-    }
 }
 
 /// The parameters of a definition without a prototype: `int f(a, b) int a; char *b; { ... }`.

@@ -148,7 +148,9 @@ impl<'a> Lexer<'a> {
                 return Ok(Some(self.number()));
             }
             [byte @ (b'/' | b'#' | b'.'), ..] => return Ok(Some(self.punct(*byte))),
-            [0x80..=0xff, ..] if self.begins_word() => return Ok(Some(self.word())),
+            [0x80..=0xff, ..] if self.begins_word() => {
+                return Ok(Some(self.word_beyond(self.at)));
+            }
             _ => return Err(self.bad_character()),
         }
         Ok(None)
@@ -181,12 +183,19 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         self.at += count(self.rest(), is_word);
         if matches!(self.rest(), [0x80..=0xff, ..]) {
-            self.at = start + word_len(&self.text[start..]);
+            return self.word_beyond(start);
         }
         match Keyword::of(&self.text.as_bytes()[start..self.at]) {
             Some(keyword) => TokenKind::Keyword(keyword),
             None => TokenKind::Identifier,
         }
+    }
+
+    /// A word with characters beyond ASCII, which no keyword has.
+    #[cold]
+    fn word_beyond(&mut self, start: usize) -> TokenKind {
+        self.at = start + word_len(&self.text[start..]);
+        TokenKind::Identifier
     }
 
     /// "pp-number: digit, . digit, pp-number digit, pp-number identifier-nondigit, pp-number e sign,
@@ -278,12 +287,14 @@ fn is_word(byte: u8) -> bool {
 /// How many bytes of a text the word has that it begins with: "each character [...] shall have the XID_Continue property"
 /// (C23, annex D).
 fn word_len(text: &str) -> usize {
-    let is_inside = |character: char| match u8::try_from(character) {
-        Ok(byte) if byte.is_ascii() => is_word(byte),
-        _ => unicode_ident::is_xid_continue(character),
-    };
-    text.find(|character| !is_inside(character))
-        .unwrap_or(text.len())
+    let mut len = count(text.as_bytes(), is_word);
+    while let Some(next) = text[len..].chars().next().filter(|next| !next.is_ascii())
+        && unicode_ident::is_xid_continue(next)
+    {
+        len += next.len_utf8();
+        len += count(&text.as_bytes()[len..], is_word);
+    }
+    len
 }
 
 /// What begins with a byte, as far as that alone tells.

@@ -28,7 +28,13 @@ impl<'a> Scope<'a> {
     fn derived(&mut self, from: Typed, derivation: &Derivation<'a>) -> Result<Typed, Fault> {
         let span = derivation.span;
         match &derivation.kind {
-            DerivationKind::Pointer => self.pointer(from, span),
+            DerivationKind::Pointer { qualified } => {
+                let pointer = self.pointer(from, span)?;
+                Ok(match qualified {
+                    true => pointer.uncertain(Certainty::Unqualified),
+                    false => pointer,
+                })
+            }
             DerivationKind::Array(length) => self.array(from, length, span),
             DerivationKind::Function(function) => self.function(from, function, span),
         }
@@ -261,6 +267,7 @@ impl<'a> Scope<'a> {
     }
 
     /// One of this base type.
+    #[inline]
     pub(super) fn parameter_of(
         &mut self,
         base: Typed,
@@ -317,7 +324,7 @@ impl<'a> Scope<'a> {
     fn not_realigned(&mut self, typed: Typed) -> Result<Typed, Fault> {
         if let (Some(align), Ty::Complete(ty)) = (typed.align, &typed.ty) {
             let (_, natural) = self.measure(ty, typed.key, typed.span)?;
-            if align != natural {
+            if usize::from(align) != natural {
                 let what = "parameters with an alignment of their own";
                 return Err(Fault::unsupported(what, typed.span));
             }

@@ -67,7 +67,7 @@ pub(crate) struct Typed {
     ty: Ty,
     key: Key,
     /// The alignment that a typedef gives it.
-    align: Option<usize>,
+    align: Option<u16>,
     certainty: Certainty,
     span: Span,
 }
@@ -191,12 +191,11 @@ impl<'a> Scope<'a> {
         let specifiers = &declaration.specifiers;
         let base = self.shaped(base, &declarator.attributes)?;
         let mut derived = self.derive(base, &declarator.derivations)?;
-        derived = derived.uncertain(declarator.certainty());
         for attributes in [&specifiers.attributes, &declarator.attributes] {
             self.check_attributes(attributes, specifiers, &mut derived)?;
         }
-        if declarator.initialiser.is_some() {
-            derived = self.completed_by(derived, declarator.initialiser.as_deref())?;
+        if let Some(initialiser) = declarator.initialiser() {
+            derived = self.completed_by(derived, Some(initialiser))?;
         }
         let declared = match declarator.name {
             Some(name) if specifiers.is_typedef() => self.typedef(name, derived)?,
@@ -242,7 +241,7 @@ impl<'a> Scope<'a> {
             }
         };
         let align = typed.align;
-        Ok((complete(typed)?, align))
+        Ok((complete(typed)?, align.map(usize::from)))
     }
 
     /// A type name, as a parameter has it.
@@ -253,8 +252,7 @@ impl<'a> Scope<'a> {
         }
         let base = self.base(&ty.specifiers)?;
         let base = self.shaped(base, &ty.declarator.attributes)?;
-        let derived = self.derive(base, &ty.declarator.derivations)?;
-        Ok(derived.uncertain(ty.declarator.certainty()))
+        self.derive(base, &ty.declarator.derivations)
     }
 
     /// `_Static_assert`: compilers hold a text to it, and so do we where we can tell.
@@ -305,6 +303,8 @@ impl<'a> Scope<'a> {
         }
         let align = self.alignment(attributes, None)?;
         if specifiers.is_typedef() && !is_function {
+            // The most is far less.
+            let align = align.and_then(|align| u16::try_from(align).ok());
             typed.align = align.max(typed.align);
         }
         Ok(())
@@ -418,16 +418,6 @@ impl<'a> Scope<'a> {
     }
 }
 
-impl ast::Declarator<'_> {
-    /// How much keys say of what it derives.
-    fn certainty(&self) -> Certainty {
-        match self.qualified {
-            true => Certainty::Unqualified,
-            false => Certainty::Exact,
-        }
-    }
-}
-
 impl Typed {
     /// The same, of which less is known.
     fn uncertain(self, certainty: Certainty) -> Self {
@@ -462,11 +452,17 @@ pub(crate) fn nameless(span: Span) -> Fault {
 
 /// The names of the parameters: none where the function's type comes from a typedef.
 fn parameter_names(signature: &Signature, declarator: &ast::Declarator<'_>) -> Vec<Option<String>> {
+    let written = |name: Option<Name<'_>>| name.map(|name| name.text.to_string());
     let mut names: Vec<_> = match declarator.derivations.first().map(|first| &first.kind) {
-        Some(DerivationKind::Function(function)) => function
-            .names()
-            .map(|name| name.map(|name| name.text.to_string()))
-            .collect(),
+        Some(DerivationKind::Function(function)) => match &function.old_style {
+            None => {
+                let parameters = function.parameters.iter();
+                parameters
+                    .map(|parameter| written(parameter.declarator.name))
+                    .collect()
+            }
+            Some(old) => old.names.iter().map(|&name| written(Some(name))).collect(),
+        },
         _ => Vec::new(),
     };
     names.resize(signature.params().len(), None);

@@ -203,10 +203,10 @@ impl<'a> Scope<'a> {
             let (ty, typedef_align, key) = self.member_type(base, declarator)?;
             let field = match declarator.name {
                 Some(name) => Field::named(name.text, ty),
-                None if declarator.width.is_some() => Field::unnamed(ty),
+                None if declarator.width().is_some() => Field::unnamed(ty),
                 None => return Err(Fault::invalid("a member has a name", declarator.span)),
             };
-            let field = self.bit_field(field, declarator.width.as_deref())?;
+            let field = self.bit_field(field, declarator.width())?;
             let own = &declarator.attributes;
             let align = self.alignment(common, Some(&field))?;
             let align = align.max(self.alignment(own, Some(&field))?);
@@ -229,7 +229,7 @@ impl<'a> Scope<'a> {
         declarator: &Declarator<'a>,
     ) -> Result<(CType, Option<usize>, Key), Fault> {
         let derived = self.derive(base, &declarator.derivations)?;
-        let (align, key) = (derived.align, derived.key);
+        let (align, key) = (derived.align.map(usize::from), derived.key);
         let ty = match derived.ty {
             Ty::Incomplete(Incomplete::Array(element)) => {
                 CType::flexible_array(element).at(derived.span)

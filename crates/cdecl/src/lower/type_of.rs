@@ -55,7 +55,7 @@ impl<'a> Scope<'a> {
     fn align(&mut self, typed: Typed) -> Result<usize, Fault> {
         let (span, align, key) = (typed.span, typed.align, typed.key);
         let (_, natural) = self.measure(&value(typed)?, key, span)?;
-        Ok(align.unwrap_or(natural))
+        Ok(align.map_or(natural, usize::from))
     }
 
     /// The type of an expression, not decayed.

@@ -4,8 +4,8 @@ use trampette_types::limits::MAX_DEPTH;
 use super::specifiers::Place;
 use super::{NO_FUNCTION, Parser};
 use crate::ast::{
-    Attributes, Convention, Declarator, Declarators, Derivation, DerivationKind, Derivations, Expr,
-    Function, Length, Name, Parameter, Specifiers,
+    Attributes, Behind, Convention, Declarator, Declarators, Derivation, DerivationKind,
+    Derivations, Expr, Function, Length, Name, Parameter, Specifiers,
 };
 use crate::error::{At, Fault};
 use crate::lexer::{Keyword, TokenKind};
@@ -18,7 +18,6 @@ struct Partial<'a> {
     /// Whether it must have one, so that the name of a type is one.
     is_named: bool,
     derivations: Derivations<'a>,
-    qualified: bool,
     /// Calling conventions, each with the derivation from which on its function is looked for.
     conventions: Vec<(Convention, usize)>,
     /// Those that are its own and not a pointer's.
@@ -68,12 +67,12 @@ impl<'a> Parser<'a> {
     ) -> Result<(), Fault> {
         loop {
             let mut declarator = self.declarator(specifiers, place)?;
-            let says_nothing = declarator.derivations.is_empty() && declarator.width.is_none();
+            let says_nothing = declarator.derivations.is_empty() && declarator.behind.is_none();
             if declarator.name.is_none() && says_nothing {
                 return Err(self.unexpected("a name"));
             }
             if place == Place::File && self.eat(b'=')? {
-                declarator.initialiser = self.initialiser(specifiers, &declarator)?;
+                declarator.behind = self.initialiser(specifiers, &declarator)?;
             }
             declarators.push(declarator);
             if !self.eat(b',')? {
@@ -96,30 +95,28 @@ impl<'a> Parser<'a> {
             ..Partial::default()
         };
         self.declarator_level(&mut partial)?;
-        let width = if place == Place::Member && self.is(b':') {
-            Some(Box::new(self.width()?))
+        let behind = if place == Place::Member && self.is(b':') {
+            Some(Box::new(Behind::Width(self.width()?)))
         } else {
             None
         };
         let label = self.asm_label()?;
-        let mut behind = self.attributes()?;
+        let mut attributes = self.attributes()?;
         if let Some(convention) = specifiers.attributes.convention {
             partial.conventions.push((convention, 0));
         }
-        if let Some(convention) = behind.take_convention() {
+        if let Some(convention) = attributes.take_convention() {
             partial.conventions.push((convention, 0));
         }
         for (convention, from) in std::mem::take(&mut partial.conventions) {
             partial.assign_convention(convention, from)?;
         }
-        partial.attributes.extend(behind);
+        partial.attributes.extend(attributes);
         let is_empty = self.last == before;
         Ok(Declarator {
             name: partial.name,
             derivations: partial.derivations,
-            qualified: partial.qualified,
-            width,
-            initialiser: None,
+            behind,
             label,
             attributes: partial.attributes,
             span: if is_empty {
@@ -135,9 +132,7 @@ impl<'a> Parser<'a> {
         Declarator {
             name: None,
             derivations: Derivations::new(),
-            qualified: false,
-            width: None,
-            initialiser: None,
+            behind: None,
             label: None,
             attributes: Attributes::default(),
             span: specifiers.span,
@@ -151,7 +146,7 @@ impl<'a> Parser<'a> {
     /// without a star that of the function declared: GCC's reading, tried on GCC 12.
     fn declarator_level(&mut self, partial: &mut Partial<'a>) -> Result<(), Fault> {
         let first = self.stars.len();
-        let mut attributes = self.pointers(first, partial)?;
+        let mut attributes = self.pointers(first)?;
         let has_stars = self.stars.len() > first;
         let convention = attributes.take_convention();
         partial.attributes.extend(attributes);
@@ -173,8 +168,8 @@ impl<'a> Parser<'a> {
         }
         self.suffixes(partial)?;
         while self.stars.len() > first {
-            if let Some(span) = self.stars.pop() {
-                partial.push(DerivationKind::Pointer, span)?;
+            if let Some((span, qualified)) = self.stars.pop() {
+                partial.push(DerivationKind::Pointer { qualified }, span)?;
             }
         }
         if let Some(convention) = convention {
@@ -198,11 +193,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Stars with their qualifiers and attributes: the stars are kept from `first` on.
-    fn pointers(
-        &mut self,
-        first: usize,
-        partial: &mut Partial<'a>,
-    ) -> Result<Attributes<'a>, Fault> {
+    fn pointers(&mut self, first: usize) -> Result<Attributes<'a>, Fault> {
         let mut attributes = Attributes::default();
         loop {
             match self.token.kind {
@@ -211,14 +202,16 @@ impl<'a> Parser<'a> {
                 }
                 TokenKind::Punct(b'*') => {
                     let star = self.advance()?.span;
-                    self.stars.push(star);
+                    self.stars.push((star, false));
                 }
                 TokenKind::Punct(b'^') => {
                     return Err(Fault::unsupported("block pointers", self.token.span));
                 }
                 TokenKind::Keyword(Keyword::Qualifier | Keyword::Atomic) => {
                     self.advance()?;
-                    partial.qualified = true;
+                    if let Some(star) = self.stars.get_mut(first..).and_then(<[_]>::last_mut) {
+                        star.1 = true;
+                    }
                 }
                 TokenKind::Keyword(Keyword::Convention) => {
                     self.advance()?;

@@ -2,8 +2,8 @@
 
 use super::Parser;
 use crate::ast::{
-    Base, Declarator, DerivationKind, Designator, Expr, ExprKind, Initial, Initialiser, Item,
-    Length, Parameter, Specifiers, Unary,
+    Base, Behind, Declarator, DerivationKind, Designator, Expr, ExprKind, Initial, Initialiser,
+    Item, Length, Parameter, Specifiers, Unary,
 };
 use crate::error::Fault;
 use crate::lexer::{Position, Token, TokenKind};
@@ -24,14 +24,14 @@ impl<'a> Parser<'a> {
         &mut self,
         specifiers: &Specifiers<'a>,
         declarator: &Declarator<'a>,
-    ) -> Result<Option<Box<Initialiser<'a>>>, Fault> {
+    ) -> Result<Option<Box<Behind<'a>>>, Fault> {
         match is_wanted(specifiers, declarator) {
             true => self.counted(),
             false => self.skip_initialiser().map(|()| None),
         }
     }
 
-    fn counted(&mut self) -> Result<Option<Box<Initialiser<'a>>>, Fault> {
+    fn counted(&mut self) -> Result<Option<Box<Behind<'a>>>, Fault> {
         let mark = self.mark();
         let ends = |parser: &Self| {
             matches!(
@@ -40,7 +40,7 @@ impl<'a> Parser<'a> {
             )
         };
         match self.list_or_value() {
-            Ok(found) if ends(self) => Ok(Some(Box::new(found))),
+            Ok(found) if ends(self) => Ok(Some(Box::new(Behind::Initialiser(found)))),
             _ => {
                 self.rewind(mark);
                 self.skip_initialiser().map(|()| None)

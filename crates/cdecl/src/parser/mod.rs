@@ -46,8 +46,8 @@ pub(crate) struct Parser<'a> {
     typedefs: HashSet<&'a str, RandomState>,
     /// The levels of the deepest expression of the type that is read.
     levels: u32,
-    /// The stars of the declarators that are being read, inner ones last.
-    stars: Vec<Span>,
+    /// The stars of the declarators that are being read, inner ones last, and whether they have qualifiers.
+    stars: Vec<(Span, bool)>,
     /// The names of types that were there before the text.
     known: Option<&'a Names>,
     /// Where the declaration begins that is read.
