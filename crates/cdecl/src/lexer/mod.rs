@@ -157,7 +157,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Whether a character beyond ASCII begins an identifier here: "the first character [...] shall have the XID_Start
-    /// property" (C23, annex D), as Clang 15 has it in every C; GCC knows more.
+    /// property" (C23, annex D). C11 had more, such as emoji, and compilers still take those.
     fn begins_word(&self) -> bool {
         let first = self.text[self.at..].chars().next();
         first.is_some_and(unicode_ident::is_xid_start)

@@ -44,10 +44,10 @@ impl<'a> Scope<'a> {
         let mut key = Key::of("enum");
         if let Some(tag) = tag {
             let known = self.declare_tag(TagKind::Enum, tag)?;
-            let is_known = match &known.ty {
-                Ty::Complete(_) | Ty::Incomplete(Incomplete::Refused(_)) => true,
-                _ => false,
-            };
+            let is_known = matches!(
+                &known.ty,
+                Ty::Complete(_) | Ty::Incomplete(Incomplete::Refused(_))
+            );
             if enumeration.enumerators.is_none() && is_known {
                 return Ok(known);
             }

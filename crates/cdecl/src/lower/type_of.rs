@@ -183,7 +183,7 @@ impl<'a> Scope<'a> {
             (false, true) => return Ok(other),
             (true, true) => {}
         }
-        Ok(match (self.is_null(yes), self.is_null(no)) {
+        Ok(match (self.is_null(yes, &one), self.is_null(no, &other)) {
             (true, _) => other,
             (_, true) => one,
             _ if second == CType::POINTER => other.uncertain(one.certainty),
@@ -193,16 +193,16 @@ impl<'a> Scope<'a> {
 
     /// "An integer constant expression with the value 0, or such an expression cast to type void *, is called a null
     /// pointer constant." (C11 6.3.2.3, 3)
-    fn is_null(&mut self, expr: &Expr<'a>) -> bool {
-        let ExprKind::Cast(ty, operand) = &expr.kind else {
+    fn is_null(&mut self, expr: &Expr<'a>, typed: &Typed) -> bool {
+        let void = simple(&CType::POINTER, self.options.model());
+        let ExprKind::Cast(_, operand) = &expr.kind else {
             return false;
         };
-        let void = simple(&CType::POINTER, self.options.model());
-        let is_void = self
-            .type_of_name(ty)
-            .is_ok_and(|typed| typed.key == void && typed.certainty == Certainty::Exact);
-        let is_zero = matches!(self.number(operand), Ok(Number::Integer(zero)) if zero.value == 0);
-        is_void && is_zero && matches!(self.blank_of(operand), Some(Number::Integer(_)))
+        if typed.key != void || typed.certainty != Certainty::Exact {
+            return false;
+        }
+        matches!(self.number(operand), Ok(Number::Integer(zero)) if zero.value == 0)
+            && matches!(self.blank_of(operand), Some(Number::Integer(_)))
     }
 
     /// It may have qualifiers, and those of the whole.

@@ -396,7 +396,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Whether the token behind the next one begins a type name.
-    pub(super) fn second_begins_type(&self) -> bool {
+    fn second_begins_type(&self) -> bool {
         self.second().is_some_and(|second| self.begins_type(second))
     }
 

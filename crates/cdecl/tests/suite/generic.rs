@@ -242,3 +242,19 @@ fn macros_and_types_are_chosen() {
     assert_eq!(ty("x").as_deref(), Ok("f32"));
     assert_eq!(ty("a").as_deref(), Ok("[char; 2]"));
 }
+
+/// Types in types in types, each of which a choice asks for.
+#[test]
+fn no_choice_takes_long() {
+    let mut ty = "int *".to_string();
+    for _ in 0..10 {
+        ty = format!("typeof(0 ? ({ty})0 : (void *)0)");
+    }
+    let text = format!("sizeof(*(1 ? ({ty})0 : (void *)0))");
+    assert_eq!(integer(&text, DataModel::LINUX_X86_64), Some(4));
+    let mut generic = "1".to_string();
+    for _ in 0..20 {
+        generic = format!("_Generic({generic}, int: 1 ? 2 : x, default: 3)");
+    }
+    assert_eq!(integer(&generic, DataModel::LINUX_X86_64), Some(2));
+}
