@@ -235,7 +235,12 @@ impl<'a> Scope<'a> {
                 })
             }
             Some(What::Enumerator(Number::Integer(integer))) => {
-                Ok(self.typed(type_of_integer(*integer), expr))
+                let typed = self.typed(type_of_integer(*integer), expr);
+                // One that no `int` holds has a type that compilers disagree about.
+                Ok(match (integer.bits, integer.is_signed) {
+                    (32, true) => typed,
+                    _ => typed.uncertain(Certainty::Unknown),
+                })
             }
             _ => Err(not_constant(name, expr)),
         }

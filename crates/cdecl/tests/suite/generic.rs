@@ -6,6 +6,7 @@ use trampette_types::DataModel;
 
 const NAMES: &str = "
     enum e { A, B };
+    enum { WIDE = 0x100000000 };
     struct op;
     struct s { int x; char c; struct s *n; const char *cs; int bits : 3; };
     typedef struct s t;
@@ -146,6 +147,8 @@ fn what_qualifiers_decide_is_no_constant() {
         // So do pointers of members to what is defined behind them.
         "sizeof(*h.p)",
         "sizeof(h.p->a)",
+        // Enumerators that are no `int` have no type that compilers agree about.
+        "_Generic(WIDE, long: 1, unsigned long: 2)",
         // And what C has no value for.
         "(iv = 1)",
         "(iv++)",
