@@ -101,6 +101,10 @@ fn what_goes_wrong_is_told_apart() {
 /// GCC's preprocessor writes `\U000000e9` for `é` in names, and Clang's the character.
 #[test]
 fn names_beyond_ascii_are_those_of_the_header() {
+    // Emulated processes do not tell a compiler that is not there from one that refuses.
+    if std::env::var_os("TRAMPETTE_EMULATOR").is_some() {
+        return;
+    }
     let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("names");
     std::fs::create_dir_all(&folder).expect("it is ours");
     let path = folder.join("names.h");
