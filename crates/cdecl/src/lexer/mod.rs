@@ -284,10 +284,19 @@ fn is_word(byte: u8) -> bool {
     WORD[usize::from(byte)]
 }
 
-/// How many bytes of a text the word has that it begins with: "each character [...] shall have the XID_Continue property"
-/// (C23, annex D).
+/// How many bytes of a text the word has that it begins with.
+#[inline]
 fn word_len(text: &str) -> usize {
-    let mut len = count(text.as_bytes(), is_word);
+    let len = count(text.as_bytes(), is_word);
+    match text.as_bytes().get(len) {
+        Some(0x80..) => word_len_beyond(text, len),
+        _ => len,
+    }
+}
+
+/// The same beyond ASCII: "each character [...] shall have the XID_Continue property" (C23, annex D).
+#[cold]
+fn word_len_beyond(text: &str, mut len: usize) -> usize {
     while let Some(next) = text[len..].chars().next().filter(|next| !next.is_ascii())
         && unicode_ident::is_xid_continue(next)
     {

@@ -267,7 +267,7 @@ impl<'a> Scope<'a> {
     }
 
     /// One of this base type.
-    #[inline]
+    #[inline(always)]
     pub(super) fn parameter_of(
         &mut self,
         base: Typed,
