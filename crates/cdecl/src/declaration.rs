@@ -48,7 +48,8 @@ pub struct Prototype {
     /// The names of its parameters, one entry for each parameter of the signature.
     pub parameter_names: Vec<Option<String>>,
     /// Whether it says what its parameters are. `int f()` does not, until C23, and its signature is that of a
-    /// [call without a prototype](Signature::unprototyped), without arguments.
+    /// [call without a prototype](Signature::unprototyped), without arguments. `int f(a) float a; { ... }` does, and
+    /// its signature has the types that arguments are promoted to.
     pub prototyped: bool,
     /// The name that linkers know it by, where the text says `asm("name")`.
     pub symbol: Option<String>,

@@ -7,6 +7,7 @@ use std::path::{Path, absolute};
 use std::process::{Command, Output, Stdio};
 
 use crate::declarations::{Declarations, Diagnostics};
+use crate::universal::spelled_out;
 
 /// The commands that are tried, behind what `CC` says.
 const COMPILERS: [&str; 3] = ["cc", "gcc", "clang"];
@@ -188,7 +189,8 @@ impl Header {
                     });
                 }
                 Ok(output) if output.status.success() => {
-                    return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+                    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+                    return Ok(spelled_out(text));
                 }
                 Ok(output) => {
                     return Err(HeaderError::Preprocessor {

@@ -52,12 +52,15 @@
 //!
 //! - Functions, variables, typedefs, structs, unions and enums, inline, nested, with and without tags;
 //!   arrays, function pointers, and everything that C's declarators build from them. Arrays and
-//!   functions as parameters are the pointers that C makes of them. Bodies and initialisers are skipped, as are
-//!   `asm` statements; `asm("name")` behind a declarator is kept as its [symbol](Prototype::symbol).
+//!   functions as parameters are the pointers that C makes of them. Bodies are skipped, as are `asm`
+//!   statements; `asm("name")` behind a declarator is kept as its [symbol](Prototype::symbol). Initialisers are
+//!   skipped too, but where they say how long an array is: `int primes[] = { 2, 3, [9] = 29 };`.
 //! - A text may hold several declarations, so that what a prototype needs can stand before it:
 //!   `typedef struct { double x, y; } point; double norm(point);`.
 //! - Constant expressions, with the types and widths that C gives them: casts, `sizeof`, `_Alignof`, `offsetof`
-//!   in both ways of writing it, `a ? b : c`, enumerators, characters. `typeof` of types and expressions;
+//!   in both ways of writing it, `a ? b : c`, enumerators, characters, `_Generic` where types
+//!   alone decide and no qualifiers, which are not kept. Floating-point numbers are rounded as the platform's types
+//!   are, `long double` as well. `typeof` of types and expressions;
 //!   `_Static_assert`, which must hold.
 //! - An undefined `struct tag` is fine behind a pointer, which then points to something unknown
 //!   ([`CType::POINTER`]); so is a pointer to the struct that it stands in.
@@ -65,6 +68,9 @@
 //!   [`CharPointers::Pointers`] is asked for.
 //! - `int f()` has no prototype, unless [`Language::C23`] is said: its signature is
 //!   [unprototyped](trampette_types::Signature::unprototyped).
+//! - Definitions in Kernighan and Ritchie's way, `int f(a, b) float a; char *b; { ... }`, have the signature of the
+//!   prototype that goes with them, in which parameters have the types that arguments are promoted to: `(f64, str) ->
+//!   int`. A prototype that stands before one outweighs it.
 //! - The standard headers' names whose type is the same wherever they exist: `size_t`, `ssize_t`,
 //!   `ptrdiff_t`, `intptr_t`, `uintptr_t`, `wchar_t`, `int8_t` to `uint64_t`, `intmax_t`, `uintmax_t`,
 //!   `char16_t`, `char32_t`, `sig_atomic_t`, `time_t`, `uid_t`, `gid_t`, `bool`; `FILE` and `DIR`
@@ -87,14 +93,15 @@
 //! - Calling conventions: the attributes `ms_abi` and `sysv_abi`. `__cdecl`, `__stdcall`, `__fastcall`
 //!   and `__thiscall` mean nothing on 64-bit platforms and are skipped, as are attributes that change
 //!   no call (`noreturn`, `format(...)`, `nonnull` ...).
+//! - Names beyond ASCII, of the characters that Unicode has for identifiers. Escapes in names, `caf\u00e9`, are
+//!   understood where a preprocessor has read them.
 //! - What preprocessors leave: line markers, `#define` and `#undef` (`gcc -E -dD`), other pragmas.
 //!
 //! # What is not
 //!
 //! Attributes that nobody here knows, for they may change a layout; block pointers, complex
 //! integers, `_Imaginary`, `__auto_type`, pointers of 32 bits, `__vectorcall`. They are recognised, and refused as
-//! [`ErrorKind::Unsupported`]. Definitions with parameter declarations behind the parentheses (K&R) are not C any
-//! more.
+//! [`ErrorKind::Unsupported`]; by [`Declarations`] an attribute only for what it stands on.
 //!
 //! # Limits
 //!
@@ -122,10 +129,12 @@ mod names;
 mod options;
 mod parser;
 mod print;
+mod real;
 mod render;
 mod span;
 mod standard;
 mod text;
+mod universal;
 mod value;
 mod words;
 

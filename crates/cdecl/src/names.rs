@@ -67,7 +67,8 @@ pub(crate) struct Known {
     pub(crate) ty: Ty,
     pub(crate) key: Key,
     /// The alignment that a typedef gives it, more than its own or less.
-    pub(crate) align: Option<usize>,
+    pub(crate) align: Option<u16>,
+    pub(crate) certainty: Certainty,
     /// Whether it says less than it will at the end of the text.
     pub(crate) is_open: bool,
 }
@@ -103,12 +104,34 @@ pub(crate) struct Function {
     pub(crate) prototyped: bool,
     /// The key of its result.
     pub(crate) result: Key,
+    /// Of a definition without a prototype, the keys of its parameters.
+    pub(crate) old_style: Option<Box<[OldParameter]>>,
+}
+
+/// A parameter of a definition without a prototype.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct OldParameter {
+    /// The key of its type as it is written.
+    pub(crate) written: Key,
+    /// The key of what arguments of that type are promoted to.
+    pub(crate) promoted: Key,
 }
 
 /// Which type something is: the same for compatible types (C11 6.2.7), qualifiers aside. A struct, union or
 /// enum with a tag is its tag, so that a type may be compared before it is defined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Key(u64);
+
+/// How much the key of a type says of which type it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Certainty {
+    /// All.
+    Exact,
+    /// All but the qualifiers, of which there may be some.
+    Unqualified,
+    /// Too little: it may be another.
+    Unknown,
+}
 
 impl Key {
     /// The key of something that is made in this way from others.

@@ -37,6 +37,29 @@ pub(crate) fn wide(body: &str) -> Option<u32> {
     rest.is_empty().then_some(value)
 }
 
+/// How many characters of so many bytes the ones between the quotes of a literal are: UTF-8, UTF-16 or UTF-32 (C11
+/// 6.4.5, 6).
+pub(crate) fn units(body: &str, size: usize) -> Option<usize> {
+    let (mut count, mut rest) = (0, body);
+    while let Some(first) = rest.chars().next() {
+        let (character, after) = match first {
+            '\\' => {
+                let (value, is_code_point, after) = escape(rest)?;
+                let character = is_code_point.then(|| char::from_u32(value));
+                (character.map_or(Some('\0'), |character| character)?, after)
+            }
+            _ => (first, &rest[first.len_utf8()..]),
+        };
+        count += match size {
+            1 => character.len_utf8(),
+            2 => character.len_utf16(),
+            _ => 1,
+        };
+        rest = after;
+    }
+    Some(count)
+}
+
 /// The value of an escape sequence, whether it is a character's and no byte's, and what follows.
 fn escape(text: &str) -> Option<(u32, bool, &str)> {
     let rest = text.strip_prefix('\\')?;

@@ -3,11 +3,13 @@
 
 use trampette_types::Scalar;
 
+use crate::real::Real;
+
 /// The value of a constant expression.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Number {
     Integer(Integer),
-    Float(f64),
+    Float(Real),
 }
 
 /// An integer, and the type that it has.
@@ -98,22 +100,30 @@ impl Integer {
 }
 
 impl Number {
-    /// It as a floating-point number.
-    pub(crate) fn float(self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "C rounds as well")]
+    /// It as a floating-point number of a format.
+    pub(crate) fn real(self, format: Scalar) -> Real {
         match self {
-            Self::Float(value) => value,
-            Self::Integer(integer) if integer.bits == 128 && !integer.is_signed => {
-                integer.value.cast_unsigned() as f64
-            }
-            Self::Integer(integer) => integer.value as f64,
+            Self::Float(value) => value.cast(format),
+            Self::Integer(Integer {
+                value,
+                bits,
+                is_signed,
+            }) => Real::of_integer(value, bits == 128 && !is_signed, format),
+        }
+    }
+
+    /// Its format, if it is a floating-point number.
+    pub(crate) fn format(self) -> Option<Scalar> {
+        match self {
+            Self::Float(value) => Some(value.format),
+            Self::Integer(_) => None,
         }
     }
 
     /// Whether it is not zero.
     pub(crate) fn is_true(self) -> bool {
         match self {
-            Self::Float(value) => value != 0.0,
+            Self::Float(value) => !value.is_zero(),
             Self::Integer(integer) => integer.value != 0,
         }
     }

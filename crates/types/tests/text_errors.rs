@@ -33,8 +33,8 @@ const BAD_TYPES: &[(&str, &str, &str, &str)] = &[
         "i32|\0",
         "expected the end of the text, found `\0`",
     ),
-    ("größe", "unknown-type", "|gr", "unknown type `gr`"),
-    ("ö", "syntax", "|ö", "expected a type, found `ö`"),
+    ("größe", "unknown-type", "|größe", "unknown type `größe`"),
+    ("ö", "unknown-type", "|ö", "unknown type `ö`"),
     // Records.
     (
         "{i8",

@@ -1,6 +1,6 @@
 //! Expressions: those that are constants, and operands of `sizeof` and `typeof`.
 
-use super::Parameter;
+use super::{Initialiser, Parameter};
 use crate::span::Span;
 
 /// An expression, where it is written.
@@ -36,8 +36,29 @@ pub(crate) enum ExprKind<'a> {
     /// `a[b]`
     Index(Box<(Expr<'a>, Expr<'a>)>),
     Call(Box<Expr<'a>>),
-    /// What no constant is made of: a compound literal, `_Generic`, a statement in parentheses.
+    /// `a = b`, `++a`, `a--` and their like, of `a`.
+    Changed(Box<Expr<'a>>),
+    /// A function that compilers know, of one number.
+    Builtin(Builtin, Box<Expr<'a>>),
+    /// `(a, b)`, by the last.
+    Comma(Box<Expr<'a>>),
+    /// `__builtin_choose_expr(condition, a, b)`
+    Choose(Box<(Expr<'a>, Expr<'a>, Expr<'a>)>),
+    /// `(type){ ... }`, the list where it may say how long an array is.
+    Literal(Box<(Parameter<'a>, Option<Initialiser<'a>>)>),
+    Generic(Box<Generic<'a>>),
+    /// `__builtin_types_compatible_p(type, type)`
+    Compatible(Box<(Parameter<'a>, Parameter<'a>)>),
+    /// What no constant is made of: a statement in parentheses.
     Other,
+}
+
+/// `_Generic(control, type: value, default: value)`.
+#[derive(Debug)]
+pub(crate) struct Generic<'a> {
+    pub(crate) control: Expr<'a>,
+    /// The values with their types; one may have none.
+    pub(crate) associations: Vec<(Option<Parameter<'a>>, Expr<'a>)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,4 +93,71 @@ pub(crate) enum Binary {
     Or,
     Both,
     Either,
+}
+
+/// Functions of GCC and Clang that constants have (GCC, "Other Built-in Functions").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Builtin {
+    /// Whether its argument is a constant.
+    IsConstant,
+    /// A function of the bits of an unsigned integer.
+    Bits(Bits, Width),
+    /// The bytes of an unsigned integer of this many bits, the other way round.
+    Swap(u32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bits {
+    /// How many are ones.
+    Ones,
+    /// How many zeroes lead; of zero there is no answer.
+    Leading,
+    /// How many zeroes trail; of zero there is no answer.
+    Trailing,
+    /// The place of the lowest one, counted from one; of zero, zero.
+    First,
+    /// Whether the number of ones is odd.
+    Parity,
+}
+
+/// What an argument is converted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Width {
+    Int,
+    Long,
+    LongLong,
+}
+
+impl Builtin {
+    /// The one of this name.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        let name = name.strip_prefix("__builtin_")?;
+        let swap = match name {
+            "constant_p" => return Some(Self::IsConstant),
+            "bswap16" => Some(16),
+            "bswap32" => Some(32),
+            "bswap64" => Some(64),
+            _ => None,
+        };
+        if let Some(bits) = swap {
+            return Some(Self::Swap(bits));
+        }
+        const BITS: [(&str, Bits); 5] = [
+            ("popcount", Bits::Ones),
+            ("clz", Bits::Leading),
+            ("ctz", Bits::Trailing),
+            ("ffs", Bits::First),
+            ("parity", Bits::Parity),
+        ];
+        let (suffix, bits) = BITS
+            .iter()
+            .find_map(|(known, bits)| Some((name.strip_prefix(known)?, *bits)))?;
+        let width = match suffix {
+            "" => Width::Int,
+            "l" => Width::Long,
+            "ll" => Width::LongLong,
+            _ => return None,
+        };
+        Some(Self::Bits(bits, width))
+    }
 }

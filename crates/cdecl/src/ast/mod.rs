@@ -6,6 +6,7 @@
 //! pointers, to functions, returning pointers" to the base type.
 
 mod expression;
+mod initialiser;
 
 use std::ops::Deref;
 
@@ -16,7 +17,8 @@ use crate::lexer::Storage;
 use crate::span::Span;
 use crate::words::Words;
 
-pub(crate) use expression::{Binary, Expr, ExprKind, Unary};
+pub(crate) use expression::{Binary, Bits, Builtin, Expr, ExprKind, Generic, Unary, Width};
+pub(crate) use initialiser::{Designator, Initial, Initialiser, Item};
 
 /// Specifiers with their declarators, up to `;`. At file level and in a struct alike.
 #[derive(Debug)]
@@ -52,6 +54,8 @@ pub(crate) struct Specifiers<'a> {
     pub(crate) base: Base<'a>,
     /// Those of what is declared, that stand among the specifiers.
     pub(crate) attributes: Attributes<'a>,
+    /// Whether there are qualifiers among them.
+    pub(crate) qualified: bool,
     /// Where `_Atomic` stands as a qualifier.
     pub(crate) atomic: Option<Span>,
     /// The base type as written, and where.
@@ -144,13 +148,40 @@ pub(crate) struct Declarator<'a> {
     pub(crate) name: Option<Name<'a>>,
     /// From the name outward.
     pub(crate) derivations: Derivations<'a>,
-    /// The bits of a bit-field.
-    pub(crate) width: Option<Box<Expr<'a>>>,
+    /// What stands behind it, besides attributes.
+    pub(crate) behind: Option<Box<Behind<'a>>>,
     /// The name that assemblers and linkers know it by, `asm("name")`.
     pub(crate) label: Option<&'a str>,
     /// Those that stand with the declarator, but for calling conventions, which its functions have.
     pub(crate) attributes: Attributes<'a>,
     pub(crate) span: Span,
+}
+
+/// What stands behind the declarator of a member or a variable.
+#[derive(Debug)]
+pub(crate) enum Behind<'a> {
+    /// The bits of a bit-field.
+    Width(Expr<'a>),
+    /// What a variable begins with, where that may say how long it is.
+    Initialiser(Initialiser<'a>),
+}
+
+impl<'a> Declarator<'a> {
+    /// The bits of a bit-field.
+    pub(crate) fn width(&self) -> Option<&Expr<'a>> {
+        match self.behind.as_deref() {
+            Some(Behind::Width(width)) => Some(width),
+            _ => None,
+        }
+    }
+
+    /// What it begins with, where that may say how long it is.
+    pub(crate) fn initialiser(&self) -> Option<&Initialiser<'a>> {
+        match self.behind.as_deref() {
+            Some(Behind::Initialiser(initialiser)) => Some(initialiser),
+            _ => None,
+        }
+    }
 }
 
 /// Two at most, as a rule, in the declarator itself.
@@ -164,7 +195,7 @@ pub(crate) struct Derivation<'a> {
 
 #[derive(Debug)]
 pub(crate) enum DerivationKind<'a> {
-    Pointer,
+    Pointer { qualified: bool },
     Array(Length<'a>),
     Function(Box<Function<'a>>),
 }
@@ -186,6 +217,16 @@ pub(crate) struct Function<'a> {
     /// False for `()`.
     pub(crate) prototyped: bool,
     pub(crate) convention: Option<Abi>,
+    /// What stands in place of the parameters of a definition without a prototype.
+    pub(crate) old_style: Option<Box<OldStyle<'a>>>,
+}
+
+/// The parameters of a definition without a prototype: `int f(a, b) int a; char *b; { ... }`.
+#[derive(Debug)]
+pub(crate) struct OldStyle<'a> {
+    pub(crate) names: Vec<Name<'a>>,
+    /// Their types, in any order.
+    pub(crate) declarations: Vec<Declaration<'a>>,
 }
 
 #[derive(Debug)]
@@ -220,6 +261,8 @@ pub(crate) struct Said<'a> {
     pub(crate) overloadable: Option<Span>,
     /// `mode`, and where it stands.
     pub(crate) mode: Option<Mode<'a>>,
+    /// The first that nobody here knows.
+    pub(crate) unknown: Option<Name<'a>>,
 }
 
 /// `vector_size`, where it is written.
@@ -273,6 +316,7 @@ impl<'a> Said<'a> {
         vector: None,
         overloadable: None,
         mode: None,
+        unknown: None,
     };
 
     fn extend(&mut self, more: Self) {
@@ -280,6 +324,7 @@ impl<'a> Said<'a> {
         self.packed = self.packed.or(more.packed);
         self.vector = self.vector.take().or(more.vector);
         self.mode = self.mode.or(more.mode);
+        self.unknown = self.unknown.or(more.unknown);
         self.overloadable = self.overloadable.or(more.overloadable);
         self.alignments.extend(more.alignments);
     }
@@ -315,10 +360,11 @@ impl<'a> Attributes<'a> {
         self.packed.or(first.map(|alignment| alignment.span))
     }
 
-    /// Where the first attribute stands that makes another type of a number.
+    /// Where the first attribute stands that makes another type of a number, or may do so.
     pub(crate) fn shape(&self) -> Option<Span> {
         let vector = self.vector.as_ref().map(|vector| vector.span);
-        vector.or(self.mode.map(|mode| mode.span))
+        let mode = self.mode.map(|mode| mode.span);
+        vector.or(mode).or(self.unknown.map(|name| name.span))
     }
 
     /// Takes out those of Microsoft's alignments.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use trampette_types::CType;
+use trampette_types::{CType, Scalar};
 
 use super::{Declarations, Inner, Location, LookupError, Source};
 use crate::ast::ExprKind;
@@ -10,6 +10,7 @@ use crate::lexer::{Directive, Lexer, TokenKind};
 use crate::lower::{Scope, text_of, type_of_integer};
 use crate::names::{Place, What};
 use crate::parser::Parser;
+use crate::real::Real;
 use crate::value::Number;
 
 /// No constant expands to more text than this: macros of macros may double it with each line.
@@ -47,8 +48,16 @@ pub enum ConstantValue {
         /// The type.
         ty: CType,
     },
-    /// A floating-point number.
+    /// A floating-point number of a type that has no more values than `double`.
     Float(f64),
+    /// One of a type that has more: of `long double`, where that is another one, or of `_Float128`. The engine's `F80`
+    /// and `F128` are made of the bits.
+    Extended {
+        /// Its format: [`Scalar::F80`] or [`Scalar::F128`].
+        format: Scalar,
+        /// Its bits, those of the exponent and of the sign on top.
+        bits: u128,
+    },
     /// The bytes of a string literal, without the NUL behind it.
     Text(Vec<u8>),
 }
@@ -60,7 +69,36 @@ impl ConstantValue {
                 value: integer.value,
                 ty: type_of_integer(integer),
             },
-            Number::Float(value) => Self::Float(value),
+            Number::Float(Real {
+                format: format @ (Scalar::F80 | Scalar::F128),
+                bits,
+            }) => Self::Extended { format, bits },
+            Number::Float(value) => Self::Float(value.to_f64()),
+        }
+    }
+
+    /// The value, if it is a floating-point number: of a wider type the nearest one that an `f64` has, which is infinite
+    /// for `LDBL_MAX`.
+    ///
+    /// ```
+    /// use trampette_cdecl::{ConstantValue, Declarations, Options};
+    /// use trampette_types::{DataModel, Scalar};
+    ///
+    /// let mut declarations = Declarations::new(Options::new(DataModel::LINUX_X86_64));
+    /// declarations.parse("#define TENTH 0.1L\n#define HALF 0.5f\n")?;
+    /// let tenth = declarations.constant("TENTH")?.value;
+    /// let (format, bits) = (Scalar::F80, 0x3ffb_cccc_cccc_cccc_cccd);
+    /// assert_eq!(tenth, ConstantValue::Extended { format, bits });
+    /// assert_eq!(tenth.float(), Some(0.1));
+    /// assert_eq!(declarations.constant("HALF")?.value, ConstantValue::Float(0.5));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn float(&self) -> Option<f64> {
+        match *self {
+            Self::Float(value) => Some(value),
+            Self::Extended { format, bits } => Some(Real { bits, format }.to_f64()),
+            _ => None,
         }
     }
 

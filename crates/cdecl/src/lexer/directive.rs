@@ -1,7 +1,7 @@
 //! The directives that preprocessors leave in their output: where lines come from, and with `-dD` what is
 //! defined.
 
-use super::{Lexer, count, is_word};
+use super::{Lexer, count, word_len};
 use crate::span::Span;
 
 /// A directive that was passed.
@@ -88,7 +88,7 @@ impl Lexer<'_> {
     /// The word at the beginning of a part of a line, and the rest.
     fn word_of(&self, part: Span) -> (Span, Span) {
         let part = self.trimmed(part);
-        let len = count(self.slice(part).as_bytes(), is_word);
+        let len = word_len(self.slice(part));
         let is_number = self
             .slice(part)
             .starts_with(|first: char| first.is_ascii_digit());
@@ -127,7 +127,7 @@ impl Lexer<'_> {
     /// A macro without parameters. One with parameters hides what the name was defined as.
     fn definition(&self, rest: Span) -> Option<Directive> {
         let text = self.slice(rest);
-        let len = count(text.as_bytes(), is_word);
+        let len = word_len(text);
         let name = Span::new(rest.start(), rest.start() + len);
         if text[len..].starts_with('(') {
             return Some(Directive::Undefine { name });

@@ -41,6 +41,14 @@ pub(crate) struct Lexer<'a> {
     directives: Vec<Directive>,
 }
 
+/// Where a lexer is in its text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Position {
+    at: usize,
+    /// How many directives it has passed.
+    directives: usize,
+}
+
 impl<'a> Lexer<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         Self::at(text, 0)
@@ -54,6 +62,20 @@ impl<'a> Lexer<'a> {
             at,
             directives,
         }
+    }
+
+    /// Where it is.
+    pub(crate) fn position(&self) -> Position {
+        Position {
+            at: self.at,
+            directives: self.directives.len(),
+        }
+    }
+
+    /// Goes back to where it was. Directives are passed once more then.
+    pub(crate) fn rewind(&mut self, position: Position) {
+        self.at = position.at;
+        self.directives.truncate(position.directives);
     }
 
     /// One that looks ahead from here.
@@ -126,9 +148,19 @@ impl<'a> Lexer<'a> {
                 return Ok(Some(self.number()));
             }
             [byte @ (b'/' | b'#' | b'.'), ..] => return Ok(Some(self.punct(*byte))),
+            [0x80..=0xff, ..] if self.begins_word() => {
+                return Ok(Some(self.word_beyond(self.at)));
+            }
             _ => return Err(self.bad_character()),
         }
         Ok(None)
+    }
+
+    /// Whether a character beyond ASCII begins an identifier here: "the first character [...] shall have the XID_Start
+    /// property" (C23, annex D). C11 had more, such as emoji, and compilers still take those.
+    fn begins_word(&self) -> bool {
+        let first = self.text[self.at..].chars().next();
+        first.is_some_and(unicode_ident::is_xid_start)
     }
 
     fn punct(&mut self, byte: u8) -> TokenKind {
@@ -150,10 +182,20 @@ impl<'a> Lexer<'a> {
     fn word(&mut self) -> TokenKind {
         let start = self.at;
         self.at += count(self.rest(), is_word);
+        if matches!(self.rest(), [0x80..=0xff, ..]) {
+            return self.word_beyond(start);
+        }
         match Keyword::of(&self.text.as_bytes()[start..self.at]) {
             Some(keyword) => TokenKind::Keyword(keyword),
             None => TokenKind::Identifier,
         }
+    }
+
+    /// A word with characters beyond ASCII, which no keyword has.
+    #[cold]
+    fn word_beyond(&mut self, start: usize) -> TokenKind {
+        self.at = start + word_len(&self.text[start..]);
+        TokenKind::Identifier
     }
 
     /// "pp-number: digit, . digit, pp-number digit, pp-number identifier-nondigit, pp-number e sign,
@@ -242,6 +284,28 @@ fn is_word(byte: u8) -> bool {
     WORD[usize::from(byte)]
 }
 
+/// How many bytes of a text the word has that it begins with.
+#[inline]
+fn word_len(text: &str) -> usize {
+    let len = count(text.as_bytes(), is_word);
+    match text.as_bytes().get(len) {
+        Some(0x80..) => word_len_beyond(text, len),
+        _ => len,
+    }
+}
+
+/// The same beyond ASCII: "each character [...] shall have the XID_Continue property" (C23, annex D).
+#[cold]
+fn word_len_beyond(text: &str, mut len: usize) -> usize {
+    while let Some(next) = text[len..].chars().next().filter(|next| !next.is_ascii())
+        && unicode_ident::is_xid_continue(next)
+    {
+        len += next.len_utf8();
+        len += count(&text.as_bytes()[len..], is_word);
+    }
+    len
+}
+
 /// What begins with a byte, as far as that alone tells.
 #[derive(Clone, Copy)]
 enum Start {
@@ -305,6 +369,10 @@ mod tests {
         );
         assert_eq!(slices(r#""a\"b" 'c' '\''"#), [r#""a\"b""#, "'c'", r"'\''"]);
         assert_eq!(slices(" /**/ /***/ "), [""; 0]);
+        assert_eq!(
+            slices("größe=µs+数_1,_é"),
+            ["größe", "=", "µs", "+", "数_1", ",", "_é"]
+        );
         assert_eq!(slices("\u{feff}int a"), ["int", "a"]);
         assert_eq!(slices("\u{feff}#define A 1\nint a"), ["int", "a"]);
     }
@@ -318,7 +386,17 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["\0", "é", " \u{feff}", "@", "`", "\\", "\u{7f}"] {
+        for text in [
+            "\0",
+            "€",
+            "\u{301}",
+            "\\u00e9",
+            " \u{feff}",
+            "@",
+            "`",
+            "\\",
+            "\u{7f}",
+        ] {
             let error = Lexer::new(text).token().unwrap_err();
             assert!(
                 matches!(error.kind, ErrorKind::BadCharacter { .. }),

@@ -2,7 +2,7 @@ use crate::error::{ErrorKind, Fault};
 use crate::span::Span;
 
 /// The value of a number, and what its spelling says of its type.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Constant {
     Integer {
         value: u64,
@@ -12,7 +12,8 @@ pub(crate) enum Constant {
         is_decimal: bool,
     },
     Float {
-        value: f64,
+        /// Its digits, without the suffix and quotes.
+        digits: String,
         /// Its suffix, in lower case.
         suffix: &'static str,
     },
@@ -45,8 +46,8 @@ pub(crate) fn constant(text: &str, span: Span) -> Result<Constant, Fault> {
     let zero = radix == 8 && digits.is_empty();
     let suffix = integer_suffix(suffix);
     let Some((is_unsigned, longs)) = suffix.filter(|_| zero || !digits.is_empty()) else {
-        let (value, suffix) = float(text).ok_or_else(|| not_an_integer(text, span))?;
-        return Ok(Constant::Float { value, suffix });
+        let (digits, suffix) = float(text).ok_or_else(|| not_an_integer(text, span))?;
+        return Ok(Constant::Float { digits, suffix });
     };
     let value = match zero {
         true => Ok(0),
@@ -97,8 +98,8 @@ fn integer_suffix(suffix: &str) -> Option<(bool, u8)> {
     Some((found.1, found.2))
 }
 
-/// A floating-point constant, decimal or hexadecimal, of any suffix that compilers have, and the suffix.
-fn float(text: &str) -> Option<(f64, &'static str)> {
+/// The digits of a floating-point constant, decimal or hexadecimal, of any suffix that compilers have, and the suffix.
+fn float(text: &str) -> Option<(String, &'static str)> {
     let lower = text.to_ascii_lowercase();
     let has_x = lower.starts_with("0x");
     let (number, suffix) = [
@@ -108,34 +109,28 @@ fn float(text: &str) -> Option<(f64, &'static str)> {
     .filter(|suffix| !has_x || lower.contains('p') || !suffix.starts_with('f'))
     .find_map(|suffix| Some((lower.strip_suffix(suffix)?, suffix)))
     .unwrap_or((&lower, ""));
-    let value = match number.strip_prefix("0x") {
-        Some(digits) => hexadecimal(digits),
-        None if number.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-            && number.contains(['.', 'e']) =>
-        {
-            number.parse().ok()
+    let is_number = match number.strip_prefix("0x") {
+        Some(digits) => is_hexadecimal(digits),
+        None => {
+            number.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+                && number.contains(['.', 'e'])
+                && number.parse::<f64>().is_ok()
         }
-        None => None,
     };
-    Some((value?, suffix))
+    is_number.then(|| (number.to_string(), suffix))
 }
 
-/// `1.8p3`: the digits, of which a `f64` holds what it can, times a power of two.
-fn hexadecimal(digits: &str) -> Option<f64> {
-    let (mantissa, exponent) = digits.split_once('p')?;
-    let mut exponent: i32 = exponent.parse().ok()?;
+/// `1.8p3`: digits, and an exponent of two.
+fn is_hexadecimal(digits: &str) -> bool {
+    let Some((mantissa, exponent)) = digits.split_once('p') else {
+        return false;
+    };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let mut value = 0.0;
-    if whole.is_empty() && fraction.is_empty() {
-        return None;
-    }
-    for digit in whole.chars().chain(fraction.chars()) {
-        value = value * 16.0 + f64::from(digit.to_digit(16)?);
-    }
-    exponent = exponent.checked_sub(i32::try_from(fraction.len()).ok()?.checked_mul(4)?)?;
-    // In two steps, for half of the exponents of denormal numbers is no number.
-    let half = exponent / 2;
-    Some(value * 2f64.powi(half) * 2f64.powi(exponent - half))
+    let all = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    all(whole)
+        && all(fraction)
+        && whole.len() + fraction.len() > 0
+        && exponent.parse::<i32>().is_ok()
 }
 
 #[cfg(test)]
@@ -159,21 +154,25 @@ mod tests {
     }
 
     #[test]
-    fn floating_point_numbers_have_their_values() {
-        let value = |text: &str| match constant(text, Span::new(0, text.len())) {
-            Ok(Constant::Float { value, .. }) => Some(value),
+    fn floating_point_numbers_have_their_digits_and_suffixes() {
+        let digits = |text: &str| match constant(text, Span::new(0, text.len())) {
+            Ok(Constant::Float { digits, suffix }) => Some((digits, suffix)),
             _ => None,
         };
-        assert_eq!(value("1.5"), Some(1.5));
-        assert_eq!(value("1e3f"), Some(1000.0));
-        assert_eq!(value("2.L"), Some(2.0));
-        assert_eq!(value("0x1.8p3"), Some(12.0));
-        assert_eq!(value("0x1p-1074"), Some(f64::from_bits(1)));
-        assert_eq!(value("0x1fp0f"), Some(31.0));
-        assert_eq!(value("3.0f128"), Some(3.0));
-        assert_eq!(value("1.5e+3"), Some(1500.0));
+        for (text, number, suffix) in [
+            ("1.5", "1.5", ""),
+            ("1e3f", "1e3", "f"),
+            ("2.L", "2.", "l"),
+            ("0x1.8p3", "0x1.8p3", ""),
+            ("0x1p-1074", "0x1p-1074", ""),
+            ("0X1FP0F", "0x1fp0", "f"),
+            ("3.0f128", "3.0", "f128"),
+            ("1.5E+3", "1.5e+3", ""),
+        ] {
+            assert_eq!(digits(text), Some((number.to_string(), suffix)), "{text}");
+        }
         for bad in ["1.5x", "0x1.8", "1e", "0x.p1"] {
-            assert_eq!(value(bad), None, "{bad}");
+            assert_eq!(digits(bad), None, "{bad}");
         }
     }
 }

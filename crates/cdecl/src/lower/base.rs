@@ -3,11 +3,11 @@ use std::sync::Arc;
 use trampette_types::CType;
 
 use super::arithmetic::{arithmetic, rank};
-use super::kind::simple;
+use super::kind::{key_of_tag, simple};
 use super::{Scope, Typed};
 use crate::ast::{Base, Name, Specifiers, TagKind};
 use crate::error::{At, ErrorKind, Fault};
-use crate::names::{Incomplete, Key, Known, Tag, Ty, What};
+use crate::names::{Certainty, Incomplete, Key, Known, Tag, Ty, What};
 use crate::span::Span;
 use crate::standard::{Standard, standard};
 use crate::words::{Word, Words};
@@ -30,11 +30,15 @@ impl<'a> Scope<'a> {
                     ty: Ty::Incomplete(Incomplete::Refused(why)),
                     key: Key::of(name),
                     align: None,
+                    certainty: Certainty::Exact,
                     span,
                 }
             }
         };
-        let base = self.shaped(Typed { span, ..base }, &specifiers.attributes)?;
+        let mut base = self.shaped(Typed { span, ..base }, &specifiers.attributes)?;
+        if specifiers.qualified {
+            base.certainty = base.certainty.max(Certainty::Unqualified);
+        }
         match specifiers.atomic {
             None => Ok(base),
             Some(atomic) => self.atomic(base, atomic),
@@ -65,6 +69,7 @@ impl<'a> Scope<'a> {
             ty: Ty::Complete(ty),
             key,
             align: None,
+            certainty: Certainty::Exact,
             span,
         })
     }
@@ -92,6 +97,7 @@ impl<'a> Scope<'a> {
                 ty,
                 key,
                 align,
+                certainty,
                 is_open,
             } = known.clone();
             self.is_open |= is_open;
@@ -106,6 +112,7 @@ impl<'a> Scope<'a> {
                 ty,
                 key,
                 align,
+                certainty,
                 span,
             });
         }
@@ -137,6 +144,7 @@ impl<'a> Scope<'a> {
             ty,
             key,
             align: None,
+            certainty: Certainty::Exact,
             span,
         })
     }
@@ -160,11 +168,12 @@ impl<'a> Scope<'a> {
 
     /// Declares a tag, unless it is declared; it must be of this kind then. What it stands for by now.
     pub(super) fn declare_tag(&mut self, kind: TagKind, tag: Name<'a>) -> Result<Typed, Fault> {
-        let key = Key::of(tag.text).and(kind as u64 + 1);
+        let key = key_of_tag(kind, tag.text);
         let typed = |ty| Typed {
             ty,
             key,
             align: None,
+            certainty: Certainty::Exact,
             span: tag.span,
         };
         let Some(declared) = self.tag(tag.text) else {

@@ -1,12 +1,15 @@
 //! Constant expressions to their values (C11 6.6).
 
-use trampette_types::{CType, Float, Scalar};
+use std::cmp::Ordering;
+
+use trampette_types::{CType, Float, Int, Scalar};
 
 use super::{Scope, Ty, value};
 use crate::ast::{Binary, Expr, ExprKind, Parameter, Unary};
 use crate::error::{At, ErrorKind, Fault};
 use crate::lexer::{Constant, constant};
 use crate::names::What;
+use crate::real::Real;
 use crate::value::{Integer, Number};
 
 impl<'a> Scope<'a> {
@@ -53,6 +56,18 @@ impl<'a> Scope<'a> {
                 let ty = self.type_of_name(ty)?;
                 Integer::size(self.offset_in(value(ty)?, path)?)
             }
+            ExprKind::Generic(generic) => {
+                let chosen = self.chosen(generic, expr)?;
+                return self.number(chosen);
+            }
+            ExprKind::Builtin(builtin, argument) => self.built_in(*builtin, argument, expr)?,
+            ExprKind::Choose(parts) => {
+                let chosen = self.chosen_by_value(parts)?;
+                return self.number(chosen);
+            }
+            ExprKind::Compatible(types) => {
+                Integer::int(self.are_compatible(&types.0, &types.1, expr)?.into())
+            }
             _ => return Err(not_constant("the expression", expr)),
         };
         Ok(Number::Integer(integer))
@@ -61,10 +76,14 @@ impl<'a> Scope<'a> {
     /// A number as it is written.
     fn literal(&self, text: &str, expr: &Expr<'a>) -> Result<Number, Fault> {
         match constant(text, expr.span)? {
-            Constant::Float { value, suffix } => Ok(Number::Float(match type_of_suffix(suffix) {
-                Float::F32 => rounded(value, Scalar::F32),
-                _ => value,
-            })),
+            Constant::Float { digits, suffix } => {
+                let format = type_of_suffix(suffix).scalar(self.options.model());
+                let real = Real::parse(&digits, format);
+                real.map(Number::Float).ok_or_else(|| {
+                    let text = text.to_string();
+                    Fault::new(ErrorKind::NumberTooLarge { text }, expr.span)
+                })
+            }
             Constant::Integer {
                 value,
                 is_unsigned,
@@ -84,9 +103,28 @@ impl<'a> Scope<'a> {
     /// The type of a number as it is written.
     pub(super) fn type_of_literal(&self, text: &str, expr: &Expr<'a>) -> Result<CType, Fault> {
         match (constant(text, expr.span)?, self.literal(text, expr)?) {
+            (Constant::Integer { longs, .. }, Number::Integer(integer)) => {
+                Ok(CType::Int(self.int_of_literal(integer, longs)))
+            }
             (_, Number::Integer(integer)) => Ok(type_of_integer(integer)),
             (Constant::Float { suffix, .. }, _) => Ok(CType::Float(type_of_suffix(suffix))),
             (_, Number::Float(_)) => Ok(CType::F64),
+        }
+    }
+
+    /// Of types of one width, the first that the suffix allows.
+    fn int_of_literal(&self, integer: Integer, longs: u8) -> Int {
+        let is_long = match integer.bits {
+            64 => longs < 2 && self.options.model().long == Scalar::I64,
+            _ => longs > 0,
+        };
+        match (integer.bits, is_long, integer.is_signed) {
+            (_, true, true) => Int::Long,
+            (_, true, false) => Int::UnsignedLong,
+            (64, _, true) => Int::LongLong,
+            (64, _, false) => Int::UnsignedLongLong,
+            (_, _, true) => Int::Int,
+            (_, _, false) => Int::UnsignedInt,
         }
     }
 
@@ -120,8 +158,11 @@ impl<'a> Scope<'a> {
             (Number::Integer(taken), Some(Number::Integer(other))) => {
                 Number::Integer(taken.balanced(other).0)
             }
-            (taken, Some(Number::Float(_))) => Number::Float(taken.float()),
-            (taken, _) => taken,
+            (taken, Some(other)) => match common_format(taken, other) {
+                Some(format) => Number::Float(taken.real(format)),
+                None => taken,
+            },
+            (taken, None) => taken,
         })
     }
 
@@ -142,7 +183,7 @@ impl<'a> Scope<'a> {
         let number = self.number(operand)?;
         let integer = match (operator, number) {
             (Unary::Not, number) => Integer::int(i32::from(!number.is_true())),
-            (Unary::Minus, Number::Float(value)) => return Ok(Number::Float(-value)),
+            (Unary::Minus, Number::Float(value)) => return Ok(Number::Float(value.negated())),
             (Unary::Plus, Number::Float(value)) => return Ok(Number::Float(value)),
             (_, Number::Float(_)) => return Err(not_constant("the expression", whole)),
             (Unary::Minus, Number::Integer(integer)) => {
@@ -178,14 +219,11 @@ impl<'a> Scope<'a> {
             (_, Number::Integer(one), Number::Integer(other)) => {
                 integers(operator, one, other, whole).map(Number::Integer)
             }
-            _ => match floats(operator, one.float(), other.float()) {
-                Some(Number::Float(value)) => match self.type_of_binary(operator, left, right)? {
-                    CType::F32 => Ok(Number::Float(rounded(value, Scalar::F32))),
-                    _ => Ok(Number::Float(value)),
-                },
-                Some(number) => Ok(number),
-                None => Err(not_constant("the expression", whole)),
-            },
+            (operator, one, other) => {
+                let format = common_format(one, other).unwrap_or(Scalar::F64);
+                floats(operator, one.real(format), other.real(format))
+                    .ok_or_else(|| not_constant("the expression", whole))
+            }
         }
     }
 
@@ -204,21 +242,16 @@ impl<'a> Scope<'a> {
         let number = self.number(operand)?;
         let scalar = layout.as_scalar();
         let cast = match (number, scalar) {
-            (Number::Float(value), Some(scalar)) if scalar.is_float() => {
-                Some(Number::Float(rounded(value, scalar)))
+            (number, Some(scalar)) if scalar.is_float() => Some(Number::Float(number.real(scalar))),
+            (Number::Float(value), Some(Scalar::Bool)) => {
+                let truth = i128::from(!value.is_zero());
+                Some(Number::Integer(Integer::wrapped(truth, 8, false)))
             }
-            (Number::Integer(_), Some(scalar)) if scalar.is_float() => {
-                Some(Number::Float(rounded(number.float(), scalar)))
+            (Number::Float(value), Some(scalar)) => {
+                let is_unsigned = scalar == Scalar::U128;
+                let value = Integer::wrapped(value.truncated(is_unsigned), 128, !is_unsigned);
+                value.cast(scalar).map(Number::Integer)
             }
-            (Number::Float(value), Some(Scalar::Bool)) => Some(Number::Integer(Integer::wrapped(
-                i128::from(value != 0.0),
-                8,
-                false,
-            ))),
-            #[expect(clippy::cast_possible_truncation, reason = "C truncates as well")]
-            (Number::Float(value), Some(scalar)) => Integer::fitting(value as i128)
-                .cast(scalar)
-                .map(Number::Integer),
             (Number::Integer(integer), Some(scalar)) => integer.cast(scalar).map(Number::Integer),
             (_, None) => None,
         };
@@ -344,31 +377,29 @@ fn integers(
     Ok(left.same(value))
 }
 
-fn floats(operator: Binary, one: f64, other: f64) -> Option<Number> {
-    let truth = |holds: bool| Some(Number::Integer(Integer::int(i32::from(holds))));
-    let value = match operator {
-        Binary::Add => one + other,
-        Binary::Subtract => one - other,
-        Binary::Multiply => one * other,
-        Binary::Divide => one / other,
-        Binary::Less => return truth(one < other),
-        Binary::Greater => return truth(one > other),
-        Binary::AtMost => return truth(one <= other),
-        Binary::AtLeast => return truth(one >= other),
-        Binary::Equal => return truth(one == other),
-        Binary::Unequal => return truth(one != other),
-        _ => return None,
-    };
-    Some(Number::Float(value))
+/// The format that two numbers have in common, if one of them has one.
+fn common_format(one: Number, other: Number) -> Option<Scalar> {
+    match (one.format(), other.format()) {
+        (Some(one), Some(other)) => Some(Real::common(one, other)),
+        (one, other) => one.or(other),
+    }
 }
 
-/// What a floating-point type has of a value; the wider ones have no more than a `double` here.
-fn rounded(value: f64, scalar: Scalar) -> f64 {
-    #[expect(clippy::cast_possible_truncation, reason = "C rounds as well")]
-    match scalar {
-        Scalar::F32 => f64::from(value as f32),
-        _ => value,
+fn floats(operator: Binary, one: Real, other: Real) -> Option<Number> {
+    if let Some(value) = one.calculated(operator, other) {
+        return Some(Number::Float(value));
     }
+    let order = one.compared(other);
+    let holds = match operator {
+        Binary::Less => order == Some(Ordering::Less),
+        Binary::Greater => order == Some(Ordering::Greater),
+        Binary::AtMost => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+        Binary::AtLeast => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+        Binary::Equal => order == Some(Ordering::Equal),
+        Binary::Unequal => order != Some(Ordering::Equal),
+        _ => return None,
+    };
+    Some(Number::Integer(Integer::int(i32::from(holds))))
 }
 
 pub(super) fn not_constant(text: &str, expr: &Expr<'_>) -> Fault {
@@ -378,7 +409,6 @@ pub(super) fn not_constant(text: &str, expr: &Expr<'_>) -> Fault {
 
 /// The integer type that a constant of this type has.
 pub(crate) fn type_of_integer(integer: Integer) -> CType {
-    use trampette_types::Int;
     CType::Int(match (integer.bits, integer.is_signed) {
         (8, true) => Int::SignedChar,
         (8, false) => Int::UnsignedChar,

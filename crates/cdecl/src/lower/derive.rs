@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
 use trampette_types::limits::MAX_NODES;
-use trampette_types::{CType, Int, Signature, TypeError};
+use trampette_types::{Abi, CType, Int, Signature, TypeError};
 
-use super::kind::pointer;
+use super::kind::{is_pointer, pointer};
 use super::prune::{pruned, pruned_to};
 use super::{Scope, Typed, complete, value};
 use crate::ast::{self, Base, Derivation, DerivationKind, Expr, Length, Parameter};
 use crate::error::{At, ErrorKind, Fault};
-use crate::names::{Function, Incomplete, Key, Ty};
+use crate::names::{Certainty, Function, Incomplete, Key, Ty};
 use crate::options::CharPointers;
 use crate::span::Span;
 
@@ -28,7 +28,13 @@ impl<'a> Scope<'a> {
     fn derived(&mut self, from: Typed, derivation: &Derivation<'a>) -> Result<Typed, Fault> {
         let span = derivation.span;
         match &derivation.kind {
-            DerivationKind::Pointer => self.pointer(from, span),
+            DerivationKind::Pointer { qualified } => {
+                let pointer = self.pointer(from, span)?;
+                Ok(match qualified {
+                    true => pointer.uncertain(Certainty::Unqualified),
+                    false => pointer,
+                })
+            }
             DerivationKind::Array(length) => self.array(from, length, span),
             DerivationKind::Function(function) => self.function(from, function, span),
         }
@@ -54,6 +60,7 @@ impl<'a> Scope<'a> {
             ty: Ty::Complete(ty),
             key,
             align: None,
+            certainty: pointee.certainty,
             span,
         })
     }
@@ -61,11 +68,12 @@ impl<'a> Scope<'a> {
     fn array(&mut self, element: Typed, length: &Length<'a>, span: Span) -> Result<Typed, Fault> {
         const ARRAY: Key = Key::of("array");
         let key = ARRAY.with(element.key);
-        let align = element.align;
+        let (align, certainty) = (element.align, element.certainty);
         let typed = |ty, key| Typed {
             ty,
             key,
             align,
+            certainty,
             span,
         };
         if element.ty == Ty::Incomplete(Incomplete::Variable) {
@@ -86,10 +94,10 @@ impl<'a> Scope<'a> {
             len => len?,
         };
         let ty = CType::array(element, len).at(span)?;
-        Ok(typed(Ty::Complete(ty), key.and(1).and(len as u64)))
+        Ok(typed(Ty::Complete(ty), key_of_array(key, len)))
     }
 
-    fn length(&mut self, length: &Expr<'a>) -> Result<usize, Fault> {
+    pub(super) fn length(&mut self, length: &Expr<'a>) -> Result<usize, Fault> {
         let value = self.integer(length)?.value;
         if value < 0 {
             return Err(Fault::new(ErrorKind::NegativeLength, length.span));
@@ -117,8 +125,8 @@ impl<'a> Scope<'a> {
         function: &ast::Function<'a>,
         span: Span,
     ) -> Result<Typed, Fault> {
-        let result_key = result.key;
-        let mut open = None;
+        let (result_key, mut certainty) = (result.key, result.certainty);
+        let (mut open, mut old_style) = (None, None);
         let result = match result.ty {
             Ty::Function(_) | Ty::Incomplete(Incomplete::Function(..)) => {
                 return Err(Fault::invalid(
@@ -135,22 +143,27 @@ impl<'a> Scope<'a> {
             _ => Self::part(result, &mut open)?,
         };
         self.prototypes += 1;
-        let parameters = self.parameters(function, &mut open);
+        let parameters = match &function.old_style {
+            None => self.parameters(function, &mut open),
+            Some(old) => self.old_parameters(old, &mut open).map(|(types, own)| {
+                let keys = own.iter().map(|own| own.promoted).fold(FUNCTION, Key::with);
+                old_style = Some(own);
+                (types, keys)
+            }),
+        };
         self.prototypes -= 1;
-        let (parameters, mut key) = parameters?;
-        if function.variadic {
-            key = key.and(1);
+        let (parameters, key) = parameters?;
+        if parameters.iter().any(is_pointer) {
+            certainty = certainty.max(Certainty::Unqualified);
         }
-        if let Some(abi) = function.convention {
-            key = key.and(2 + abi as u64);
-        }
-        let key = key.with(result_key);
+        let key = key_of_function(key, function.variadic, function.convention, result_key);
         if let Some(open) = open {
             self.is_open = true;
             return Ok(Typed {
                 ty: Ty::Incomplete(open),
                 key,
                 align: None,
+                certainty: Certainty::Exact,
                 span,
             });
         }
@@ -172,9 +185,11 @@ impl<'a> Scope<'a> {
                 signature,
                 prototyped: !is_unprototyped,
                 result: result_key,
+                old_style,
             })),
             key,
             align: None,
+            certainty,
             span,
         })
     }
@@ -182,7 +197,7 @@ impl<'a> Scope<'a> {
     /// The type of a parameter or a result. "The parameters in a parameter type list in a function declarator that
     /// is part of a definition of that function shall not have incomplete type" (C11 6.7.6.3, 4): in others they
     /// may, and so may the result, as long as nobody calls it.
-    fn part(typed: Typed, open: &mut Option<Incomplete>) -> Result<CType, Fault> {
+    pub(super) fn part(typed: Typed, open: &mut Option<Incomplete>) -> Result<CType, Fault> {
         let is_open = matches!(&typed.ty, Ty::Incomplete(Incomplete::Tag(..)));
         match complete(typed) {
             Err(fault) if is_open => {
@@ -220,7 +235,6 @@ impl<'a> Scope<'a> {
         function: &ast::Function<'a>,
         open: &mut Option<Incomplete>,
     ) -> Result<(Vec<CType>, Key), Fault> {
-        const FUNCTION: Key = Key::of("function");
         let mut key = FUNCTION;
         if let [only] = function.parameters.as_slice()
             && !function.variadic
@@ -247,11 +261,21 @@ impl<'a> Scope<'a> {
     /// and "as function returning type [...] to pointer to function returning type" (C11 6.7.6.3, 7
     /// and 8). What the array's length would be does not matter.
     fn parameter(&mut self, parameter: &Parameter<'a>) -> Result<Typed, Fault> {
-        let base = self.base(&parameter.specifiers)?;
-        for attributes in [
-            &parameter.specifiers.attributes,
-            &parameter.declarator.attributes,
-        ] {
+        let (specifiers, declarator) = (&parameter.specifiers, &parameter.declarator);
+        let base = self.base(specifiers)?;
+        self.parameter_of(base, specifiers, declarator, parameter.span)
+    }
+
+    /// One of this base type.
+    #[inline(always)]
+    pub(super) fn parameter_of(
+        &mut self,
+        base: Typed,
+        specifiers: &ast::Specifiers<'a>,
+        declarator: &ast::Declarator<'a>,
+        span: Span,
+    ) -> Result<Typed, Fault> {
+        for attributes in [&specifiers.attributes, &declarator.attributes] {
             if let Some(span) = attributes.alignment() {
                 return Err(Fault::unsupported(
                     "parameters with an alignment of their own",
@@ -259,8 +283,8 @@ impl<'a> Scope<'a> {
                 ));
             }
         }
-        let base = self.shaped(base, &parameter.declarator.attributes)?;
-        let derivations = &parameter.declarator.derivations;
+        let base = self.shaped(base, &declarator.attributes)?;
+        let derivations = &declarator.derivations;
         if let [first, rest @ ..] = derivations.as_slice()
             && let DerivationKind::Array(length) = &first.kind
         {
@@ -269,17 +293,9 @@ impl<'a> Scope<'a> {
             if element.ty == Ty::Incomplete(Incomplete::Variable) {
                 return self.pointer(element, first.span);
             }
-            let (key, align, span) = (element.key, element.align, element.span);
-            let ty = Ty::Complete(element_of_array(element)?);
-            let element = Typed {
-                ty,
-                key,
-                align,
-                span,
-            };
-            return self.pointer(element, first.span);
+            let ty = Ty::Complete(element_of_array(element.clone())?);
+            return self.pointer(Typed { ty, ..element }, first.span);
         }
-        let span = parameter.span;
         let derived = self.derive(base, derivations)?;
         match &derived.ty {
             Ty::Function(_) | Ty::Incomplete(Incomplete::Function(..)) => {
@@ -308,13 +324,37 @@ impl<'a> Scope<'a> {
     fn not_realigned(&mut self, typed: Typed) -> Result<Typed, Fault> {
         if let (Some(align), Ty::Complete(ty)) = (typed.align, &typed.ty) {
             let (_, natural) = self.measure(ty, typed.key, typed.span)?;
-            if align != natural {
+            if usize::from(align) != natural {
                 let what = "parameters with an alignment of their own";
                 return Err(Fault::unsupported(what, typed.span));
             }
         }
         Ok(typed)
     }
+}
+
+/// The key of an array of so many elements, of that of one without a length.
+pub(super) fn key_of_array(key: Key, len: usize) -> Key {
+    key.and(1).and(len as u64)
+}
+
+/// The key of a function without parameters, to which those of its parameters are added, one after the other.
+pub(super) const FUNCTION: Key = Key::of("function");
+
+/// The key of a function whose parameters have made this key.
+pub(super) fn key_of_function(
+    mut key: Key,
+    variadic: bool,
+    convention: Option<Abi>,
+    result: Key,
+) -> Key {
+    if variadic {
+        key = key.and(1);
+    }
+    if let Some(abi) = convention {
+        key = key.and(2 + abi as u64);
+    }
+    key.with(result)
 }
 
 /// Whether an expression has a value only at run time.

@@ -2,30 +2,53 @@ use std::sync::Arc;
 
 use trampette_types::{CType, Enum, EnumRule, Int, Scalar};
 
-use super::record::{refuse, refuse_vector};
+use super::kind::key_of_tag;
+use super::record::{refuse, refuse_unknown, refuse_vector};
 use super::{Scope, Typed, value};
 use crate::ast::{self, Enumerator, TagKind};
 use crate::error::{ErrorKind, Fault};
-use crate::names::{Key, Ty, What};
+use crate::names::{Certainty, Incomplete, Key, Ty, What};
 use crate::value::{Integer, Number};
 
 impl<'a> Scope<'a> {
     /// The enum of these specifiers. One that is not defined is taken for the type that it has without
     /// an unusual enumerator: GCC and Clang let a prototype name it before its definition.
     pub(super) fn enumeration(&mut self, enumeration: &ast::Enum<'a>) -> Result<Typed, Fault> {
-        let tag = enumeration.tag;
-        if let Some(alignment) = enumeration.attributes.alignments.first() {
-            let what = "enums with an alignment of their own";
-            return Err(Fault::unsupported(what, alignment.span));
+        match (self.enumerated(enumeration), enumeration.tag) {
+            (Err(fault), Some(tag))
+                if self.is_header
+                    && fault.is_unsupported()
+                    && enumeration.enumerators.is_some() =>
+            {
+                let (why, key) = (Arc::new(fault.into_kind()), Key::default());
+                self.define_tag(TagKind::Enum, tag, Err(Arc::clone(&why)), key)?;
+                Ok(Typed {
+                    ty: Ty::Incomplete(Incomplete::Refused(why)),
+                    key: key_of_tag(TagKind::Enum, tag.text),
+                    align: None,
+                    certainty: Certainty::Exact,
+                    span: enumeration.span,
+                })
+            }
+            (typed, _) => typed,
         }
+    }
+
+    fn enumerated(&mut self, enumeration: &ast::Enum<'a>) -> Result<Typed, Fault> {
+        let tag = enumeration.tag;
         if enumeration.enumerators.is_none() {
+            refuse_unsupported(&enumeration.attributes)?;
             let what = "the attributes of an enum stand where it is defined";
             refuse(enumeration.attributes.layout(), what)?;
         }
         let mut key = Key::of("enum");
         if let Some(tag) = tag {
             let known = self.declare_tag(TagKind::Enum, tag)?;
-            if enumeration.enumerators.is_none() && matches!(known.ty, Ty::Complete(_)) {
+            let is_known = matches!(
+                &known.ty,
+                Ty::Complete(_) | Ty::Incomplete(Incomplete::Refused(_))
+            );
+            if enumeration.enumerators.is_none() && is_known {
                 return Ok(known);
             }
             key = known.key;
@@ -34,6 +57,7 @@ impl<'a> Scope<'a> {
             Some(enumerators) => self.values(enumerators)?,
             None => (Values::default(), Key::of("enum")),
         };
+        refuse_unsupported(&enumeration.attributes)?;
         refuse_vector(&enumeration.attributes)?;
         let is_packed = enumeration.attributes.packed.is_some();
         let int = match &enumeration.underlying {
@@ -66,6 +90,7 @@ impl<'a> Scope<'a> {
             ty: Ty::Complete(ty),
             key,
             align: None,
+            certainty: Certainty::Exact,
             span: enumeration.span,
         })
     }
@@ -144,6 +169,14 @@ impl<'a> Scope<'a> {
             _ => None,
         }
     }
+}
+
+fn refuse_unsupported(attributes: &ast::Attributes<'_>) -> Result<(), Fault> {
+    if let Some(alignment) = attributes.alignments.first() {
+        let what = "enums with an alignment of their own";
+        return Err(Fault::unsupported(what, alignment.span));
+    }
+    refuse_unknown(attributes)
 }
 
 /// The least and the greatest of some values, and zero.

@@ -1,8 +1,9 @@
 //! Which type a type is, for comparisons.
 
-use trampette_types::{CType, DataModel, Float, Int, LongDouble, Scalar};
+use trampette_types::{CType, DataModel, Float, Int, LongDouble, Pointee, Scalar};
 
-use crate::names::Key;
+use crate::ast::TagKind;
+use crate::names::{Certainty, Key};
 
 /// The key of a type that is known without its declaration.
 pub(super) const OTHER: Key = Key::of("other");
@@ -28,9 +29,44 @@ pub(super) fn simple(ty: &CType, model: &DataModel) -> Key {
         CType::Void => VOID,
         CType::VaList => VA_LIST,
         CType::String => pointer(INT.and(Int::Char as u64)),
-        CType::Pointer(_) => pointer(VOID),
+        CType::Pointer(to) => pointer(match to.pointee() {
+            Some(Pointee::Type(ty)) => simple(ty, model),
+            _ => VOID,
+        }),
+        CType::Struct(record) => tagged(TagKind::Struct, record.tag()),
+        CType::Union(record) => tagged(TagKind::Union, record.tag()),
+        CType::Enum(enumeration) => tagged(TagKind::Enum, enumeration.tag()),
         _ => OTHER,
     }
+}
+
+fn tagged(kind: TagKind, tag: Option<&str>) -> Key {
+    tag.map_or(OTHER, |tag| key_of_tag(kind, tag))
+}
+
+/// The key of a struct, union or enum with a tag.
+pub(super) fn key_of_tag(kind: TagKind, tag: &str) -> Key {
+    Key::of(tag).and(kind as u64 + 1)
+}
+
+/// How much that key says.
+pub(super) fn certainty(ty: &CType) -> Certainty {
+    match ty {
+        CType::String => Certainty::Unqualified,
+        CType::Pointer(to) => match to.pointee() {
+            Some(Pointee::Type(ty)) => certainty(ty).max(Certainty::Unqualified),
+            _ => Certainty::Unknown,
+        },
+        CType::Struct(record) | CType::Union(record) if record.tag().is_some() => Certainty::Exact,
+        CType::Enum(enumeration) if enumeration.tag().is_some() => Certainty::Exact,
+        CType::Array(_) | CType::Struct(_) | CType::Union(_) | CType::Enum(_) => Certainty::Unknown,
+        _ => Certainty::Exact,
+    }
+}
+
+/// Whether something of this type points somewhere.
+pub(super) fn is_pointer(ty: &CType) -> bool {
+    matches!(ty, CType::Pointer(_) | CType::String)
 }
 
 pub(super) fn pointer(pointee: Key) -> Key {
@@ -63,6 +99,38 @@ fn plain(int: Int, model: &DataModel) -> Int {
         },
         other => other,
     }
+}
+
+/// "The usual arithmetic conversions" (C11 6.3.1.8) of promoted integers: the one of the higher rank, or the unsigned one
+/// that goes with it where it has not all values of the other.
+pub(super) fn common(one: &CType, other: &CType, model: &DataModel) -> CType {
+    let int = |ty: &CType| match ty {
+        CType::Int(int) => plain(*int, model),
+        CType::Enum(found) => plain(found.int(), model),
+        _ => Int::Int,
+    };
+    let rank = |int: Int| match int {
+        Int::I128 | Int::U128 => 3,
+        Int::LongLong | Int::UnsignedLongLong => 2,
+        Int::Long | Int::UnsignedLong => 1,
+        _ => 0,
+    };
+    let scalar = |int: Int| int.scalar(model);
+    let (one, other) = (int(one), int(other));
+    let (low, high) = match rank(one) <= rank(other) {
+        true => (one, other),
+        false => (other, one),
+    };
+    let has_all = scalar(high).is_signed() == scalar(low).is_signed()
+        || !scalar(high).is_signed()
+        || scalar(high).size() > scalar(low).size();
+    CType::Int(match (has_all, high) {
+        (true, _) => high,
+        (false, Int::I128) => Int::U128,
+        (false, Int::LongLong) => Int::UnsignedLongLong,
+        (false, Int::Long) => Int::UnsignedLong,
+        (false, _) => Int::UnsignedInt,
+    })
 }
 
 /// The number of that kind and size.

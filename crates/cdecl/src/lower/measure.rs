@@ -10,12 +10,12 @@ use crate::names::{Key, Map};
 use crate::span::Span;
 
 /// The most parts of types that are looked at for one text, again and again those of one type: seconds of work.
-const MAX_WORK: usize = 1 << 29;
+pub(super) const MAX_WORK: usize = 1 << 29;
 
 #[derive(Debug, Default)]
 pub(super) struct Measured {
     sizes: Map<Key, (usize, usize)>,
-    work: usize,
+    pub(super) work: usize,
 }
 
 impl<'a> Scope<'a> {

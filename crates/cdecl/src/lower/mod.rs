@@ -6,12 +6,16 @@
 mod alignment;
 mod arithmetic;
 mod base;
+mod builtin;
 mod constant;
 mod derive;
 mod enumeration;
+mod generic;
+mod initialiser;
 mod kind;
 mod measure;
 mod members;
+mod old_style;
 mod place;
 mod prune;
 mod record;
@@ -26,7 +30,7 @@ use trampette_types::{CType, Signature};
 use crate::ast::{self, Base, DerivationKind, Name, TagKind};
 use crate::declaration::{Declaration, Prototype, TypeDefinition, Variable};
 use crate::error::{At, ErrorKind, Fault};
-use crate::names::{Incomplete, Key, Known, Names, Place, Tag, Ty, What};
+use crate::names::{Certainty, Incomplete, Key, Known, Names, Place, Tag, Ty, What};
 use crate::options::Options;
 use crate::span::Span;
 use record::refuse;
@@ -63,7 +67,8 @@ pub(crate) struct Typed {
     ty: Ty,
     key: Key,
     /// The alignment that a typedef gives it.
-    align: Option<usize>,
+    align: Option<u16>,
+    certainty: Certainty,
     span: Span,
 }
 
@@ -189,6 +194,9 @@ impl<'a> Scope<'a> {
         for attributes in [&specifiers.attributes, &declarator.attributes] {
             self.check_attributes(attributes, specifiers, &mut derived)?;
         }
+        if let Some(initialiser) = declarator.initialiser() {
+            derived = self.completed_by(derived, Some(initialiser))?;
+        }
         let declared = match declarator.name {
             Some(name) if specifiers.is_typedef() => self.typedef(name, derived)?,
             None if specifiers.is_typedef() => return Err(nameless(declarator.span)),
@@ -233,7 +241,7 @@ impl<'a> Scope<'a> {
             }
         };
         let align = typed.align;
-        Ok((complete(typed)?, align))
+        Ok((complete(typed)?, align.map(usize::from)))
     }
 
     /// A type name, as a parameter has it.
@@ -295,6 +303,8 @@ impl<'a> Scope<'a> {
         }
         let align = self.alignment(attributes, None)?;
         if specifiers.is_typedef() && !is_function {
+            // The most is far less.
+            let align = align.and_then(|align| u16::try_from(align).ok());
             typed.align = align.max(typed.align);
         }
         Ok(())
@@ -377,8 +387,11 @@ impl<'a> Scope<'a> {
             return Ok(None);
         }
         let known = typed.clone().into_known();
-        if let Ty::Function(function) = typed.ty {
+        if let Ty::Function(mut function) = typed.ty {
             self.define(name, What::Object(known))?;
+            if function.old_style.is_some() {
+                function = self.with_prototype(name.text, function);
+            }
             return Ok(Some(Declaration::Function(Prototype {
                 name: Some(name.text.to_string()),
                 parameter_names: parameter_names(&function.signature, declarator),
@@ -406,12 +419,27 @@ impl<'a> Scope<'a> {
 }
 
 impl Typed {
+    /// The same, of which less is known.
+    fn uncertain(self, certainty: Certainty) -> Self {
+        Self {
+            certainty: self.certainty.max(certainty),
+            ..self
+        }
+    }
+
     fn into_known(self) -> Known {
-        let Self { ty, key, align, .. } = self;
+        let Self {
+            ty,
+            key,
+            align,
+            certainty,
+            ..
+        } = self;
         Known {
             ty,
             key,
             align,
+            certainty,
             is_open: false,
         }
     }
@@ -424,14 +452,19 @@ pub(crate) fn nameless(span: Span) -> Fault {
 
 /// The names of the parameters: none where the function's type comes from a typedef.
 fn parameter_names(signature: &Signature, declarator: &ast::Declarator<'_>) -> Vec<Option<String>> {
-    let parameters = match declarator.derivations.first().map(|first| &first.kind) {
-        Some(DerivationKind::Function(function)) => function.parameters.as_slice(),
-        _ => &[],
+    let written = |name: Option<Name<'_>>| name.map(|name| name.text.to_string());
+    let mut names: Vec<_> = match declarator.derivations.first().map(|first| &first.kind) {
+        Some(DerivationKind::Function(function)) => match &function.old_style {
+            None => {
+                let parameters = function.parameters.iter();
+                parameters
+                    .map(|parameter| written(parameter.declarator.name))
+                    .collect()
+            }
+            Some(old) => old.names.iter().map(|&name| written(Some(name))).collect(),
+        },
+        _ => Vec::new(),
     };
-    let mut names: Vec<_> = parameters
-        .iter()
-        .map(|parameter| parameter.declarator.name.map(|name| name.text.to_string()))
-        .collect();
     names.resize(signature.params().len(), None);
     names
 }

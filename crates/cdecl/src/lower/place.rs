@@ -154,7 +154,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-fn has(record: &Record, name: &str) -> bool {
+pub(super) fn has(record: &Record, name: &str) -> bool {
     record
         .members()
         .any(|field| match (field.name(), field.ty()) {

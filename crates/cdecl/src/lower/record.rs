@@ -10,7 +10,7 @@ use crate::ast::{
     self, Attributes, Base, Declaration, Declarator, Expr, External, Spelling, TagKind,
 };
 use crate::error::{At, ErrorKind, Fault};
-use crate::names::{Incomplete, Key, Ty};
+use crate::names::{Certainty, Incomplete, Key, Ty};
 use crate::span::Span;
 
 /// A member as it is declared.
@@ -33,12 +33,14 @@ impl<'a> Scope<'a> {
             ty,
             key,
             align: None,
+            certainty: Certainty::Exact,
             span: record.span,
         };
         match (&record.members, record.tag) {
             (None, None) => Err(Fault::new(ErrorKind::NothingDeclared, record.span)),
             (None, Some(tag)) => {
                 if !self.is_header {
+                    refuse_unknown(&record.attributes)?;
                     refuse(
                         record.attributes.layout(),
                         "the attributes of a struct or union stand where it is defined",
@@ -201,10 +203,10 @@ impl<'a> Scope<'a> {
             let (ty, typedef_align, key) = self.member_type(base, declarator)?;
             let field = match declarator.name {
                 Some(name) => Field::named(name.text, ty),
-                None if declarator.width.is_some() => Field::unnamed(ty),
+                None if declarator.width().is_some() => Field::unnamed(ty),
                 None => return Err(Fault::invalid("a member has a name", declarator.span)),
             };
-            let field = self.bit_field(field, declarator.width.as_deref())?;
+            let field = self.bit_field(field, declarator.width())?;
             let own = &declarator.attributes;
             let align = self.alignment(common, Some(&field))?;
             let align = align.max(self.alignment(own, Some(&field))?);
@@ -227,7 +229,7 @@ impl<'a> Scope<'a> {
         declarator: &Declarator<'a>,
     ) -> Result<(CType, Option<usize>, Key), Fault> {
         let derived = self.derive(base, &declarator.derivations)?;
-        let (align, key) = (derived.align, derived.key);
+        let (align, key) = (derived.align.map(usize::from), derived.key);
         let ty = match derived.ty {
             Ty::Incomplete(Incomplete::Array(element)) => {
                 CType::flexible_array(element).at(derived.span)
@@ -304,8 +306,20 @@ fn aligned(field: Field, align: Option<usize>, span: Span) -> Result<Field, Faul
     }
 }
 
-/// Refuses `vector_size` of a type that is none of a number.
+/// Refuses attributes that may change a layout, for all that is known.
+pub(super) fn refuse_unknown(attributes: &Attributes<'_>) -> Result<(), Fault> {
+    match attributes.unknown {
+        Some(name) => {
+            let what = format!("attributes such as `{}`", name.text);
+            Err(Fault::unsupported(what, name.span))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses `vector_size` of a type that is none of a number, and what nobody knows.
 pub(super) fn refuse_vector(attributes: &Attributes<'_>) -> Result<(), Fault> {
+    refuse_unknown(attributes)?;
     let vector = attributes.vector.as_ref().map(|vector| vector.span);
     refuse(vector, "vectors are made of numbers")
 }

@@ -54,7 +54,7 @@ impl<'a> Scope<'a> {
                     || (self.is_header && self.completed(one) == self.completed(other));
                 is_same.then_some(Merge::Replace)
             }
-            (What::Object(one), What::Object(other)) => composite(one, other),
+            (What::Object(one), What::Object(other)) => self.composite(one, other),
             (What::Enumerator(one), What::Enumerator(other)) => {
                 let value = |number: &Number| match number {
                     Number::Integer(integer) => Some(integer.value),
@@ -100,11 +100,42 @@ impl<'a> Scope<'a> {
                 ty: Ty::Incomplete(Incomplete::Refused(why)),
                 key: crate::names::Key::of(name.text),
                 align: None,
+                certainty: crate::names::Certainty::Exact,
                 is_open: false,
             }),
             false => What::Refused(why),
         };
         self.define(name, what)
+    }
+
+    /// "A type that is compatible with both of the two types" (C11 6.2.7, 3): which of them says more.
+    fn composite(&self, one: &Known, other: &Known) -> Option<Merge> {
+        match (&one.ty, &other.ty) {
+            (Ty::Function(first), Ty::Function(second)) => {
+                if !first.prototyped || !second.prototyped {
+                    // "If one type has a parameter type list and the other type is specified by a function declarator
+                    // that is not part of a function definition and that contains an empty identifier list" (C11
+                    // 6.7.6.3, 15)
+                    let merge = match first.prototyped {
+                        true => Merge::Keep,
+                        false => Merge::Replace,
+                    };
+                    return (first.result == second.result).then_some(merge);
+                }
+                match (&first.old_style, &second.old_style) {
+                    (None, Some(_)) => self
+                        .goes_with(first, one.key, second, true)
+                        .then_some(Merge::Keep),
+                    (Some(_), None) => self
+                        .goes_with(second, other.key, first, false)
+                        .then_some(Merge::Replace),
+                    _ => (one.key == other.key).then_some(Merge::Replace),
+                }
+            }
+            (Ty::Incomplete(Incomplete::Array(_)), Ty::Complete(_)) => Some(Merge::Replace),
+            (Ty::Complete(_), Ty::Incomplete(Incomplete::Array(_))) => Some(Merge::Keep),
+            _ => (one.key == other.key).then_some(Merge::Keep),
+        }
     }
 }
 
@@ -113,26 +144,4 @@ enum Merge {
     Keep,
     /// The second says more.
     Replace,
-}
-
-/// "A type that is compatible with both of the two types" (C11 6.2.7, 3): which of them says more.
-fn composite(one: &Known, other: &Known) -> Option<Merge> {
-    match (&one.ty, &other.ty) {
-        (Ty::Function(first), Ty::Function(second)) => {
-            if first.prototyped && second.prototyped {
-                return (one.key == other.key).then_some(Merge::Replace);
-            }
-            // "If one type has a parameter type list and the other type is specified by a function declarator
-            // that is not part of a function definition and that contains an empty identifier list" (C11 6.7.6.3,
-            // 15)
-            let merge = match first.prototyped {
-                true => Merge::Keep,
-                false => Merge::Replace,
-            };
-            (first.result == second.result).then_some(merge)
-        }
-        (Ty::Incomplete(Incomplete::Array(_)), Ty::Complete(_)) => Some(Merge::Replace),
-        (Ty::Complete(_), Ty::Incomplete(Incomplete::Array(_))) => Some(Merge::Keep),
-        _ => (one.key == other.key).then_some(Merge::Keep),
-    }
 }

@@ -1,9 +1,11 @@
 use trampette_types::CType;
 
 use super::kind::{float_of_mode, of_size, simple, size_of_mode};
+use super::record::refuse_unknown;
 use super::{Scope, Ty, Typed, value};
 use crate::ast::{Attributes, Mode, VectorSize};
 use crate::error::{At, Fault};
+use crate::names::Certainty;
 
 impl<'a> Scope<'a> {
     /// The base type of a declaration, or what `mode` and `vector_size` make of it. Behind a declarator too
@@ -22,6 +24,7 @@ impl<'a> Scope<'a> {
     }
 
     fn reshaped(&mut self, mut base: Typed, attributes: &Attributes<'a>) -> Result<Typed, Fault> {
+        refuse_unknown(attributes)?;
         if let Some(mode) = attributes.mode {
             base = self.of_mode(base, mode)?;
         }
@@ -48,6 +51,7 @@ impl<'a> Scope<'a> {
             key: simple(&ty, self.options.model()),
             ty: Ty::Complete(ty),
             align: None,
+            certainty: Certainty::Exact,
             span,
         })
     }
@@ -69,6 +73,7 @@ impl<'a> Scope<'a> {
             key: simple(&ty, model),
             ty: Ty::Complete(ty),
             align: None,
+            certainty: Certainty::Exact,
             span,
         })
     }

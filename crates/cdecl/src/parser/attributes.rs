@@ -1,7 +1,9 @@
 use trampette_types::Abi;
 
 use super::Parser;
-use crate::ast::{Alignment, AlignmentValue, Attributes, Convention, Mode, Spelling, VectorSize};
+use crate::ast::{
+    Alignment, AlignmentValue, Attributes, Convention, Mode, Name, Spelling, VectorSize,
+};
 use crate::error::Fault;
 use crate::lexer::{Keyword, Token, TokenKind};
 use crate::span::Span;
@@ -396,7 +398,8 @@ impl<'a> Parser<'a> {
         } else if name == "overloadable" {
             attributes.said().overloadable = Some(token.span);
         } else if HARMLESS.binary_search(&name).is_err() {
-            return Err(self.refused_attribute(token.span));
+            let (text, span) = (self.text_of(token), token.span);
+            attributes.said().unknown.get_or_insert(Name { text, span });
         }
         if self.eat(b'(')? {
             self.skip_to(b')', "`)`")?;

@@ -4,8 +4,8 @@ use trampette_types::limits::MAX_DEPTH;
 use super::specifiers::Place;
 use super::{NO_FUNCTION, Parser};
 use crate::ast::{
-    Attributes, Convention, Declarator, Declarators, Derivation, DerivationKind, Derivations, Expr,
-    Function, Length, Name, Parameter, Specifiers,
+    Attributes, Behind, Convention, Declarator, Declarators, Derivation, DerivationKind,
+    Derivations, Expr, Function, Length, Name, Parameter, Specifiers,
 };
 use crate::error::{At, Fault};
 use crate::lexer::{Keyword, TokenKind};
@@ -66,41 +66,18 @@ impl<'a> Parser<'a> {
         declarators: &mut Declarators<'a>,
     ) -> Result<(), Fault> {
         loop {
-            let declarator = self.declarator(specifiers, place)?;
-            let says_nothing = declarator.derivations.is_empty() && declarator.width.is_none();
+            let mut declarator = self.declarator(specifiers, place)?;
+            let says_nothing = declarator.derivations.is_empty() && declarator.behind.is_none();
             if declarator.name.is_none() && says_nothing {
                 return Err(self.unexpected("a name"));
             }
-            declarators.push(declarator);
             if place == Place::File && self.eat(b'=')? {
-                self.skip_initialiser()?;
+                declarator.behind = self.initialiser(specifiers, &declarator)?;
             }
+            declarators.push(declarator);
             if !self.eat(b',')? {
                 return Ok(());
             }
-        }
-    }
-
-    /// Skips what a variable begins with: up to a comma or semicolon outside of brackets.
-    fn skip_initialiser(&mut self) -> Result<(), Fault> {
-        if let TokenKind::End | TokenKind::Punct(b',' | b';' | b'}' | b')' | b']') = self.token.kind
-        {
-            return Err(self.unexpected("a value"));
-        }
-        loop {
-            let close = match self.token.kind {
-                TokenKind::Punct(b'(') => b')',
-                TokenKind::Punct(b'[') => b']',
-                TokenKind::Punct(b'{') => b'}',
-                TokenKind::End | TokenKind::Punct(b',' | b';') => return Ok(()),
-                TokenKind::Punct(b')' | b']' | b'}') => return Err(self.unexpected("`;`")),
-                _ => {
-                    self.advance()?;
-                    continue;
-                }
-            };
-            self.advance()?;
-            self.skip_to(close, "the end of the value")?;
         }
     }
 
@@ -113,32 +90,33 @@ impl<'a> Parser<'a> {
         let start = self.token.span;
         let before = self.last;
         let mut partial = Partial {
-            is_named: specifiers.is_typedef() || place == Place::Member,
+            is_named: specifiers.is_typedef()
+                || matches!(place, Place::Member | Place::OldParameter),
             ..Partial::default()
         };
         self.declarator_level(&mut partial)?;
-        let width = if place == Place::Member && self.is(b':') {
-            Some(Box::new(self.width()?))
+        let behind = if place == Place::Member && self.is(b':') {
+            Some(Box::new(Behind::Width(self.width()?)))
         } else {
             None
         };
         let label = self.asm_label()?;
-        let mut behind = self.attributes()?;
+        let mut attributes = self.attributes()?;
         if let Some(convention) = specifiers.attributes.convention {
             partial.conventions.push((convention, 0));
         }
-        if let Some(convention) = behind.take_convention() {
+        if let Some(convention) = attributes.take_convention() {
             partial.conventions.push((convention, 0));
         }
         for (convention, from) in std::mem::take(&mut partial.conventions) {
             partial.assign_convention(convention, from)?;
         }
-        partial.attributes.extend(behind);
+        partial.attributes.extend(attributes);
         let is_empty = self.last == before;
         Ok(Declarator {
             name: partial.name,
             derivations: partial.derivations,
-            width,
+            behind,
             label,
             attributes: partial.attributes,
             span: if is_empty {
@@ -154,7 +132,7 @@ impl<'a> Parser<'a> {
         Declarator {
             name: None,
             derivations: Derivations::new(),
-            width: None,
+            behind: None,
             label: None,
             attributes: Attributes::default(),
             span: specifiers.span,
@@ -190,8 +168,8 @@ impl<'a> Parser<'a> {
         }
         self.suffixes(partial)?;
         while self.stars.len() > first {
-            if let Some(span) = self.stars.pop() {
-                partial.push(DerivationKind::Pointer, span)?;
+            if let Some((span, qualified)) = self.stars.pop() {
+                partial.push(DerivationKind::Pointer { qualified }, span)?;
             }
         }
         if let Some(convention) = convention {
@@ -224,12 +202,18 @@ impl<'a> Parser<'a> {
                 }
                 TokenKind::Punct(b'*') => {
                     let star = self.advance()?.span;
-                    self.stars.push(star);
+                    self.stars.push((star, false));
                 }
                 TokenKind::Punct(b'^') => {
                     return Err(Fault::unsupported("block pointers", self.token.span));
                 }
-                TokenKind::Keyword(Keyword::Qualifier | Keyword::Convention | Keyword::Atomic) => {
+                TokenKind::Keyword(Keyword::Qualifier | Keyword::Atomic) => {
+                    self.advance()?;
+                    if let Some(star) = self.stars.get_mut(first..).and_then(<[_]>::last_mut) {
+                        star.1 = true;
+                    }
+                }
+                TokenKind::Keyword(Keyword::Convention) => {
                     self.advance()?;
                 }
                 TokenKind::Keyword(Keyword::Attribute | Keyword::Declspec) => {
@@ -330,6 +314,7 @@ impl<'a> Parser<'a> {
             variadic: false,
             prototyped: true,
             convention: None,
+            old_style: None,
         };
         if self.eat(b')')? {
             function.prototyped = false;

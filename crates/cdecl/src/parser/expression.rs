@@ -3,7 +3,7 @@
 use trampette_types::TypeError;
 
 use super::Parser;
-use crate::ast::{Binary, Expr, ExprKind, Parameter, Unary};
+use crate::ast::{Binary, Builtin, Expr, ExprKind, Parameter, Unary};
 use crate::error::{At, Fault};
 use crate::lexer::{Keyword, Token, TokenKind};
 use crate::span::Span;
@@ -43,6 +43,9 @@ const PREFIXES: [(u8, Unary); 6] = [
     (b'&', Unary::AddressOf),
     (b'*', Unary::Dereference),
 ];
+
+/// What may stand in front of a string literal or a character constant (C11 6.4.5).
+const PREFIXES_OF_TEXT: [&str; 4] = ["L", "u", "U", "u8"];
 
 impl<'a> Parser<'a> {
     /// An expression, which is expected here as `what`.
@@ -113,6 +116,13 @@ impl<'a> Parser<'a> {
     fn unary(&mut self) -> Result<Expr<'a>, Fault> {
         let start = self.token.span;
         match self.token.kind {
+            TokenKind::Punct(b'+' | b'-') if self.is_step() => {
+                self.advance()?;
+                self.advance()?;
+                let operand = self.nested(Self::unary)?;
+                let (span, depth) = (start.to(operand.span), operand.depth);
+                self.expr(ExprKind::Changed(Box::new(operand)), span, depth)
+            }
             TokenKind::Punct(byte) if PREFIXES.iter().any(|entry| entry.0 == byte) => {
                 let operator = PREFIXES.iter().find(|entry| entry.0 == byte);
                 self.advance()?;
@@ -144,11 +154,16 @@ impl<'a> Parser<'a> {
         of_type: fn(Box<Parameter<'a>>) -> ExprKind<'a>,
     ) -> Result<Expr<'a>, Fault> {
         let start = self.advance()?.span;
-        if self.is(b'(') && self.second_begins_type() {
+        let operand = if self.is(b'(') && self.second_begins_type() {
+            let begin = self.token.span;
             let (ty, depth) = self.levelled_type()?;
-            return self.expr(of_type(Box::new(ty)), start.to(self.end()), depth);
-        }
-        let operand = self.nested(Self::unary)?;
+            if !self.is(b'{') {
+                return self.expr(of_type(Box::new(ty)), start.to(self.end()), depth);
+            }
+            self.literal(ty, depth, begin)?
+        } else {
+            self.nested(Self::unary)?
+        };
         let (span, depth) = (start.to(operand.span), operand.depth);
         self.expr(ExprKind::Unary(of_value, Box::new(operand)), span, depth)
     }
@@ -157,13 +172,20 @@ impl<'a> Parser<'a> {
     fn cast(&mut self) -> Result<Expr<'a>, Fault> {
         let start = self.token.span;
         let (ty, depth) = self.levelled_type()?;
-        if self.eat(b'{')? {
-            self.skip_to(b'}', "`}`")?;
-            return self.expr(ExprKind::Other, start.to(self.end()), 0);
+        if self.is(b'{') {
+            return self.literal(ty, depth, start);
         }
         let operand = self.nested(Self::unary)?;
         let (span, depth) = (start.to(operand.span), operand.depth.max(depth));
         self.expr(ExprKind::Cast(Box::new(ty), Box::new(operand)), span, depth)
+    }
+
+    /// A compound literal whose type is read, with what stands behind it; the opening brace comes next.
+    fn literal(&mut self, ty: Parameter<'a>, depth: u32, start: Span) -> Result<Expr<'a>, Fault> {
+        let (list, inner) = self.list_of(&ty)?;
+        let literal = ExprKind::Literal(Box::new((ty, list)));
+        let whole = self.expr(literal, start.to(self.end()), depth.max(inner))?;
+        self.behind(whole)
     }
 
     pub(super) fn type_in_parentheses(&mut self) -> Result<Parameter<'a>, Fault> {
@@ -179,7 +201,12 @@ impl<'a> Parser<'a> {
 
     /// An operand, with what stands behind it.
     fn postfix(&mut self) -> Result<Expr<'a>, Fault> {
-        let mut whole = self.primary()?;
+        let whole = self.primary()?;
+        self.behind(whole)
+    }
+
+    /// An operand with what stands behind it, which is read.
+    fn behind(&mut self, mut whole: Expr<'a>) -> Result<Expr<'a>, Fault> {
         loop {
             let (start, depth) = (whole.span, whole.depth);
             let kind = if self.eat(b'[')? {
@@ -189,9 +216,23 @@ impl<'a> Parser<'a> {
                 let kind = ExprKind::Index(Box::new((whole, index)));
                 whole = self.expr(kind, start.to(self.end()), depth)?;
                 continue;
+            } else if let (ExprKind::Name(name), true) = (&whole.kind, self.is(b'('))
+                && let Some(builtin) = Builtin::of(name)
+            {
+                self.advance()?;
+                let argument = self.expression("an expression")?;
+                self.expect(b')', "`)`")?;
+                let depth = depth.max(argument.depth);
+                let kind = ExprKind::Builtin(builtin, Box::new(argument));
+                whole = self.expr(kind, start.to(self.end()), depth)?;
+                continue;
             } else if self.eat(b'(')? {
                 self.skip_to(b')', "`)`")?;
                 ExprKind::Call(Box::new(whole))
+            } else if self.is_step() {
+                self.advance()?;
+                self.advance()?;
+                ExprKind::Changed(Box::new(whole))
             } else if self.is_arrow() {
                 self.advance()?;
                 self.advance()?;
@@ -205,11 +246,17 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Whether `++` or `--` comes next.
+    fn is_step(&self) -> bool {
+        let rest = &self.lexer.text()[self.token.span.start()..];
+        (self.is(b'+') || self.is(b'-')) && (rest.starts_with("++") || rest.starts_with("--"))
+    }
+
     fn is_arrow(&self) -> bool {
         self.is(b'-') && self.lexer.text()[self.token.span.start()..].starts_with("->")
     }
 
-    fn member_name(&mut self) -> Result<&'a str, Fault> {
+    pub(super) fn member_name(&mut self) -> Result<&'a str, Fault> {
         if self.token.kind != TokenKind::Identifier {
             return Err(self.unexpected("the name of a member"));
         }
@@ -225,14 +272,13 @@ impl<'a> Parser<'a> {
             TokenKind::Literal(b'"') => return self.text("", token.span),
             TokenKind::Literal(_) => ExprKind::Character(text),
             TokenKind::Identifier if text == "__builtin_offsetof" => return self.offset_of(),
+            TokenKind::Identifier if text == "__builtin_types_compatible_p" => {
+                return self.compatible();
+            }
+            TokenKind::Identifier if text == "__builtin_choose_expr" => return self.choose(),
             TokenKind::Identifier => return self.name(),
             TokenKind::Punct(b'(') => return self.parentheses(),
-            TokenKind::Keyword(Keyword::Statement) if text == "_Generic" => {
-                self.advance()?;
-                self.expect(b'(', "`(`")?;
-                self.skip_to(b')', "`)`")?;
-                return self.expr(ExprKind::Other, token.span.to(self.end()), 0);
-            }
+            TokenKind::Keyword(Keyword::Statement) if text == "_Generic" => return self.generic(),
             _ => return Err(self.unexpected("an expression")),
         };
         self.advance()?;
@@ -243,7 +289,7 @@ impl<'a> Parser<'a> {
     fn name(&mut self) -> Result<Expr<'a>, Fault> {
         let token = self.advance()?;
         let text = self.text_of(token);
-        let is_prefix = matches!(text, "L" | "u" | "U" | "u8");
+        let is_prefix = PREFIXES_OF_TEXT.contains(&text);
         match self.token.kind {
             TokenKind::Literal(quote)
                 if is_prefix && self.token.span.start() == token.span.end() =>
@@ -262,11 +308,32 @@ impl<'a> Parser<'a> {
     /// String literals side by side, which are one; the prefix of the first is read.
     fn text(&mut self, prefix: &'a str, first: Span) -> Result<Expr<'a>, Fault> {
         let mut pieces = vec![prefix];
-        while self.token.kind == TokenKind::Literal(b'"') {
-            let token: Token = self.advance()?;
-            pieces.push(self.text_of(token));
+        loop {
+            if self.token.kind == TokenKind::Literal(b'"') {
+                let token = self.advance()?;
+                pieces.push(self.text_of(token));
+            } else if self.begins_text() {
+                // "If any of the tokens has an encoding prefix, the resulting [...] character sequence is treated as
+                // having the same prefix" (C11 6.4.5, 5).
+                let token = self.advance()?;
+                if prefix.is_empty() {
+                    pieces[0] = self.text_of(token);
+                }
+            } else {
+                break;
+            }
         }
         self.expr(ExprKind::Text(pieces), first.to(self.end()), 0)
+    }
+
+    /// Whether the prefix of a string literal comes next.
+    fn begins_text(&self) -> bool {
+        let is_behind = |second: Token| {
+            second.kind == TokenKind::Literal(b'"') && second.span.start() == self.token.span.end()
+        };
+        self.token.kind == TokenKind::Identifier
+            && PREFIXES_OF_TEXT.contains(&self.text_of(self.token))
+            && self.second().is_some_and(is_behind)
     }
 
     fn parentheses(&mut self) -> Result<Expr<'a>, Fault> {
@@ -276,10 +343,41 @@ impl<'a> Parser<'a> {
             self.expect(b')', "`)`")?;
             return self.expr(ExprKind::Other, start.to(self.end()), 0);
         }
-        let mut inner = self.expression("an expression")?;
+        let mut inner = self.full_expression("an expression")?;
         self.expect(b')', "`)`")?;
         inner.span = start.to(self.end());
         Ok(inner)
+    }
+
+    /// An expression with assignments and commas, as between parentheses.
+    pub(super) fn full_expression(&mut self, what: &'static str) -> Result<Expr<'a>, Fault> {
+        let mut whole = self.assignment(what)?;
+        while self.eat(b',')? {
+            let last = self.assignment("an expression")?;
+            let (span, depth) = (last.span, last.depth);
+            whole = self.expr(ExprKind::Comma(Box::new(last)), span, depth)?;
+        }
+        Ok(whole)
+    }
+
+    fn assignment(&mut self, what: &'static str) -> Result<Expr<'a>, Fault> {
+        let place = self.expression(what)?;
+        let rest = &self.lexer.text()[self.token.span.start()..];
+        let operators = [
+            "=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=",
+        ];
+        let found = operators
+            .iter()
+            .find(|operator| rest.starts_with(**operator) && !rest.starts_with("=="));
+        let (Some(operator), TokenKind::Punct(_)) = (found, self.token.kind) else {
+            return Ok(place);
+        };
+        for _ in 0..operator.len() {
+            self.advance()?;
+        }
+        let value = self.nested(|parser| parser.assignment("an expression"))?;
+        let (span, depth) = (place.span.to(value.span), place.depth);
+        self.expr(ExprKind::Changed(Box::new(place)), span, depth)
     }
 
     fn offset_of(&mut self) -> Result<Expr<'a>, Fault> {
@@ -297,7 +395,7 @@ impl<'a> Parser<'a> {
         )
     }
 
-    /// Whether the token behind an opening parenthesis begins a type name.
+    /// Whether the token behind the next one begins a type name.
     fn second_begins_type(&self) -> bool {
         self.second().is_some_and(|second| self.begins_type(second))
     }
@@ -317,7 +415,12 @@ impl<'a> Parser<'a> {
     }
 
     /// An expression around others of so many levels.
-    fn expr(&mut self, kind: ExprKind<'a>, span: Span, inner: u32) -> Result<Expr<'a>, Fault> {
+    pub(super) fn expr(
+        &mut self,
+        kind: ExprKind<'a>,
+        span: Span,
+        inner: u32,
+    ) -> Result<Expr<'a>, Fault> {
         let depth = inner + 1;
         if depth > MAX_LEVELS {
             return Err(TypeError::TooDeep).at(span);
@@ -327,7 +430,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A type, and the levels of the expressions in it: who walks it walks them.
-    fn type_with_levels(&mut self) -> Result<(Parameter<'a>, u32), Fault> {
+    pub(super) fn type_with_levels(&mut self) -> Result<(Parameter<'a>, u32), Fault> {
         let outer = std::mem::take(&mut self.levels);
         let ty = self.nested(Self::parameter)?;
         let inner = self.levels;

@@ -8,6 +8,9 @@ mod attributes;
 mod brackets;
 mod declarator;
 mod expression;
+mod generic;
+mod initialiser;
+mod old_style;
 mod pack;
 mod records;
 mod recovery;
@@ -43,8 +46,8 @@ pub(crate) struct Parser<'a> {
     typedefs: HashSet<&'a str, RandomState>,
     /// The levels of the deepest expression of the type that is read.
     levels: u32,
-    /// The stars of the declarators that are being read, inner ones last.
-    stars: Vec<Span>,
+    /// The stars of the declarators that are being read, inner ones last, and whether they have qualifiers.
+    stars: Vec<(Span, bool)>,
     /// The names of types that were there before the text.
     known: Option<&'a Names>,
     /// Where the declaration begins that is read.
@@ -97,6 +100,7 @@ impl<'a> Parser<'a> {
         let mut declarators = Declarators::new();
         if !self.is(b';') && self.token.kind != TokenKind::End {
             self.declarators(&specifiers, Place::File, &mut declarators)?;
+            self.old_style(&mut declarators)?;
         } else if let Some(convention) = specifiers.attributes.convention {
             return Err(Fault::invalid(NO_FUNCTION, convention.span));
         }
@@ -198,9 +202,12 @@ impl<'a> Parser<'a> {
 
     /// Whether this identifier names a type.
     fn is_type_name(&self, name: &str) -> bool {
-        self.typedefs.contains(name)
-            || standard(name).is_some()
-            || self.known.is_some_and(|known| known.is_type(name))
+        self.is_typedef(name) || standard(name).is_some()
+    }
+
+    /// Whether a text has made this identifier the name of a type.
+    fn is_typedef(&self, name: &str) -> bool {
+        self.typedefs.contains(name) || self.known.is_some_and(|known| known.is_type(name))
     }
 
     /// Runs `parse` one level deeper.

@@ -136,7 +136,7 @@ impl<'a> Parser<'a> {
 
     /// `: type` behind the keyword or the tag of an enum: C23's, and before that Clang's and Microsoft's.
     fn underlying(&mut self) -> Result<Option<Box<Parameter<'a>>>, Fault> {
-        if !self.is(b':') {
+        if !self.is(b':') || !self.is_underlying() {
             return Ok(None);
         }
         self.advance()?;
@@ -148,6 +148,17 @@ impl<'a> Parser<'a> {
             declarator,
             span: start.to(self.end()),
         })))
+    }
+
+    /// Whether a type stands behind the colon, and no value: `_Generic(x, enum e: 1)`. The name of one that is unknown
+    /// is followed by the enumerators.
+    fn is_underlying(&self) -> bool {
+        let mut ahead = self.lexer.ahead();
+        let (second, third) = (ahead.token(), ahead.token());
+        let is_list = third.is_ok_and(|third| third.kind == TokenKind::Punct(b'{'));
+        second.is_ok_and(|second| {
+            self.begins_type(second) || (second.kind == TokenKind::Identifier && is_list)
+        })
     }
 
     /// `_Static_assert(condition, "text")`, without the semicolon, if that comes next.

@@ -11,6 +11,8 @@ pub(super) enum Place {
     File,
     Parameter,
     Member,
+    /// Between the parentheses and the body of a definition without a prototype.
+    OldParameter,
 }
 
 /// What the specifiers read so far say.
@@ -19,6 +21,7 @@ struct Partial<'a> {
     base: Option<(Base<'a>, Span)>,
     storage: Option<(Storage, Span)>,
     attributes: Attributes<'a>,
+    qualified: bool,
     atomic: Option<Span>,
 }
 
@@ -42,6 +45,7 @@ impl<'a> Parser<'a> {
             base: None,
             storage: None,
             attributes: Attributes::default(),
+            qualified: false,
             atomic: None,
         };
         while self.specifier(&mut partial)? {}
@@ -51,6 +55,7 @@ impl<'a> Parser<'a> {
                 storage: partial.storage,
                 base,
                 attributes: partial.attributes,
+                qualified: partial.qualified,
                 atomic: partial.atomic,
                 text: self.lexer.slice(span),
                 span,
@@ -66,7 +71,11 @@ impl<'a> Parser<'a> {
                 partial.base = Some((Base::Name(self.text_of(token)), token.span));
             }
             TokenKind::Keyword(Keyword::Storage(storage)) => self.storage(partial, storage)?,
-            TokenKind::Keyword(Keyword::Function | Keyword::Qualifier | Keyword::Convention) => {
+            TokenKind::Keyword(Keyword::Qualifier) => {
+                self.advance()?;
+                partial.qualified = true;
+            }
+            TokenKind::Keyword(Keyword::Function | Keyword::Convention) => {
                 self.advance()?;
             }
             TokenKind::Keyword(Keyword::Word(word)) if is_defined(partial, word) => {
@@ -107,7 +116,7 @@ impl<'a> Parser<'a> {
     fn storage(&mut self, partial: &mut Partial<'a>, storage: Storage) -> Result<(), Fault> {
         let allowed = match partial.place {
             Place::File => true,
-            Place::Parameter => storage == Storage::Register,
+            Place::Parameter | Place::OldParameter => storage == Storage::Register,
             Place::Member => false,
         };
         if !allowed {
@@ -158,7 +167,7 @@ impl<'a> Parser<'a> {
             return self.whole(partial, Base::Type(Box::new(ty)), start);
         }
         self.expect(b'(', "`(`")?;
-        let value = self.expression("a type or an expression")?;
+        let value = self.full_expression("a type or an expression")?;
         self.expect(b')', "`)`")?;
         self.whole(partial, Base::TypeOf(Box::new(value)), start)
     }

@@ -12,6 +12,7 @@ use checks::Checks;
 use random::Random;
 
 mod checks;
+mod initialisers;
 mod random;
 
 /// How many records each compiler judges, unless the environment asks for more of the same.
@@ -79,6 +80,26 @@ fn random_records_are_laid_out_as_compilers_do() {
 fn compiles_for(compiler: &str, machine: &str) -> bool {
     let output = Command::new(compiler).arg("-dumpmachine").output();
     output.is_ok_and(|output| output.stdout.starts_with(machine.as_bytes()))
+}
+
+/// The compilers of this machine, whichever it is: its `int` has four bytes and its `double` eight.
+#[test]
+fn random_arrays_are_as_long_as_compilers_have_them() {
+    let asked = std::env::var("TRAMPETTE_DECLARATIONS").ok();
+    let count = asked
+        .and_then(|asked| asked.parse().ok())
+        .unwrap_or(RECORDS);
+    for (seed, compiler) in (1..).zip(["gcc", "clang"]) {
+        let source = initialisers::checks(count, seed, DataModel::LINUX_X86_64);
+        let object = Object::named(&format!("{compiler}-initialisers"));
+        let Some(output) = object.compile(compiler, &[], &source) else {
+            println!("skipped: there is no {compiler} here");
+            continue;
+        };
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{compiler}:\n{errors}");
+        println!("{compiler}: agrees about {count} arrays");
+    }
 }
 
 #[test]

@@ -96,6 +96,75 @@ fn a_text_yields_its_declarations_in_order() {
 }
 
 #[test]
+fn names_may_have_characters_beyond_ascii() {
+    let text = "
+#define größe 5
+#define weg 1
+#undef weg
+        typedef struct größen { int länge, 幅[5]; } größen_t;
+        enum ñ { Ä = sizeof(größen_t) };
+        größen_t *μ(größen_t *größe_2, int é);
+    ";
+    let mut declarations = Declarations::new(linux());
+    declarations.parse(text).expect("it is C");
+    let function = declarations.function("μ").expect("it is declared");
+    let names: Vec<_> = function.parameter_names.iter().flatten().collect();
+    assert_eq!(names, ["größe_2", "é"]);
+    let value = |name: &str| declarations.constant(name).ok()?.value.integer();
+    assert_eq!(value("größe"), Some(5));
+    assert_eq!(value("weg"), None);
+    assert_eq!(value("Ä"), Some(24));
+    assert_eq!(declarations.offset_of("größen_t", "幅[4]"), Ok(20));
+}
+
+/// What is not known may change a layout: of what it stands on, and of nothing else.
+#[test]
+fn attributes_that_nobody_knows_concern_what_they_stand_on() {
+    let text = "
+        typedef int own __attribute__((bitwise)), other;
+        struct __attribute__((packed, strange(4))) s { int a; };
+        struct t { int a __attribute__((__strange__)); };
+        typedef struct { int a; } __attribute__((strange)) u;
+        enum __attribute__((strange)) e { A, B };
+        enum __attribute__((aligned(8))) aligned { C = B + 1 };
+        void takes_enum(enum e), takes_aligned(enum aligned);
+        __attribute__((signal)) void vector(void);
+        void takes(int a __attribute__((strange)), int b);
+        extern int [[gnu::strange]] type, x [[gnu::strange]], y;
+        struct s *pointer(struct t *, u *, own *, struct __attribute__((strange)) later *);
+        struct later { int b; };
+        void after(other a, struct later b) __attribute__((unused));
+    ";
+    let mut declarations = Declarations::new(linux());
+    declarations.parse(text).expect("it is C");
+    for name in ["vector", "takes", "takes_enum", "takes_aligned", "type"] {
+        let error = declarations.function(name).expect_err("it is unknown");
+        assert_eq!(error.code(), "unsupported", "{name}");
+    }
+    for name in ["own", "struct s", "struct t", "u", "enum e", "enum aligned"] {
+        let error = declarations.size_of(name).expect_err("it is unknown");
+        assert_eq!(error.code(), "unsupported", "{name}");
+    }
+    let c = declarations.constant("C").expect("it is declared").value;
+    assert_eq!(c.integer(), Some(2));
+    let pointer = declarations.function("pointer").expect("it is declared");
+    assert_eq!(pointer.signature.to_string(), "(ptr, ptr, ptr, ptr) -> ptr");
+    let after = declarations.function("after").expect("it is declared");
+    assert_eq!(after.signature.to_string(), "(int, {b: int}) -> void");
+    for text in [
+        "typedef int own __attribute__((bitwise));",
+        "struct __attribute__((strange)) s;",
+        "struct __attribute__((strange)) s { int a; };",
+        "enum __attribute__((strange)) e { A };",
+        "void f(int a [[gnu::strange]]);",
+        "int *__attribute__((strange)) p;",
+    ] {
+        let error = parse_declarations(text, &linux()).expect_err("it is unknown");
+        assert_eq!(error.code(), "unsupported", "{text}");
+    }
+}
+
+#[test]
 fn typedefs_may_be_repeated_and_completed() {
     let text = "typedef struct s s; typedef struct s s; struct s { int x; }; typedef s s; s v;";
     assert_eq!(

@@ -98,6 +98,38 @@ fn what_goes_wrong_is_told_apart() {
     );
 }
 
+/// GCC's preprocessor writes `\U000000e9` for `é` in names, and Clang's the character.
+#[test]
+fn names_beyond_ascii_are_those_of_the_header() {
+    // Emulated processes do not tell a compiler that is not there from one that refuses.
+    if std::env::var_os("TRAMPETTE_EMULATOR").is_some() {
+        return;
+    }
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("names");
+    std::fs::create_dir_all(&folder).expect("it is ours");
+    let path = folder.join("names.h");
+    let text = "#define größe 5\n#define TEXT \"é\"\nstruct ñ { int länge[größe]; };\nint caf\\u00e9(int é);\n";
+    std::fs::write(&path, text).expect("it is ours");
+    let header = Header::new(path.to_str().expect("it is text"));
+    for compiler in ["gcc", "clang"] {
+        let Some(declarations) = with(&header.clone().compiler(compiler)) else {
+            continue;
+        };
+        let function = declarations.function("café").expect("it is declared");
+        assert_eq!(function.parameter_names, [Some("é".to_string())]);
+        assert_eq!(declarations.offset_of("struct ñ", "länge[4]"), Ok(16));
+        let value = |name: &str| declarations.constant(name).map(|found| found.value);
+        let text = ConstantValue::Text("é".as_bytes().to_vec());
+        assert_eq!(value("TEXT"), Ok(text));
+        assert_eq!(value("größe").map(|size| size.integer()), Ok(Some(5)));
+        let place = declarations
+            .entry("café")
+            .expect("it is declared")
+            .location();
+        assert_eq!((place.line, place.column), (4, 5));
+    }
+}
+
 #[test]
 fn gnu_source_is_defined_unless_told_otherwise() {
     let Some(declarations) = with(&Header::new("string.h")) else {

@@ -68,6 +68,24 @@ error: the character '\\0' has no meaning here
 }
 
 #[test]
+fn names_beyond_ascii_keep_the_caret_in_place() {
+    let expected = "\
+error: unknown type `größe`
+ --> <text>:1:14
+  |
+1 | int 数(int é, größe ñ)
+  |               ^^^^^";
+    assert_eq!(rendered("int 数(int é, größe ñ)"), expected);
+    let expected = "\
+error: the character '€' has no meaning here
+ --> <text>:1:10
+  |
+1 | int größe€;
+  |          ^";
+    assert_eq!(rendered("int größe€;"), expected);
+}
+
+#[test]
 fn long_lines_are_cut() {
     let text = format!("int f({}lnog x)", "int, ".repeat(1000));
     let longest = rendered(&text).lines().map(str::len).max();

@@ -13,7 +13,7 @@ mod variadic;
 use std::fmt;
 
 use trampette::cdecl::{ConstantValue, Declarations};
-use trampette::{CType, Error, Value};
+use trampette::{CType, Error, F80, F128, Scalar, Value};
 
 pub(crate) use buffer::{Buffer, Buffers, Contents};
 pub(crate) use variadic::parse_variadic;
@@ -72,6 +72,10 @@ impl Context<'_> {
         match self.declarations.constant(name).ok()?.value {
             ConstantValue::Integer { value, .. } => Some(value.to_string()),
             ConstantValue::Float(value) => Some(value.to_string()),
+            ConstantValue::Extended { format, bits } => Some(match format {
+                Scalar::F80 => F80::from_bits(bits).to_string(),
+                _ => F128::from_bits(bits).to_string(),
+            }),
             _ => None,
         }
     }

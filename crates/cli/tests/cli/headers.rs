@@ -62,6 +62,23 @@ fn functions_of_headers_are_called_by_name() {
         "call", "--header", &own, "--header", &behind, "-DSIGN=-", "self", "absolute", "BELOW",
     ]);
     assert_eq!(called, "39\n");
+    if cfg!(all(target_os = "linux", target_env = "gnu")) {
+        let wide = header(
+            "wide.h",
+            "#include <float.h>\nlong double copysignl(long double, long double);",
+        );
+        let called = succeeded(&[
+            "call",
+            "--header",
+            &wide,
+            "self",
+            "copysignl",
+            "LDBL_MAX",
+            "-1",
+        ]);
+        assert!(called.starts_with("-1.18973149535723176"), "{called}");
+        assert!(called.ends_with("e4932\n"), "{called}");
+    }
     let refused = failed(&["call", "--header", &own, "self", "strlne", "a"]);
     assert_eq!(refused, "error: no function `strlne` is declared\n");
     let refused = failed(&["call", "--header", &own, "self", "LETTER", "a"]);

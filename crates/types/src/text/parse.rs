@@ -394,7 +394,8 @@ impl<'a> Parser<'a> {
     }
 
     /// The word at the current place, empty if there is none. A dash belongs to it when a letter
-    /// follows, as in `apple-arm64`; `->` does not.
+    /// follows, as in `apple-arm64`; `->` does not. Beyond ASCII, all but space does: names of
+    /// fields may have it.
     fn word(&mut self) -> &'a str {
         self.skip_space();
         let rest = &self.text[self.at..];
@@ -402,7 +403,9 @@ impl<'a> Parser<'a> {
         for (index, c) in rest.char_indices() {
             let dash =
                 c == '-' && rest[index + 1..].starts_with(|next: char| next.is_ascii_alphabetic());
-            if !(c.is_ascii_alphanumeric() || matches!(c, '_' | '$') || (dash && index > 0)) {
+            let is_beyond = !c.is_ascii() && !c.is_whitespace() && !c.is_control();
+            let is_letter = c.is_ascii_alphanumeric() || matches!(c, '_' | '$');
+            if !(is_letter || is_beyond || (dash && index > 0)) {
                 break;
             }
             len = index + c.len_utf8();
