@@ -218,7 +218,9 @@ struct Object(PathBuf);
 
 impl Object {
     fn named(name: &str) -> Self {
-        Self(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("declarations-{name}.o")))
+        // Under wine, with the drive that the compiler's path is told by.
+        let folder = std::path::absolute(env!("CARGO_TARGET_TMPDIR")).expect("it is a path");
+        Self(folder.join(format!("declarations-{name}.o")))
     }
 
     /// `None` if there is no such compiler.
