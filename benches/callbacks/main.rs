@@ -50,7 +50,7 @@ fn main() -> Result<(), Error> {
     sort()?;
     println!("\nns for making a callback of int(int, int), calling it once, and dropping it\n");
     print_header("", &["trampette", "closure-ffi", "libffi"]);
-    lives()?;
+    lives();
     crowd()
 }
 
@@ -254,7 +254,17 @@ fn rest(library: &Library) -> Result<(), Error> {
     Ok(())
 }
 
-fn lives() -> Result<(), Error> {
+fn lives() {
+    // First, while few were ever retired: in quarantine they stay in turn.
+    Callback::set_quarantine(0);
+    let without = compare(life());
+    Callback::set_quarantine(65_536);
+    print_row("make, call, drop", &compare(life()));
+    print_row("without quarantine", &without);
+    thousands();
+}
+
+fn life() -> Vec<Way<'static>> {
     type Add = unsafe extern "C" fn(i32, i32) -> i32;
     let cif = || {
         Builder::new()
@@ -262,7 +272,7 @@ fn lives() -> Result<(), Error> {
             .res(Type::i32())
     };
     let zero = black_box(0i32);
-    let ways = vec![
+    vec![
         Way::new("trampette", move |times| {
             for _ in 0..times {
                 let callback = Callback::from_fn(move |a: i32, b: i32| a + b + zero);
@@ -290,10 +300,7 @@ fn lives() -> Result<(), Error> {
                 black_box(unsafe { add(black_box(1), 2) });
             }
         }),
-    ];
-    print_row("make, call, drop", &compare(ways));
-    thousands();
-    Ok(())
+    ]
 }
 
 /// A thousand are made, called once each, and dropped: nothing of any is warm at its first call.
