@@ -324,10 +324,8 @@ impl Dispute {
             }
             (Self::MisreadUnion, Abi::SysV64) => {
                 let behind = &signature.params()[signature.fixed_params().len()..];
-                let is_misread = |layout: &Layout| unions::is_misread_behind_dots(layout);
-                behind
-                    .iter()
-                    .any(|ty| ty.layout(&MODEL).is_ok_and(|it| is_misread(&it)))
+                let mut layouts = behind.iter().filter_map(|ty| ty.layout(&MODEL).ok());
+                layouts.any(|layout| unions::is_misread_behind_dots(&layout))
             }
             (Self::VectorsInMicrosoft, Abi::Win64 | Abi::Win64Gnu) => {
                 let result = signature.result().layout(&MODEL);
@@ -436,9 +434,7 @@ impl fmt::Display for Dispute {
             Self::WideBeforeEllipsis => {
                 "GCC and Clang disagree about vectors of more than 16 bytes before `...`"
             }
-            Self::MisreadUnion => {
-"GCC 12 cannot read some unions behind `...`"
-            }
+            Self::MisreadUnion => "GCC 12 cannot read some unions behind `...`",
             Self::VectorsInMicrosoft => {
                 "GCC, Clang and Microsoft disagree about vectors of other sizes than 16 bytes"
             }
