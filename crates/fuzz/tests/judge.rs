@@ -5,9 +5,11 @@
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 
-use trampette::{Abi, Signature};
+use trampette::{Abi, Signature, Value};
+use trampette_fuzz::c;
 use trampette_fuzz::case::Case;
-use trampette_fuzz::compiler::{Build, CompileError, builds, builds_of};
+use trampette_fuzz::compiler::{self, Build, CompileError, builds, builds_of};
+use trampette_fuzz::fixture::Fixture;
 use trampette_fuzz::judge::{Judge, JudgeError, Verdict};
 use trampette_fuzz::mismatch::{Difference, Direction, Position};
 use trampette_fuzz::typed::{self, Typed};
@@ -364,4 +366,40 @@ mod scripts {
             .collect();
         assert_eq!(left, [Some(Abi::Win64); 5]);
     }
+}
+
+#[test]
+fn optimised_callees_return_garbage_above_what_is_narrow() {
+    let mut returned = 0;
+    for (text, bits) in [("() -> bool", 8), ("() -> i16", 16), ("() -> f32", 32)] {
+        let case = Case::of(&text.parse().unwrap());
+        let source = c::fixture(std::slice::from_ref(&case), c::Packing::Attribute);
+        let wide = match bits {
+            32 => "() -> f64",
+            _ => "() -> u64",
+        };
+        for compiled in compiler::compile(&format!("garbage-{bits}"), &source) {
+            if compiled.build.level == "-O0" {
+                continue;
+            }
+            Fixture::of(&compiled).expect(&case);
+            let signature = wide.parse().unwrap();
+            let callee = compiled.library.function(&c::callee_name(0), &signature);
+            // SAFETY: the callee returns as much as fits into the register.
+            let word = match unsafe { callee.unwrap().call(&[]) }.unwrap() {
+                Value::U64(word) => word,
+                Value::F64(number) => number.to_bits(),
+                other => panic!("{other:?}"),
+            };
+            let own = case.result.bytes.iter().rev();
+            let own = own.fold(0, |word, byte| word << 8 | u64::from(*byte));
+            let own = own & ((1 << bits) - 1);
+            assert_eq!(word & ((1 << bits) - 1), own, "{text}, {}", compiled.build);
+            // What neither zeroes nor the sign make.
+            let above = word.cast_signed() >> bits;
+            assert!(above != 0 && above != -1, "{text}, {}", compiled.build);
+            returned += 1;
+        }
+    }
+    assert!(returned > 0);
 }

@@ -558,9 +558,14 @@ fn is_quad(value: &Layout) -> bool {
 
 /// Whether there is a binary128 in a value that is not in memory anyway.
 fn has_quad(value: &Layout) -> bool {
-    let look = |leaf: trampette::Leaf| match leaf.scalar {
-        Scalar::F128 => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
+    !is_in_memory(value) && has_scalar(value, &[Scalar::F128])
+}
+
+/// Whether a value is or has in it one of these.
+fn has_scalar(value: &Layout, scalars: &[Scalar]) -> bool {
+    let look = |leaf: trampette::Leaf| match scalars.contains(&leaf.scalar) {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
     };
-    !is_in_memory(value) && value.leaves(&mut { look }).is_break()
+    value.leaves(&mut { look }).is_break()
 }

@@ -1,10 +1,9 @@
 //! What GCC 12 makes of unions behind `...`, in System V's convention.
 
-use std::ops::ControlFlow;
-
-use trampette::{Layout, Leaf, Scalar};
+use trampette::{Layout, Scalar};
 
 use super::eightbytes::{Class, Reading, classes};
+use super::has_scalar;
 use super::vectors::has_union;
 
 /// Whether `va_arg` of GCC 12 fails to read a value.
@@ -13,14 +12,6 @@ pub(super) fn is_misread_behind_dots(value: &Layout) -> bool {
         return false;
     };
     let in_wide_register = value.size() > 16;
-    let covered = classes[..2] == [Class::Integer; 2] && has_extended(value);
+    let covered = classes[..2] == [Class::Integer; 2] && has_scalar(value, &[Scalar::F80]);
     has_union(value) && (in_wide_register || covered)
-}
-
-fn has_extended(value: &Layout) -> bool {
-    let look = |leaf: Leaf| match leaf.scalar {
-        Scalar::F80 => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
-    };
-    value.leaves(&mut { look }).is_break()
 }

@@ -1,22 +1,17 @@
 //! What compilers make of vectors, and of unions with vectors in them, in conventions of x86-64.
 
-use std::ops::ControlFlow;
-
 use trampette::{Layout, LayoutKind, Scalar};
 
-use super::is_in_memory;
+use super::{has_scalar, is_in_memory};
 
 /// Whether a union with a vector or `__float128` in it, or what has such a union in it, has more than 16 bytes and is
 /// in memory.
 pub(super) fn is_larger_union(value: &Layout) -> bool {
-    let is_vector = |leaf: trampette::Leaf| match leaf.scalar {
-        Scalar::V128 | Scalar::V256 | Scalar::V512 | Scalar::F128 => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
-    };
+    let scalars = [Scalar::V128, Scalar::V256, Scalar::V512, Scalar::F128];
     (17..=64).contains(&value.size())
         && has_union(value)
         && is_in_memory(value)
-        && value.leaves(&mut { is_vector }).is_break()
+        && has_scalar(value, &scalars)
 }
 
 /// Whether there is a union.
